@@ -1,0 +1,77 @@
+"""Strand ids: ULIDs whose random part is derived from the strand's cause."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from uuid import UUID, uuid5
+
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+LENGTH = 26
+MAX_HOP = 255
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+NAMESPACE = UUID("6f1b5f0e-5f3a-5d0c-9a41-0b3c5f6d7e80")
+
+_PAIRS = [high + low for high in CROCKFORD for low in CROCKFORD]
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+def strand_id(at: datetime, hop: int, *cause: object) -> str:
+    """Return the same id for the same cause; ids sort by moment, then by hop.
+
+    ``at`` is the moment of the first cause (aware), ``hop`` counts the answers since (0 to 255); a longer chain
+    keeps the last hop. Raises ValueError for a moment without a zone or before 1970.
+    """
+    millis = milliseconds(at)
+    digest = sha256("\x1f".join(map(str, cause)).encode()).digest()
+    number = (millis << 80) | (min(hop, MAX_HOP) << 72) | int.from_bytes(digest[:9], "big")
+    return encode(number)
+
+
+def milliseconds(at: datetime) -> int:
+    """Return whole milliseconds since 1970; raises ValueError for a moment without a zone or before 1970."""
+    if at.tzinfo is None:
+        raise ValueError(f"at: {at!r} has no time zone; give an aware datetime")
+    millis = (at - EPOCH) // _MILLISECOND
+    if millis < 0:
+        raise ValueError(f"at: {at.isoformat()} lies before 1970")
+    return millis
+
+
+def encode(number: int) -> str:
+    """Return 130 bits in Crockford's base 32, two letters at a time."""
+    pairs = _PAIRS
+    return "".join([pairs[(number >> shift) & 1023] for shift in range(120, -1, -10)])
+
+
+def moment(strand_id: str) -> datetime | None:
+    """Return the moment in an id made here; None for an id of another make."""
+    if len(strand_id) != LENGTH or not set(strand_id[:10]) <= set(CROCKFORD) or strand_id[0] > "7":
+        return None
+    millis = 0
+    for letter in strand_id[:10]:
+        millis = millis * 32 + CROCKFORD.index(letter)
+    return EPOCH + timedelta(milliseconds=millis)
+
+
+def lower_bound(at: datetime) -> str:
+    """Return the smallest id of a moment: every id made at or after it sorts at or after this."""
+    return encode(milliseconds(at) << 80)
+
+
+def uuid_of(*cause: object) -> UUID:
+    """Return the same UUID for the same cause, for the tables whose keys the specification makes UUIDs."""
+    return uuid5(NAMESPACE, "\x1f".join(map(str, cause)))
+
+
+def message_id(at: datetime, *cause: object) -> UUID:
+    """Return the same UUID for the same cause; its first 48 bits are the moment in milliseconds, as in version 7."""
+    digest = int.from_bytes(sha256("\x1f".join(map(str, cause)).encode()).digest()[:10], "big")
+    number = (milliseconds(at) << 80) | digest
+    number = (number & ~(0xF << 76)) | (7 << 76)
+    return UUID(int=(number & ~(0b11 << 62)) | (0b10 << 62))
+
+
+def lowest_message_id(at: datetime) -> UUID:
+    """Return the smallest UUID of a moment: every ``message_id`` made at or after it sorts at or after this."""
+    return UUID(int=milliseconds(at) << 80)
