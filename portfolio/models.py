@@ -1,0 +1,82 @@
+"""What we own and what it is worth, as rows for people (documents 000 and 001)."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.functions import TransactionNow
+from django.db import models
+from django.db.models import F, Q
+
+from strands.columns import Money, Ratio
+from strands.indexes import NamedIndex
+
+
+class PortfolioState(models.Model):
+    """The portfolio at one moment, as the risk manager said it."""
+
+    id = models.TextField(primary_key=True)
+    portfolio_value = Money()
+    cash_balance = Money()
+    total_risk = Ratio()
+    var_95 = Ratio()
+    max_drawdown = Ratio()
+    sharpe_ratio = Ratio()
+    at = models.DateTimeField(db_default=TransactionNow())
+    created_at = models.DateTimeField(null=True, blank=True, db_default=TransactionNow())
+
+    class Meta:
+        db_table = "dm_portfolio_state"
+        indexes = [NamedIndex(F("at").desc(), name="dm_portfolio_state_at")]
+
+    def __str__(self) -> str:
+        return f"{self.portfolio_value} at {self.at:%Y-%m-%d %H:%M}"
+
+
+class DecisionPosition(models.Model):
+    """An open position as the decision maker counts it: a side and a size."""
+
+    class Side(models.TextChoices):
+        LONG = "long"
+        SHORT = "short"
+
+    id = models.TextField(primary_key=True)
+    symbol = models.TextField()
+    side = models.TextField(choices=Side)
+    size = Money()
+    entry_price = Money()
+    current_price = Money()
+    unrealized_pnl = Money()
+    created_at = models.DateTimeField(null=True, blank=True, db_default=TransactionNow())
+    updated_at = models.DateTimeField(null=True, blank=True, db_default=TransactionNow())
+
+    class Meta:
+        db_table = "dm_positions"
+        verbose_name = "open position"
+        indexes = [NamedIndex(fields=["symbol"], name="dm_positions_symbol")]
+        constraints = [
+            models.CheckConstraint(name="dm_positions_side_is_known", condition=Q(side__in=["long", "short"])),
+            models.CheckConstraint(name="dm_positions_size_is_not_negative", condition=Q(size__gte=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.side} {self.size} {self.symbol}"
+
+
+class TraderPosition(models.Model):
+    """The position in one symbol as the trader holds it: a signed quantity at its average cost."""
+
+    id = models.TextField(primary_key=True)
+    symbol = models.TextField()
+    quantity = Money()
+    avg_price = Money()
+    unrealized_pnl = Money()
+    realized_pnl = Money()
+    created_at = models.DateTimeField(null=True, blank=True, db_default=TransactionNow())
+    updated_at = models.DateTimeField(null=True, blank=True, db_default=TransactionNow())
+
+    class Meta:
+        db_table = "tr_positions"
+        verbose_name = "trader position"
+        indexes = [NamedIndex(fields=["symbol"], name="tr_positions_symbol")]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} {self.symbol}"

@@ -1,0 +1,60 @@
+"""Columns that many tables share: nullable text and JSON, scores between 0 and 1, money."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+
+
+def text_column() -> models.TextField:
+    """Return the specification's plain ``TEXT``."""
+    return models.TextField(null=True, blank=True)
+
+
+def json_column() -> models.JSONField:
+    """Return the specification's plain ``JSONB``."""
+    return models.JSONField(null=True, blank=True)
+
+
+class Score(models.DecimalField):
+    """A share between 0 and 1 at two decimals: ``DECIMAL(3,2)``; pass ``required=True`` for NOT NULL."""
+
+    def __init__(self, *, required: bool = False, **options: Any) -> None:
+        options.setdefault("max_digits", 3)
+        options.setdefault("decimal_places", 2)
+        options.setdefault("null", not required)
+        options.setdefault("blank", not required)
+        if "db_default" in options:
+            options["db_default"] = Decimal(options["db_default"])
+        super().__init__(**options)
+
+    @staticmethod
+    def between_0_and_1(table: str, *columns: str) -> list[models.CheckConstraint]:
+        """Return a readable CHECK for each column."""
+        return [
+            models.CheckConstraint(
+                name=f"{table}_{column}_is_0_to_1", condition=Q(**{f"{column}__gte": 0, f"{column}__lte": 1})
+            )
+            for column in columns
+        ]
+
+
+class Money(models.DecimalField):
+    """An amount, a price or a quantity: ``DECIMAL(20,8)``."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("max_digits", 20)
+        options.setdefault("decimal_places", 8)
+        super().__init__(**options)
+
+
+class Ratio(models.DecimalField):
+    """A ratio at four decimals: ``DECIMAL(8,4)``."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("max_digits", 8)
+        options.setdefault("decimal_places", 4)
+        super().__init__(**options)

@@ -1,0 +1,213 @@
+"""Rules the database holds for strand tables: known tags, one delivery a listener, content that never changes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pgtrigger
+from django.db.models import BooleanField, Func
+
+from strands import tables, tags
+
+#: A session that sets this to ``on`` may delete strands: retention, and tests that empty their tables.
+MAY_ERASE = "tradingops.may_erase"
+#: ``on`` adds document 002's notifications, one channel a tag with the strand's id, for observers outside.
+OBSERVER_CHANNELS = "tradingops.observer_channels"
+#: Wakes the console's live stream.
+STREAM_CHANNEL = "tradingops_stream"
+LANES = 64
+
+_MAY_ERASE = f"COALESCE(current_setting('{MAY_ERASE}', true), '') = 'on'"
+
+
+class TagsAreAnArray(Func):
+    """The condition that a strand's tags are a JSON array."""
+
+    template = "jsonb_typeof(tags) = 'array'"
+    output_field = BooleanField()
+    conditional = True
+
+
+def of_strands(table: tables.Table) -> list[pgtrigger.Trigger]:
+    """Return the rules of one strand table."""
+    return [
+        KnownTags(table),
+        Deliver(name="deliver", operation=pgtrigger.Insert),
+        Deliver(name="deliver_added_tags", operation=pgtrigger.Update),
+        ContentStays(name="content_stays"),
+        NothingIsErased(name="nothing_is_erased", operation=pgtrigger.Delete, level=pgtrigger.Row),
+        NothingIsErased(name="nothing_is_truncated", operation=pgtrigger.Truncate, level=pgtrigger.Statement),
+    ]
+
+
+class KnownTags(pgtrigger.Trigger):
+    """Write tags under their canonical names, and refuse unknown ones.
+
+    The condition is one containment test in C, so that a strand whose tags are all canonical costs no function call.
+    """
+
+    name = "known_tags"
+    when = pgtrigger.Before
+    operation = pgtrigger.Insert | pgtrigger.UpdateOf("tags")
+    declare = [("given", "text"), ("found", "text"), ("kept", "jsonb := '[]'::jsonb")]
+
+    def __init__(self, table: tables.Table) -> None:
+        canonical = _literal(json.dumps(sorted(tags.TAGS)))
+        spelling = f" OR NEW.module <> '{table.spoken}'" if table.spoken != table.module else ""
+        self.table_of_strands = table
+        super().__init__(condition=pgtrigger.Condition(f"NOT (NEW.tags <@ {canonical}::jsonb){spelling}"))
+
+    def get_func(self, model: Any) -> str:
+        table = self.table_of_strands
+        aliases = _literal(json.dumps(dict(sorted(tags.ALIASES.items()))))
+        families = ", ".join(tags.OPEN_FAMILIES)
+        known = ", ".join(sorted([*tags.TAGS, *tags.ALIASES]))
+        return f"""
+            IF NEW.module = '{table.module}' THEN NEW.module := '{table.spoken}'; END IF;
+            IF jsonb_typeof(NEW.tags) <> 'array' THEN
+                RAISE EXCEPTION 'tags: % is not an array of strings', left(NEW.tags::text, 80)
+                      USING ERRCODE = 'check_violation', HINT = 'Give a JSON array such as ["dm:evaluate_plan"].';
+            END IF;
+            FOR given IN SELECT jsonb_array_elements_text(NEW.tags) LOOP
+                found := COALESCE({aliases}::jsonb ->> given, given);
+                IF NOT {_literal(json.dumps(sorted(tags.TAGS)))}::jsonb ? found
+                   AND found !~ '^({"|".join(tags.OPEN_FAMILIES)}):.' THEN
+                    RAISE EXCEPTION 'tags: "%" is not a known tag', given
+                          USING ERRCODE = 'check_violation',
+                                HINT = 'Known are {known}; open families are {families}.';
+                END IF;
+                IF found ~ '^priority:' AND found !~ '^priority:({"|".join(tags.PRIORITIES)})$' THEN
+                    RAISE EXCEPTION 'tags: "%" names no priority', given
+                          USING ERRCODE = 'check_violation', HINT = 'It is one of {", ".join(tags.PRIORITIES)}.';
+                END IF;
+                IF found ~ '^timeout:' AND found !~ '^timeout:[1-9][0-9]{{0,7}}$' THEN
+                    RAISE EXCEPTION 'tags: "%" names no time to live', given
+                          USING ERRCODE = 'check_violation', HINT = 'Give whole seconds from 1 to 31536000.';
+                END IF;
+                IF found ~ '^original_strand:' AND NEW.parent_id IS NULL THEN
+                    NEW.parent_id := split_part(found, ':', 2);
+                END IF;
+                IF NOT kept ? found THEN kept := kept || to_jsonb(found); END IF;
+            END LOOP;
+            NEW.tags := kept;
+            RETURN NEW;
+        """
+
+
+class Deliver(pgtrigger.Trigger):
+    """Leave one delivery per strand and listener, and wake each listener once a statement.
+
+    An update delivers only the tags that it added. The strands are read in the order of the statement, and so queued.
+    """
+
+    level = pgtrigger.Statement
+    when = pgtrigger.After
+    declare = [("woken", "text[]"), ("listener_name", "text"), ("seen", "record")]
+
+    def __init__(self, **options: Any) -> None:
+        operation = options["operation"]
+        self.adds = operation == pgtrigger.Update
+        old = "before" if self.adds else None
+        super().__init__(referencing=pgtrigger.Referencing(new="said", old=old), **options)
+
+    def get_func(self, model: Any) -> str:
+        source = "said JOIN before ON before.id = said.id" if self.adds else "said"
+        news = "NOT before.tags ? address.tag" if self.adds else "true"
+        return f"""
+            WITH told AS (
+                INSERT INTO deliveries (listener, strand_table, strand_id, tag, partition, lane, priority, ttl_seconds,
+                                        not_before, expires_at)
+                SELECT address.listener, '{model._meta.db_table}', said.id, address.tag, place.partition,
+                       ('x' || left(md5(place.partition), 2))::bit(8)::int % {LANES},
+                       COALESCE(wish.priority, {_case("priority")}), life.seconds, now(),
+                       now() + life.seconds * interval '1 second'
+                  FROM {source}
+                 CROSS JOIN LATERAL (
+                       SELECT split_part(tag, ':', 1) AS listener, tag
+                         FROM jsonb_array_elements_text(said.tags) AS tag) AS address
+                 CROSS JOIN LATERAL (
+                       SELECT CASE WHEN address.listener = ANY ({_names(_by_symbol())})
+                                   THEN COALESCE(said.symbol, '') ELSE '' END AS partition) AS place
+                 CROSS JOIN LATERAL (
+                       SELECT CASE WHEN said.tags::text LIKE '%"priority:%' THEN
+                                   (SELECT {_priority_words()} FROM jsonb_array_elements_text(said.tags) AS word
+                                     WHERE word LIKE 'priority:%' LIMIT 1) END AS priority) AS wish
+                 CROSS JOIN LATERAL (
+                       SELECT COALESCE(CASE WHEN said.tags::text LIKE '%"timeout:%' THEN
+                                   (SELECT split_part(word, ':', 2)::int FROM jsonb_array_elements_text(said.tags) AS word
+                                     WHERE word LIKE 'timeout:%' LIMIT 1) END, {_case("ttl_seconds")}) AS seconds) AS life
+                 WHERE address.tag = ANY ({_names(tags.TAGS)}) AND {news}
+                ON CONFLICT (strand_id, listener) DO NOTHING
+                RETURNING listener, strand_id, tag
+            )
+            SELECT array_agg(DISTINCT listener) INTO woken FROM told;
+            FOREACH listener_name IN ARRAY COALESCE(woken, ARRAY[]::text[]) LOOP
+                PERFORM pg_notify('tradingops_' || listener_name, '');
+            END LOOP;
+            IF EXISTS (SELECT FROM said) THEN
+                PERFORM pg_notify('{STREAM_CHANNEL}', '');
+            END IF;
+            IF COALESCE(current_setting('{OBSERVER_CHANNELS}', true), '') = 'on' THEN
+                FOR seen IN SELECT said.id, address.tag
+                              FROM {source}, jsonb_array_elements_text(said.tags) AS address(tag)
+                             WHERE address.tag = ANY ({_names(tags.TAGS)}) AND {news} LOOP
+                    PERFORM pg_notify(replace(seen.tag, ':', '_'), seen.id);
+                END LOOP;
+            END IF;
+            RETURN NULL;
+        """
+
+
+class ContentStays(pgtrigger.Trigger):
+    """Refuse a change to anything but a strand's tags: what was said stays said."""
+
+    when = pgtrigger.Before
+    operation = pgtrigger.Update
+    condition = pgtrigger.AnyChange(exclude=["tags", "updated_at"])
+    func = """
+        RAISE EXCEPTION 'strand %: what was said stays said; only tags may be added to', OLD.id
+              USING ERRCODE = 'check_violation', HINT = 'To correct a strand, say another with this one as its parent.';
+    """
+
+
+class NothingIsErased(pgtrigger.Trigger):
+    """Refuse to delete strands, except in a session of retention."""
+
+    when = pgtrigger.Before
+
+    def get_func(self, model: Any) -> str:
+        passed = "OLD" if self.level == pgtrigger.Row else "NULL"
+        return f"""
+            IF {_MAY_ERASE} THEN RETURN {passed}; END IF;
+            RAISE EXCEPTION 'strands are append-only: % refused on %', TG_OP, TG_TABLE_NAME
+                  USING ERRCODE = 'check_violation', HINT = 'Retention is the work of manage.py prune.';
+        """
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _names(names: Any) -> str:
+    return "ARRAY[" + ", ".join(_literal(name) for name in sorted(names)) + "]::text[]"
+
+
+def _by_symbol() -> list[str]:
+    return [name for name, listener in tags.LISTENERS.items() if listener.partition == tags.BY_SYMBOL]
+
+
+def _case(attribute: str) -> str:
+    """Return an SQL CASE that gives a tag's own priority or time to live."""
+    groups: dict[int, list[str]] = {}
+    for tag in tags.TAGS.values():
+        groups.setdefault(getattr(tag, attribute), []).append(tag.name)
+    common = max(groups, key=lambda value: (len(groups[value]), value))
+    rest = sorted((value, names) for value, names in groups.items() if value != common)
+    whens = " ".join(f"WHEN address.tag = ANY ({_names(names)}) THEN {value}" for value, names in rest)
+    return f"(CASE {whens} ELSE {common} END)"
+
+
+def _priority_words() -> str:
+    whens = " ".join(f"WHEN {_literal('priority:' + word)} THEN {number}" for word, number in tags.PRIORITIES.items())
+    return f"CASE word {whens} END"

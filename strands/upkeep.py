@@ -1,0 +1,58 @@
+"""What the wire needs in a database beyond its tables: the first modules, the partitions of the months around now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError, connections, transaction
+
+from strands import partitions, roots, triggers
+from strands.models import Module
+
+MONTHS_AHEAD = 2
+
+
+def after_migrate(*, using: str = "default", **_: Any) -> None:
+    """Register the first generation, make this month's partitions and the next, set the observers' switch."""
+    register_roots(using=using)
+    today = datetime.now(UTC)
+    make_months((today + timedelta(days=30 * ahead) for ahead in range(MONTHS_AHEAD + 1)), using=using)
+    switch_observers(on=settings.OBSERVER_CHANNELS, using=using)
+
+
+def register_roots(*, using: str = "default") -> None:
+    Module.objects.using(using).bulk_create(
+        [
+            Module(module_id=root.module_id, module_type=root.module_type, module_version="1", lifecycle_stage="active")
+            for root in roots.ROOTS.values()
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def make_months(moments: Iterable[datetime], *, using: str = "default") -> list[str]:
+    """Make the partitions of the months that moments lie in; return the tables whose default already holds such rows.
+
+    Those stay in the default partition, where everything works and retention deletes row by row.
+    """
+    months = sorted({(at.year, at.month) for at in moments})
+    kept_in_default = []
+    for table in (*partitions.STRAND_TABLES, partitions.MESSAGES):
+        for year, month in months:
+            try:
+                with transaction.atomic(using=using), connections[using].cursor() as cursor:
+                    cursor.execute(partitions.month(table, datetime(year, month, 1, tzinfo=UTC)))
+            except DatabaseError:
+                kept_in_default.append(table)
+    return kept_in_default
+
+
+def switch_observers(*, on: bool, using: str = "default") -> None:
+    """Switch document 002's notifications, a channel a tag, on or off for every session of the database to come."""
+    connection = connections[using]
+    name = connection.ops.quote_name(connection.settings_dict["NAME"])
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER DATABASE {name} SET {triggers.OBSERVER_CHANNELS} = '{'on' if on else 'off'}'")
