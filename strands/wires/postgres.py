@@ -1,0 +1,329 @@
+"""The wire over PostgreSQL: tables carry, one transaction a batch, NOTIFY only wakes."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from psycopg.rows import namedtuple_row
+
+from strands import ids, roots, tables, tags
+from strands.retry import RetryPolicy
+from strands.strand import Strand
+from strands.triggers import LANES
+from strands.wire import Batch, State, Turn
+from strands.wires import rows, statements
+
+Connection = psycopg.Connection[Any]
+#: project(connection, strands): write rows for people, inside the transaction that published the strands.
+Projection = Callable[[Connection, Sequence[Strand]], None]
+
+#: What a turn may be guilty of: a value that is no JSON, a row that breaks a rule of the database.
+TURNS_OWN_FAULTS = (TypeError, ValueError, KeyError, psycopg.DataError, psycopg.IntegrityError)
+ERROR_TAG = "error:processing_failed"
+
+
+@dataclass(slots=True)
+class Claimed:
+    """A delivery as it was taken, and the turn it became."""
+
+    row: Any
+    turn: Turn
+
+
+class PostgresWire:
+    """Strands, deliveries, states and turns in PostgreSQL; one instance belongs to one thread.
+
+    ``connect`` opens an autocommit connection. ``versions`` names the version of each module for the record of its
+    turns. ``projections`` run in the transaction of every publication. ``lanes`` limits what this taker takes, for
+    workers that share a listener.
+    """
+
+    def __init__(
+        self,
+        connect: Callable[[], Connection],
+        *,
+        projections: Sequence[Projection] = (),
+        versions: Mapping[str, str] | None = None,
+        retry: RetryPolicy | None = None,
+    ) -> None:
+        self._connect = connect
+        self._connection: Connection | None = None
+        self._projections = tuple(projections)
+        self._versions = dict(versions or {})
+        self._retry = retry or RetryPolicy()
+        self._states: dict[str, dict[str, tuple[int, State]]] = {}
+        #: Turns to take one by one, after a batch that the database refused, to find the one at fault.
+        self._careful: dict[str, int] = {}
+        self.lanes: dict[str, list[int]] = {}
+
+    @property
+    def connection(self) -> Connection:
+        if self._connection is None or self._connection.closed:
+            self._states.clear()
+            self._connection = self._connect()
+        return self._connection
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    # -- publishing
+
+    def publish(self, strands: Iterable[Strand]) -> int:
+        strands = list(strands)
+        if not strands:
+            return 0
+        with self._whole(), self.connection.pipeline(), self.connection.transaction():
+            written = self._write(strands)
+            self._project(strands)
+        return sum(cursor.rowcount for cursor in written)
+
+    def _write(self, strands: Sequence[Strand]) -> list[psycopg.Cursor[Any]]:
+        """Queue one INSERT a table, strands in the order given."""
+        by_module: dict[str, list[Strand]] = {}
+        for strand in strands:
+            by_module.setdefault(strand.module, []).append(strand)
+        written = []
+        for module, said in by_module.items():
+            table = tables.TABLES[module]
+            payload, arrays = rows.columns(table, said)
+            arrays["module_id"] = [strand.module_id or _root_of(module) for strand in said]
+            written.append(self.connection.execute(statements.publish(table.name, payload), arrays))
+        return written
+
+    def _project(self, strands: Sequence[Strand]) -> None:
+        if strands:
+            for projection in self._projections:
+                projection(self.connection, strands)
+
+    # -- taking
+
+    @contextmanager
+    def take(self, listener: str, limit: int) -> Iterator[Batch]:
+        careful = self._careful.get(listener, 0)
+        if careful:
+            limit = 1
+        with self._whole():
+            claimed: list[Claimed] = []
+            try:
+                with self.connection.pipeline(), self.connection.transaction():
+                    claimed = self._claim(listener, limit)
+                    batch = self._batch(listener, claimed)
+                    loaded = dict(batch.states)
+                    yield batch
+                    self._finish(listener, claimed, batch, loaded)
+            except TURNS_OWN_FAULTS as fault:
+                self._states.pop(listener, None)
+                self._blame(listener, claimed, fault)
+                return
+            self._remember(listener, batch, loaded)
+            if careful:
+                self._careful[listener] = careful - max(1, len(batch)) if len(batch) else 0
+
+    def _claim(self, listener: str, limit: int) -> list[Claimed]:
+        """Take due deliveries with their strands; those past their time to live are recorded as expired and skipped."""
+        claimed: list[Claimed] = []
+        while not any(not each.row.expired for each in claimed):
+            more = self._claim_rows(listener, limit)
+            if not more:
+                break
+            claimed += self._read(more)
+        return claimed
+
+    def _claim_rows(self, listener: str, limit: int) -> list[Any]:
+        asked = {
+            "listener": listener,
+            "limit": limit,
+            "key": zlib.crc32(listener.encode()) & 0x7FFFFFFF,
+            "lanes": self.lanes.get(listener) or list(range(LANES)),
+        }
+        self.connection.execute(statements.LOCK_LANES, asked)
+        cursor = self.connection.cursor(row_factory=namedtuple_row)
+        return cursor.execute(statements.CLAIM, asked).fetchall()
+
+    def _read(self, taken: Sequence[Any]) -> list[Claimed]:
+        by_table: dict[str, list[str]] = {}
+        for row in taken:
+            by_table.setdefault(row.strand_table, []).append(row.strand_id)
+        reading = {
+            name: self.connection.execute(statements.read(name), {"ids": wanted}) for name, wanted in by_table.items()
+        }
+        found = {
+            identity: rows.strand(tables.BY_NAME[name], text)
+            for name, cursor in reading.items()
+            for identity, text in cursor.fetchall()
+        }
+        return [
+            Claimed(row, Turn(found[row.strand_id], row.tag, row.partition, row.attempts))
+            for row in taken
+            if row.strand_id in found
+        ]
+
+    def _batch(self, listener: str, claimed: Sequence[Claimed]) -> Batch:
+        kept = self._states.setdefault(listener, {})
+        newest = {each.row.partition: each.row.state_turns for each in claimed}
+        stale = [
+            partition
+            for partition, turns in newest.items()
+            if turns is not None and (partition not in kept or kept[partition][0] != turns)
+        ]
+        if stale:
+            asked = {"ids": [f"{listener}:{partition}" for partition in stale]}
+            for partition, turns, text in self.connection.execute(statements.LOAD_STATES, asked).fetchall():
+                kept[partition] = (turns, rows.decode(text))
+        states = {partition: kept[partition][1] if turns is not None else None for partition, turns in newest.items()}
+        return Batch(listener, [each.turn for each in claimed if not each.row.expired], states)
+
+    def _finish(
+        self, listener: str, claimed: Sequence[Claimed], batch: Batch, loaded: Mapping[str, State | None]
+    ) -> None:
+        """Queue everything that the turns left: answers, projections, states, records, deliveries put back."""
+        answers = [answer for turn in batch.turns if turn.status == "handled" for answer in turn.answers]
+        self._write(answers)
+        self._project(answers)
+        self._save_states(listener, batch, loaded)
+        back = [each for each in claimed if not each.row.expired and self._waits_on(each)]
+        done = [each for each in claimed if each.row.expired or not self._waits_on(each)]
+        self._record(listener, done)
+        self._put_back(listener, back)
+        self._tag(ERROR_TAG, [each for each in done if each.turn.status == "failed"])
+        for name in {each.row.tag for each in done if each.row.expired}:
+            self._tag(f"expired:{name}", [each for each in done if each.row.expired and each.row.tag == name])
+
+    def _waits_on(self, each: Claimed) -> bool:
+        if each.turn.status == "failed":
+            return not self._retry.exhausted(each.row.attempts + 1)
+        return each.turn.status != "handled"
+
+    def _save_states(self, listener: str, batch: Batch, loaded: Mapping[str, State | None]) -> None:
+        changed = {
+            partition: state
+            for partition, state in batch.states.items()
+            if state is not None and state is not loaded.get(partition)
+        }
+        if not changed:
+            return
+        kept = self._states.get(listener, {})
+        self.connection.execute(
+            statements.SAVE_STATES,
+            {
+                "listener": listener,
+                "version": self._versions.get(listener, ""),
+                "partitions": list(changed),
+                "states": [rows.encode(state) for state in changed.values()],
+                "turns": [kept[partition][0] + 1 if partition in kept else 1 for partition in changed],
+            },
+        )
+
+    def _record(self, listener: str, done: Sequence[Claimed]) -> None:
+        if not done:
+            return
+        records = [self._record_of(listener, each) for each in done]
+        arrays: dict[str, Any] = {name: [record[name] for record in records] for name in records[0]}
+        arrays |= {
+            "listener": listener,
+            "receiver": _root_of(listener),
+            "version": self._versions.get(listener, ""),
+        }
+        self.connection.execute(statements.RECORD_TURNS, arrays)
+
+    def _record_of(self, listener: str, each: Claimed) -> dict[str, Any]:
+        row, turn, strand = each.row, each.turn, each.turn.strand
+        status = "expired" if row.expired else "delivered" if turn.status == "handled" else "failed"
+        attempt = () if status == "delivered" else (row.seq, row.attempts)
+        data = {"kind": strand.kind, "symbol": strand.symbol, "answers": [answer.id for answer in turn.answers]}
+        return {
+            "message_id": ids.message_id(strand.at, listener, strand.id, row.tag, status, *attempt),
+            "sender": rows.sender(strand),
+            "message_type": tags.TAGS[row.tag].message_type,
+            "message_data": rows.encode(data),
+            "priority": row.priority,
+            "ttl_seconds": row.ttl_seconds,
+            "status": status,
+            "attempts": row.attempts + 1,
+            "error": _told(turn.fault) if turn.fault else "past its time to live" if row.expired else None,
+            "partition": row.partition,
+            "tag": row.tag,
+            "strand_table": row.strand_table,
+            "strand_id": strand.id,
+            "now": turn.now,
+        }
+
+    def _put_back(self, listener: str, back: Sequence[Claimed]) -> None:
+        if not back:
+            return
+        failed = [each.turn.status == "failed" for each in back]
+        names = ("seq", "strand_table", "strand_id", "tag", "partition", "lane", "priority", "ttl_seconds", "expires_at")
+        arrays: dict[str, Any] = {name: [getattr(each.row, name) for each in back] for name in names}
+        arrays["listener"] = listener
+        arrays["attempts"] = [each.row.attempts + ill for each, ill in zip(back, failed, strict=True)]
+        arrays["wait"] = [
+            self._retry.seconds(each.row.attempts + 1) if ill else 0.0 for each, ill in zip(back, failed, strict=True)
+        ]
+        arrays["error"] = [_told(each.turn.fault) if each.turn.fault else None for each in back]
+        self.connection.execute(statements.PUT_BACK, arrays)
+
+    def _tag(self, tag: str, those: Sequence[Claimed]) -> None:
+        for table in {each.row.strand_table for each in those}:
+            ids_there = [each.row.strand_id for each in those if each.row.strand_table == table]
+            self.connection.execute(statements.add_tag(table), {"tag": tag, "ids": ids_there})
+
+    def _remember(self, listener: str, batch: Batch, loaded: Mapping[str, State | None]) -> None:
+        """Keep the states that were committed, so that the next batch need not load them."""
+        kept = self._states.setdefault(listener, {})
+        for partition, state in batch.states.items():
+            if state is not None and state is not loaded.get(partition):
+                kept[partition] = (kept[partition][0] + 1 if partition in kept else 1, state)
+
+    def _blame(self, listener: str, claimed: Sequence[Claimed], fault: Exception) -> None:
+        """After a transaction that was refused: find the turn at fault by taking one at a time, or fail the only one."""
+        turns = [each for each in claimed if not each.row.expired]
+        if len(turns) > 1:
+            self._careful[listener] = len(turns)
+            return
+        for each in turns:
+            each.turn.answers, each.turn.fault, each.turn.status = (), fault, "failed"
+        with self.connection.pipeline(), self.connection.transaction():
+            again = self._claim(listener, 1)
+            for each in again:
+                same = each.row.seq == claimed[-1].row.seq
+                each.turn.fault, each.turn.status = (fault, "failed") if same else (None, "held")
+            self._finish(listener, again, Batch(listener, [each.turn for each in again]), {})
+
+    # -- looking
+
+    def waiting(self, listener: str | None = None) -> int:
+        row = self.connection.execute(statements.WAITING, {"listener": listener}).fetchone()
+        return int(row[0]) if row else 0
+
+    def next_due(self, listeners: Sequence[str]) -> float | None:
+        """Return the seconds until the next delivery is due, None when nothing waits."""
+        row = self.connection.execute(statements.NEXT_DUE, {"listeners": list(listeners)}).fetchone()
+        return None if row is None or row[0] is None else max(0.0, float(row[0]))
+
+    @contextmanager
+    def _whole(self) -> Iterator[None]:
+        """Drop a connection that an error left in doubt: the next use opens another and reads the table again."""
+        try:
+            yield
+        except psycopg.Error:
+            self.close()
+            raise
+
+
+def _root_of(module: str) -> UUID | None:
+    root = roots.ROOTS.get(module)
+    return root.module_id if root else None
+
+
+def _told(fault: Exception) -> str:
+    text = f"{type(fault).__name__}: {fault}".replace("\x00", "")
+    return text[:2000]
+

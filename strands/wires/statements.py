@@ -1,0 +1,134 @@
+"""The SQL of the hot path: each statement named, with what it promises."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+from strands import tables
+
+#: Columns that every strand has, with the type that their array parameter is cast to.
+COMMON = {
+    "id": "text",
+    "lifecycle_id": "text",
+    "parent_id": "text",
+    "module_id": "uuid",
+    "kind": "text",
+    "symbol": "text",
+    "timeframe": "text",
+    "session_bucket": "text",
+    "regime": "text",
+    "tags": "jsonb",
+    "at": "timestamptz",
+    "hop": "smallint",
+}
+
+#: Lock the lanes of the deliveries that come next, each by one transaction at a time; remember which for this transaction.
+#: A lane that another worker holds is left to it, so strands of one partition are never handled by two at once.
+LOCK_LANES = """
+    SELECT set_config('tradingops.lanes', coalesce(string_agg(lane::text, ','), ''), true)
+      FROM (SELECT DISTINCT lane FROM (
+                SELECT lane FROM deliveries
+                 WHERE listener = %(listener)s AND not_before <= now() AND lane = ANY(%(lanes)s)
+                 ORDER BY priority, seq LIMIT %(limit)s) AS next) AS lanes
+     WHERE pg_try_advisory_xact_lock(%(key)s, lane)
+"""
+
+#: Take the oldest due deliveries within priority in the locked lanes, and delete them; a partition with a failed strand
+#: that still waits for its next try waits with it. A kill before commit leaves every row where it was.
+CLAIM = """
+    WITH next AS MATERIALIZED (
+        SELECT seq FROM deliveries
+         WHERE listener = %(listener)s AND not_before <= now()
+           AND lane = ANY(string_to_array(nullif(current_setting('tradingops.lanes'), ''), ',')::smallint[])
+           AND partition <> ALL (ARRAY(SELECT partition FROM deliveries
+                                        WHERE listener = %(listener)s AND attempts > 0 AND not_before > now()))
+         ORDER BY priority, seq LIMIT %(limit)s FOR UPDATE SKIP LOCKED),
+    taken AS (
+        DELETE FROM deliveries WHERE seq = ANY (ARRAY(SELECT seq FROM next))
+        RETURNING seq, strand_table, strand_id, tag, partition, lane, priority, ttl_seconds, attempts,
+                  expires_at <= now() AS expired, expires_at)
+    SELECT taken.*, module_states.turns AS state_turns
+      FROM taken LEFT JOIN module_states ON module_states.id = %(listener)s || ':' || taken.partition
+     ORDER BY taken.priority, taken.seq
+"""
+
+#: Load the states of some partitions.
+LOAD_STATES = "SELECT partition, turns, state FROM module_states WHERE id = ANY(%(ids)s)"
+
+#: Save the states that changed; ``turns`` counts the saves, so that a worker knows whether its copy is the newest.
+SAVE_STATES = """
+    INSERT INTO module_states AS kept (id, listener, partition, state, turns, version, updated_at)
+    SELECT %(listener)s || ':' || partition, %(listener)s, partition, state, turns, %(version)s, now()
+      FROM unnest(%(partitions)s::text[], %(states)s::text[], %(turns)s::bigint[]) AS new (partition, state, turns)
+    ON CONFLICT (id) DO UPDATE SET state = excluded.state, turns = excluded.turns, version = excluded.version,
+                                   updated_at = excluded.updated_at
+"""
+
+#: Record finished turns; the key is derived from the cause, so a turn recorded twice is a broken transaction.
+RECORD_TURNS = """
+    INSERT INTO module_messages (message_id, sender_module_id, receiver_module_id, message_type, message_data, priority,
+                                 ttl_seconds, status, delivery_attempts, last_delivery_attempt, error_message, listener,
+                                 partition, tag, strand_table, strand_id, now, module_version)
+    SELECT new.message_id, modules.module_id, %(receiver)s, new.message_type, new.message_data::jsonb, new.priority,
+           new.ttl_seconds, new.status, new.attempts, now(), new.error, %(listener)s, new.partition, new.tag,
+           new.strand_table, new.strand_id, new.now, %(version)s
+      FROM unnest(%(message_id)s::uuid[], %(sender)s::uuid[], %(message_type)s::text[], %(message_data)s::text[],
+                  %(priority)s::int[], %(ttl_seconds)s::int[], %(status)s::text[], %(attempts)s::int[], %(error)s::text[],
+                  %(partition)s::text[], %(tag)s::text[], %(strand_table)s::text[], %(strand_id)s::text[],
+                  %(now)s::timestamptz[]) WITH ORDINALITY
+        AS new (message_id, sender, message_type, message_data, priority, ttl_seconds, status, attempts, error, partition,
+                tag, strand_table, strand_id, now, place)
+      LEFT JOIN modules ON modules.module_id = new.sender
+     ORDER BY new.place
+"""
+
+#: Put deliveries back under their old numbers: failed ones with a wait and their error, held ones as they were.
+PUT_BACK = """
+    INSERT INTO deliveries (seq, listener, strand_table, strand_id, tag, partition, lane, priority, ttl_seconds, attempts,
+                            not_before, expires_at, last_error)
+    SELECT seq, %(listener)s, strand_table, strand_id, tag, partition, lane, priority, ttl_seconds, attempts,
+           now() + wait * interval '1 second', expires_at, error
+      FROM unnest(%(seq)s::bigint[], %(strand_table)s::text[], %(strand_id)s::text[], %(tag)s::text[],
+                  %(partition)s::text[], %(lane)s::smallint[], %(priority)s::smallint[], %(ttl_seconds)s::int[],
+                  %(attempts)s::smallint[], %(wait)s::float8[], %(expires_at)s::timestamptz[], %(error)s::text[])
+        AS back (seq, strand_table, strand_id, tag, partition, lane, priority, ttl_seconds, attempts, wait, expires_at,
+                 error)
+    ON CONFLICT (strand_id, listener) DO NOTHING
+"""
+
+#: Count what waits.
+WAITING = "SELECT count(*) FROM deliveries WHERE %(listener)s::text IS NULL OR listener = %(listener)s"
+
+#: Tell how long until the next delivery is due, in seconds; null when nothing waits.
+NEXT_DUE = """
+    SELECT extract(epoch FROM min(not_before) - now()) FROM deliveries WHERE listener = ANY(%(listeners)s)
+"""
+
+
+@cache
+def read(table: str) -> str:
+    """Return SQL that reads strands of one table by id, each as one JSON object."""
+    return f"SELECT id, row_to_json(strand)::text FROM {table} AS strand WHERE id = ANY(%(ids)s)"
+
+
+@cache
+def publish(table: str, payload: Sequence[str]) -> str:
+    """Return SQL that writes strands in the order given; one already there stays as it is and wakes nobody."""
+    columns = {**COMMON, **{name: tables.BY_NAME[table].payload[name] for name in payload}}
+    arrays = ", ".join(f"%({name})s::{'text' if kind == 'jsonb' else kind}[]" for name, kind in columns.items())
+    values = ", ".join(f"{name}::jsonb" if kind == "jsonb" else name for name, kind in columns.items())
+    names = ", ".join(columns)
+    return (
+        f"INSERT INTO {table} ({names}) SELECT {values} FROM unnest({arrays}) WITH ORDINALITY "
+        f"AS new ({names}, place) ORDER BY place ON CONFLICT (id) DO NOTHING"
+    )
+
+
+@cache
+def add_tag(table: str) -> str:
+    """Return SQL that adds a tag to strands that lack it."""
+    return (
+        f"UPDATE {table} SET tags = tags || to_jsonb(%(tag)s::text), updated_at = now() "
+        "WHERE id = ANY(%(ids)s) AND NOT tags ? %(tag)s"
+    )

@@ -1,0 +1,67 @@
+"""Small modules that stand in for real ones where the wire itself is under test."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from strands.strand import Strand, first
+from strands.wire import State
+
+T0 = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
+
+
+def a_plan(number: int = 0, *, symbol: str = "BTC-USD", tags: Sequence[str] = ("dm:evaluate_plan",)) -> Strand:
+    """A signal with a plan, told apart by its number."""
+    return first(
+        module="alpha",
+        kind="signal",
+        at=T0,
+        symbol=symbol,
+        timeframe="1m",
+        tags=tags,
+        payload={"sig_sigma": 0.7, "trading_plan": {"number": number}},
+        cause=(number,),
+    )
+
+
+@dataclass
+class Echo:
+    """Counts what it hears and answers with the count; raises for the numbers it is told to stumble over."""
+
+    name: str = "dm"
+    answers_as: str = "dm"
+    answers_to: tuple[str, ...] = ("trader:execute_plan",)
+    column: str = "dm_decision"
+    stumbles: dict[int, int] = field(default_factory=dict)
+    version: str = "1"
+    heard: list[int] = field(default_factory=list)
+
+    def start(self, partition: str) -> State:
+        return {"count": 0}
+
+    def handle(self, state: State, strand: Strand, now: datetime) -> tuple[State, Sequence[Strand]]:
+        number = number_of(strand)
+        if self.stumbles.get(number, 0) > 0:
+            self.stumbles[number] -= 1
+            raise RuntimeError(f"stumbled over {number}")
+        self.heard.append(number)
+        count = state["count"] + 1
+        payload = {self.column: {"number": number, "count": count}}
+        return {"count": count}, [
+            strand.answer(module=self.answers_as, kind="decision", tags=self.answers_to, payload=payload)
+        ]
+
+
+def a_trader(**options: Any) -> Echo:
+    return Echo(name="trader", answers_as="trader", answers_to=(), column="tr_execution", **options)
+
+
+def number_of(strand: Strand) -> int:
+    """Return the number a toy's strand carries, whichever table it is in."""
+    for column in ("trading_plan", "dm_decision", "tr_execution"):
+        if column in strand.payload:
+            return int(strand.payload[column]["number"])
+    raise KeyError(f"strand {strand.id} carries no number")
