@@ -6,8 +6,8 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
-from uuid import UUID
 
 import psycopg
 from psycopg.rows import namedtuple_row
@@ -26,6 +26,9 @@ Projection = Callable[[Connection, Sequence[Strand]], None]
 #: What a turn may be guilty of: a value that is no JSON, a row that breaks a rule of the database.
 TURNS_OWN_FAULTS = (TypeError, ValueError, KeyError, psycopg.DataError, psycopg.IntegrityError)
 ERROR_TAG = "error:processing_failed"
+
+#: What a turn's record takes over from its delivery.
+_RECORDED = ("priority", "ttl_seconds", "partition", "tag", "strand_table", "strand_id")
 
 
 @dataclass(slots=True)
@@ -225,36 +228,29 @@ class PostgresWire:
     def _record(self, listener: str, done: Sequence[Claimed]) -> None:
         if not done:
             return
-        records = [self._record_of(listener, each) for each in done]
-        arrays: dict[str, Any] = {name: [record[name] for record in records] for name in records[0]}
-        arrays |= {
-            "listener": listener,
-            "receiver": _root_of(listener),
-            "version": self._versions.get(listener, ""),
-        }
-        self.connection.execute(statements.RECORD_TURNS, arrays)
-
-    def _record_of(self, listener: str, each: Claimed) -> dict[str, Any]:
-        row, turn, strand = each.row, each.turn, each.turn.strand
-        status = "expired" if row.expired else "delivered" if turn.status == "handled" else "failed"
-        attempt = () if status == "delivered" else (row.seq, row.attempts)
-        data = {"kind": strand.kind, "symbol": strand.symbol, "answers": [answer.id for answer in turn.answers]}
-        return {
-            "message_id": ids.message_id(strand.at, listener, strand.id, row.tag, status, *attempt),
-            "sender": rows.sender(strand),
-            "message_type": tags.TAGS[row.tag].message_type,
-            "message_data": rows.encode(data),
-            "priority": row.priority,
-            "ttl_seconds": row.ttl_seconds,
-            "status": status,
-            "attempts": row.attempts + 1,
-            "error": _told(turn.fault) if turn.fault else "past its time to live" if row.expired else None,
-            "partition": row.partition,
-            "tag": row.tag,
-            "strand_table": row.strand_table,
-            "strand_id": strand.id,
-            "now": turn.now,
-        }
+        statuses = [_status(each) for each in done]
+        taken, turns = [each.row for each in done], [each.turn for each in done]
+        data = [
+            {"kind": turn.strand.kind, "symbol": turn.strand.symbol, "answers": [answer.id for answer in turn.answers]}
+            for turn in turns
+        ]
+        self.connection.execute(
+            statements.RECORD_TURNS,
+            {
+                "listener": listener,
+                "receiver": _root_of(listener),
+                "version": self._versions.get(listener, ""),
+                "message_id": [_record_id(listener, each, status) for each, status in zip(done, statuses, strict=True)],
+                "sender": [turn.strand.module_id for turn in turns],
+                "message_type": [tags.TAGS[row.tag].message_type for row in taken],
+                "message_data": rows.encode(data),
+                "status": statuses,
+                "attempts": [row.attempts + 1 for row in taken],
+                "error": [_error(each) for each in done],
+                "now": [turn.now for turn in turns],
+                **{name: [getattr(row, name) for row in taken] for name in _RECORDED},
+            },
+        )
 
     def _put_back(self, listener: str, back: Sequence[Claimed]) -> None:
         if not back:
@@ -318,12 +314,31 @@ class PostgresWire:
             raise
 
 
-def _root_of(module: str) -> UUID | None:
+@cache
+def _root_of(module: str) -> str | None:
     root = roots.ROOTS.get(module)
-    return root.module_id if root else None
+    return str(root.module_id) if root else None
+
+
+def _status(each: Claimed) -> str:
+    if each.row.expired:
+        return "expired"
+    return "delivered" if each.turn.status == "handled" else "failed"
+
+
+def _record_id(listener: str, each: Claimed, status: str) -> str:
+    """Return the key of a turn's record: a strand is delivered to a listener's tag once, but may fail more often."""
+    attempt = () if status == "delivered" else (each.row.seq, each.row.attempts)
+    strand = each.turn.strand
+    return ids.message_id(strand.at, listener, strand.id, each.row.tag, status, *attempt)
+
+
+def _error(each: Claimed) -> str | None:
+    if each.turn.fault:
+        return _told(each.turn.fault)
+    return "past its time to live" if each.row.expired else None
 
 
 def _told(fault: Exception) -> str:
     text = f"{type(fault).__name__}: {fault}".replace("\x00", "")
     return text[:2000]
-

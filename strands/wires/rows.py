@@ -6,7 +6,6 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from strands import tables
 from strands.strand import Strand
@@ -26,8 +25,8 @@ def decode(text: str) -> Any:
     return json.loads(text)
 
 
-def columns(table: tables.Table, strands: Sequence[Strand]) -> tuple[tuple[str, ...], dict[str, list[Any]]]:
-    """Return the payload columns that these strands fill, and one array a column.
+def columns(table: tables.Table, strands: Sequence[Strand]) -> tuple[tuple[str, ...], dict[str, Any]]:
+    """Return the payload columns that these strands fill, and one parameter a column: a JSON array or a list.
 
     Raises KeyError for a payload key that the table has no column for.
     """
@@ -35,13 +34,11 @@ def columns(table: tables.Table, strands: Sequence[Strand]) -> tuple[tuple[str, 
     if unknown := used - table.payload.keys():
         raise KeyError(f"payload: {sorted(unknown)} are no columns of {table.name}; it has {list(table.payload)}")
     payload = tuple(name for name in table.payload if name in used)
-    arrays: dict[str, list[Any]] = {name: [getattr(strand, name) for strand in strands] for name in _COMMON}
-    arrays["tags"] = [encode(strand.tags) for strand in strands]
+    arrays: dict[str, Any] = {name: [getattr(strand, name) for strand in strands] for name in _COMMON}
+    arrays["tags"] = encode([strand.tags for strand in strands])
     for name in payload:
         values = [strand.payload.get(name) for strand in strands]
-        if table.payload[name] == tables.JSONB:
-            values = [None if value is None else encode(value) for value in values]
-        arrays[name] = values
+        arrays[name] = encode(values) if table.payload[name] == tables.JSONB else values
     return payload, arrays
 
 
@@ -65,7 +62,3 @@ def strand(table: tables.Table, text: str) -> Strand:
         payload={name: row[name] for name in table.payload if row[name] is not None},
     )
 
-
-def sender(strand: Strand) -> UUID | None:
-    """Return the registered module instance that a strand names as its speaker."""
-    return UUID(strand.module_id) if strand.module_id else None

@@ -1,0 +1,50 @@
+"""A database of its own for a benchmark, on a server that keeps its promises (fsync on)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import django
+
+
+@contextmanager
+def database(name: str = "bench") -> Iterator[None]:
+    """Point Django's default database at a fresh, migrated one for the length of the block, and drop it after."""
+    from tradingops import localpg
+
+    localpg.ensure()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tradingops.settings")
+    django.setup()
+    from django.core.management import call_command
+    from django.db import connections
+
+    scratch = f"{name}_{os.getpid()}"
+    connection = connections["default"]
+    home = connection.settings_dict["NAME"]
+    with connection.cursor() as cursor:
+        cursor.execute(f'CREATE DATABASE "{scratch}"')
+    connection.close()
+    connection.settings_dict["NAME"] = scratch
+    try:
+        call_command("migrate", verbosity=0)
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = home
+        with connection.cursor() as cursor:
+            cursor.execute(f'DROP DATABASE "{scratch}" WITH (FORCE)')
+        connection.close()
+
+
+def empty() -> None:
+    """Empty the wire's tables, and give the space back."""
+    from tradingops import connections
+
+    with connections.wire() as connection:
+        connection.execute("SET tradingops.may_erase = 'on'")
+        connection.execute(
+            "TRUNCATE ad_strands, dm_strands, tr_strands, deliveries, module_messages, module_states, workers"
+        )
+        connection.execute("CHECKPOINT")
