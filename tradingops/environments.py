@@ -1,0 +1,138 @@
+"""The worlds a desk runs in: the one file that names every module, every projection and every adapter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pydantic
+
+from portfolio import projections as positions
+from portfolio.execution import projections as executions
+from portfolio.execution.desk import Desk
+from portfolio.execution.venues.paper import PaperPolicy, PaperVenue
+from portfolio.plans import projections as plans
+from strands.market import projections as market
+from strands.wires.memory import MemoryWire
+from strands.wires.postgres import PostgresWire, Projection
+from tradingops import engine
+from tradingops.modules.alpha.policy import AlphaPolicy
+from tradingops.modules.alpha_detector import AlphaDetector
+from tradingops.modules.decision.policy import DecisionPolicy
+from tradingops.modules.decision_maker import DecisionMaker
+from tradingops.modules.market_data import MarketData, MarketPolicy
+from tradingops.modules.risk.policy import RiskPolicy
+from tradingops.modules.risk_manager import RiskManager
+from tradingops.modules.trader import Trader
+from tradingops.modules.trading.policy import TraderPolicy
+
+#: Each policy by the first half of its settings' names.
+POLICIES: dict[str, type[pydantic.BaseModel]] = {
+    "market": MarketPolicy,
+    "alpha": AlphaPolicy,
+    "risk": RiskPolicy,
+    "dm": DecisionPolicy,
+    "trader": TraderPolicy,
+    "venue": PaperPolicy,
+}
+
+#: Rows for people, written in the transaction of the strands they come from.
+PROJECTIONS: tuple[Projection, ...] = (market.project, plans.project, positions.project, executions.project)
+
+
+#: In which order modules take their turns: what became of earlier orders first, then what is new.
+ROUND = ("venue", "trader", "risk", "dm", "alpha")
+
+
+class UnknownSetting(ValueError):
+    """No policy has a setting of this name."""
+
+    def __init__(self, key: str) -> None:
+        known = ", ".join(sorted(f"{module}.{name}" for module, policy in POLICIES.items() for name in policy.model_fields))
+        super().__init__(f"{key}: no such setting; known are {known}")
+
+
+def policies(settings: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return every policy with its defaults, but for the settings given as ``module.name``: value.
+
+    A name may go deeper with further dots. Raises UnknownSetting, and pydantic's ValidationError for a value that
+    breaks its rule.
+    """
+    given: dict[str, dict[str, Any]] = {module: {} for module in POLICIES}
+    for key, value in (settings or {}).items():
+        module, _, path = key.partition(".")
+        names = path.split(".")
+        if module not in POLICIES or names[0] not in POLICIES[module].model_fields:
+            raise UnknownSetting(key)
+        _put(given[module], names, value)
+    return {module: _built(policy, given[module]) for module, policy in POLICIES.items()}
+
+
+def _put(into: dict[str, Any], names: Sequence[str], value: Any) -> None:
+    for name in names[:-1]:
+        into = into.setdefault(name, {})
+    into[names[-1]] = value
+
+
+def _built(policy: type[pydantic.BaseModel], given: Mapping[str, Any]) -> pydantic.BaseModel:
+    return policy.model_validate(_merged(policy().model_dump(), given)) if given else policy()
+
+
+def _merged(kept: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(kept)
+    for name, value in given.items():
+        under = merged.get(name)
+        merged[name] = _merged(under, value) if isinstance(value, dict) and isinstance(under, dict) else value
+    return merged
+
+
+def modules(settings: Mapping[str, Any] | None = None) -> dict[str, engine.Module]:
+    """Return the desk's modules by name, in the order of a round."""
+    chosen = policies(settings)
+    made: dict[str, engine.Module] = {
+        "venue": Desk(venue=PaperVenue(policy=chosen["venue"])),
+        "trader": Trader(policy=chosen["trader"]),
+        "risk": RiskManager(policy=chosen["risk"]),
+        "dm": DecisionMaker(policy=chosen["dm"]),
+        "alpha": AlphaDetector(policy=chosen["alpha"]),
+    }
+    return {name: made[name] for name in ROUND}
+
+
+def market_data(settings: Mapping[str, Any] | None = None, **said: Any) -> MarketData:
+    """Return the module that turns bars into strands; it stands at the wire's entrance and listens to nobody."""
+    return MarketData(policies(settings)["market"], **said)
+
+
+def wire(connect: Callable[[], Any], *, projections: Sequence[Projection] = PROJECTIONS) -> PostgresWire:
+    """Return the wire of paper and live desks."""
+    versions = {name: module.version for name, module in modules().items()}
+    return PostgresWire(connect, projections=projections, versions=versions)
+
+
+@dataclass
+class Replay:
+    """A desk in memory over recorded bars: the same modules, one round a moment."""
+
+    wire: MemoryWire
+    desk: tuple[engine.Module, ...]
+    market: MarketData
+
+    def run(self, feeds: Sequence[Iterable[Any]]) -> int:
+        """Play all feeds to their end; return how many bars were said."""
+        said = 0
+        for _, strands in self.market.moments(feeds):
+            said += self.wire.publish(strands)
+            self.wire.drain(self.desk, engine.market_time)
+        return said
+
+
+def replay(settings: Mapping[str, Any] | None = None, *, keep_bars: bool = False) -> Replay:
+    """Return a desk in memory; of bars only the ids are kept unless told otherwise."""
+    memory = MemoryWire(keep=None if keep_bars else _is_no_bar, record=False)
+    return Replay(memory, tuple(modules(settings).values()), market_data(settings))
+
+
+def _is_no_bar(strand: Any) -> bool:
+    return bool(strand.module != "market")

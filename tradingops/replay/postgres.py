@@ -1,0 +1,71 @@
+"""Recorded turns, read back from PostgreSQL."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import psycopg
+
+from strands import tables
+from strands.strand import Strand
+from strands.wire import State
+from strands.wires import rows, statements
+from tradingops.replay.refold import Recorded
+
+#: Turns read together.
+PAGE = 1_000
+
+PARTITIONS = """
+    SELECT DISTINCT listener, partition FROM module_messages
+     WHERE status = 'delivered' AND listener IS NOT NULL AND (%(listener)s::text IS NULL OR listener = %(listener)s)
+     ORDER BY listener, partition
+"""
+TURNS = """
+    SELECT sequence, strand_table, strand_id, now, message_data -> 'answers', module_version FROM module_messages
+     WHERE listener = %(listener)s AND partition = %(partition)s AND status = 'delivered' AND sequence > %(after)s
+     ORDER BY sequence LIMIT %(limit)s
+"""
+STATE = "SELECT state FROM module_states WHERE id = %(id)s"
+
+
+class TurnRecord:
+    """The turns that a database recorded, and the states that its modules keep."""
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self._connection = connection
+
+    def partitions(self, listener: str | None = None) -> list[tuple[str, str]]:
+        """Return (listener, partition) of everything that took a turn."""
+        return self._connection.execute(PARTITIONS, {"listener": listener}).fetchall()
+
+    def state(self, listener: str, partition: str) -> State | None:
+        row = self._connection.execute(STATE, {"id": f"{listener}:{partition}"}).fetchone()
+        return json.loads(row[0]) if row else None
+
+    def turns(self, listener: str, partition: str) -> Iterator[Recorded]:
+        """Yield the turns of one partition in the order they were taken."""
+        after = 0
+        while page := self._page(listener, partition, after):
+            heard = self._strands((table, identity) for _, table, identity, *_ in page)
+            answer_table = tables.TABLES[listener].name
+            said = self._strands((answer_table, each) for *_, answers, _ in page for each in answers)
+            for sequence, _, identity, now, answers, version in page:
+                yield Recorded(sequence, heard[identity], now, {each: said.get(each) for each in answers}, version or "")
+            after = page[-1][0]
+
+    def _page(self, listener: str, partition: str, after: int) -> Sequence[tuple[int, str, str, datetime, list[str], str]]:
+        asked = {"listener": listener, "partition": partition, "after": after, "limit": PAGE}
+        return self._connection.execute(TURNS, asked).fetchall()
+
+    def _strands(self, wanted: Iterator[tuple[str, str]] | Any) -> Mapping[str, Strand]:
+        by_table: dict[str, list[str]] = {}
+        for table, identity in wanted:
+            by_table.setdefault(table, []).append(identity)
+        return {
+            identity: rows.strand(tables.BY_NAME[table], text)
+            for table, few in by_table.items()
+            for identity, text in self._connection.execute(statements.read(table), {"ids": few}).fetchall()
+        }

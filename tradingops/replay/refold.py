@@ -1,0 +1,124 @@
+"""Refold: recorded turns through today's code must give the recorded answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from strands.strand import Strand
+from strands.wire import State
+from tradingops.engine import Module
+
+_COMPARED = ("kind", "symbol", "timeframe", "parent_id", "lifecycle_id", "regime", "hop")
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A turn as it happened: what was heard, when, and what was answered; an answer that is lost is None."""
+
+    sequence: int
+    strand: Strand
+    now: datetime
+    answers: Mapping[str, Strand | None]
+    version: str = ""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Where today's code leaves what was recorded."""
+
+    listener: str
+    partition: str
+    sequence: int
+    strand_id: str
+    what: str
+    recorded: Any
+    refolded: Any
+
+    def __str__(self) -> str:
+        where = f"{self.listener}{f'/{self.partition}' if self.partition else ''} turn {self.sequence}"
+        return f"{where}, strand {self.strand_id}: {self.what} was {self.recorded!r}, is now {self.refolded!r}"
+
+
+@dataclass
+class Fold:
+    """The fold of one partition's turns: its state, how many turns and answers it holds."""
+
+    module: Module
+    partition: str
+    state: State | None = None
+    turns: int = 0
+    answers: int = 0
+
+    def take(self, turn: Recorded) -> Iterator[Difference]:
+        """Handle one recorded turn again; yield where its answers differ."""
+        state = self.module.start(self.partition) if self.state is None else self.state
+        self.state, answers = self.module.handle(state, turn.strand, turn.now)
+        self.turns += 1
+        self.answers += len(answers)
+        for what, recorded, refolded in _compared(turn.answers, {answer.id: answer for answer in answers}):
+            yield self._difference(turn.sequence, turn.strand.id, what, recorded, refolded)
+
+    def end(self, kept: State | None) -> Iterator[Difference]:
+        """Yield the difference between the state kept and the state refolded."""
+        if plain(self.state) != plain(kept):
+            for name in sorted({*(self.state or {}), *(kept or {})}):
+                was, now = (kept or {}).get(name), (self.state or {}).get(name)
+                if plain(was) != plain(now):
+                    yield self._difference(0, "", f"state {name}", was, now)
+
+    def _difference(self, sequence: int, strand_id: str, what: str, recorded: Any, refolded: Any) -> Difference:
+        return Difference(self.module.name, self.partition, sequence, strand_id, what, recorded, refolded)
+
+
+def _compared(
+    recorded: Mapping[str, Strand | None], refolded: Mapping[str, Strand]
+) -> Iterator[tuple[str, Any, Any]]:
+    for identity in recorded.keys() - refolded.keys():
+        yield f"answer {identity}", "said", None
+    for identity in refolded.keys() - recorded.keys():
+        yield f"answer {identity}", None, "said"
+    for identity in sorted(recorded.keys() & refolded.keys()):
+        was, now = recorded[identity], refolded[identity]
+        if was is None:
+            yield f"answer {identity}", "lost", "said"
+            continue
+        yield from _strands_compared(was, now)
+
+
+def _strands_compared(was: Strand, now: Strand) -> Iterator[tuple[str, Any, Any]]:
+    for name in _COMPARED:
+        if (before := getattr(was, name)) != (after := getattr(now, name)):
+            yield f"{name} of {was.id}", before, after
+    if missing := set(now.tags) - set(was.tags):
+        yield f"tags of {was.id}", sorted(was.tags), sorted(missing)
+    for column in sorted({*was.payload, *now.payload}):
+        before, after = plain(was.payload.get(column)), plain(now.payload.get(column))
+        if before != after:
+            yield f"{column} of {was.id}", *_first_unlike(before, after)
+
+
+def _first_unlike(before: Any, after: Any) -> tuple[Any, Any]:
+    """Return the smallest parts of two JSON values that are unlike, so that a report stays short."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        for name in sorted({*before, *after}):
+            if before.get(name) != after.get(name):
+                was, now = _first_unlike(before.get(name), after.get(name))
+                return {name: was}, {name: now}
+    return before, after
+
+
+def plain(value: Any) -> Any:
+    """Return a value as it is after a journey through JSON."""
+    return json.loads(json.dumps(value))
+
+
+def refold(module: Module, partition: str, turns: Iterable[Recorded], kept: State | None) -> Iterator[Difference]:
+    """Yield every difference between recorded turns of one partition and the same turns handled by today's code."""
+    fold = Fold(module, partition)
+    for turn in turns:
+        yield from fold.take(turn)
+    yield from fold.end(kept)
