@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 from uuid import UUID, uuid5
 
@@ -14,6 +15,8 @@ NAMESPACE = UUID("6f1b5f0e-5f3a-5d0c-9a41-0b3c5f6d7e80")
 
 _PAIRS = [high + low for high in CROCKFORD for low in CROCKFORD]
 _MILLISECOND = timedelta(milliseconds=1)
+#: A moment is 50 bits, ten letters; hop and digest are 80 bits, sixteen letters.
+_MOMENT_SHIFTS, _REST_SHIFTS = range(40, -1, -10), range(70, -1, -10)
 
 
 def strand_id(at: datetime, hop: int, *cause: object) -> str:
@@ -22,10 +25,9 @@ def strand_id(at: datetime, hop: int, *cause: object) -> str:
     ``at`` is the moment of the first cause (aware), ``hop`` counts the answers since (0 to 255); a longer chain
     keeps the last hop. Raises ValueError for a moment without a zone or before 1970.
     """
-    millis = milliseconds(at)
     digest = sha256("\x1f".join(map(str, cause)).encode()).digest()
-    number = (millis << 80) | (min(hop, MAX_HOP) << 72) | int.from_bytes(digest[:9], "big")
-    return encode(number)
+    rest = (min(hop, MAX_HOP) << 72) | int.from_bytes(digest[:9], "big")
+    return _letters_of_moment(milliseconds(at)) + _letters(rest, _REST_SHIFTS)
 
 
 def milliseconds(at: datetime) -> int:
@@ -38,10 +40,16 @@ def milliseconds(at: datetime) -> int:
     return millis
 
 
-def encode(number: int) -> str:
-    """Return 130 bits in Crockford's base 32, two letters at a time."""
+@lru_cache(maxsize=64)
+def _letters_of_moment(millis: int) -> str:
+    """Return the ten letters of a moment; strands come in crowds of one moment."""
+    return _letters(millis, _MOMENT_SHIFTS)
+
+
+def _letters(number: int, shifts: range) -> str:
+    """Return a number in Crockford's base 32, two letters for each shift."""
     pairs = _PAIRS
-    return "".join([pairs[(number >> shift) & 1023] for shift in range(120, -1, -10)])
+    return "".join([pairs[(number >> shift) & 1023] for shift in shifts])
 
 
 def moment(strand_id: str) -> datetime | None:
@@ -56,7 +64,7 @@ def moment(strand_id: str) -> datetime | None:
 
 def lower_bound(at: datetime) -> str:
     """Return the smallest id of a moment: every id made at or after it sorts at or after this."""
-    return encode(milliseconds(at) << 80)
+    return _letters_of_moment(milliseconds(at)) + "0" * 16
 
 
 def uuid_of(*cause: object) -> UUID:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import gc
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -122,10 +124,23 @@ class Replay:
     def run(self, feeds: Sequence[Iterable[Any]]) -> int:
         """Play all feeds to their end; return how many bars were said."""
         said = 0
-        for _, strands in self.market.moments(feeds):
-            said += self.wire.publish(strands)
-            self.wire.drain(self.desk, engine.market_time)
+        with _no_collection():
+            for _, strands in self.market.moments(feeds):
+                said += self.wire.publish(strands)
+                self.wire.drain(self.desk, engine.market_time)
         return said
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Hold the cycle collector: strands make no cycles, and it would walk all of them again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def replay(settings: Mapping[str, Any] | None = None, *, keep_bars: bool = False) -> Replay:

@@ -7,14 +7,18 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from strands import tags
 from strands.retry import RetryPolicy
 from strands.strand import Strand
 from strands.wire import Batch, State, Turn
 
-Queue = tuple[deque["Waiting"], ...]
+Level = deque["Waiting"]
+#: Deliveries of one listener: high, medium, low.
+Queue = tuple[Level, Level, Level]
+#: Where a strand goes: the queue's level, the tag that names it, whether its state is kept by symbol.
+Route = tuple[Level, str, bool]
 
 
 @dataclass(slots=True)
@@ -25,6 +29,16 @@ class Waiting:
     tag: str
     partition: str
     attempts: int = 0
+
+
+class Seat(NamedTuple):
+    """A module at the table of a drain: its deliveries by priority, and its states."""
+
+    module: Any
+    high: Level
+    medium: Level
+    low: Level
+    states: dict[str, State]
 
 
 class MemoryWire:
@@ -50,7 +64,7 @@ class MemoryWire:
         self._record = record
         self._retry = retry or RetryPolicy()
         self._queues: dict[str, Queue] = {}
-        self._addresses: dict[tuple[str, ...], tuple[tuple[str, str, int, bool], ...]] = {}
+        self._routes: dict[tuple[str, ...], tuple[Route, ...]] = {}
 
     def publish(self, strands: Iterable[Strand]) -> int:
         new = 0
@@ -65,12 +79,21 @@ class MemoryWire:
         return new
 
     def _deliver(self, strand: Strand) -> None:
-        addresses = self._addresses.get(strand.tags)
-        if addresses is None:
-            addresses = self._addresses[strand.tags] = _addresses(strand.tags)
-        for listener, tag, priority, by_symbol in addresses:
-            partition = (strand.symbol or "") if by_symbol else ""
-            self._queue(listener)[priority - 1].append(Waiting(strand, tag, partition))
+        routes = self._routes.get(strand.tags)
+        if routes is None:
+            routes = self._routes[strand.tags] = self._routes_of(strand.tags)
+        for level, tag, by_symbol in routes:
+            level.append(Waiting(strand, tag, (strand.symbol or "") if by_symbol else ""))
+
+    def _routes_of(self, given: tuple[str, ...]) -> tuple[Route, ...]:
+        return tuple(
+            (
+                self._queue(each.listener)[each.priority - 1],
+                each.tag,
+                tags.LISTENERS[each.listener].partition == tags.BY_SYMBOL,
+            )
+            for each in tags.addresses(given)
+        )
 
     def _queue(self, listener: str) -> Queue:
         queue = self._queues.get(listener)
@@ -124,36 +147,27 @@ class MemoryWire:
 
         A module that raises stops the run with its own exception: a replay has nobody to set a strand aside for.
         """
-        taken, busy = 0, True
-        while busy:
-            busy = False
-            for module in modules:
-                before = taken
-                taken += self._drain_one(module, now)
-                busy = busy or taken > before
+        seats = [Seat(module, *self._queue(module.name), self.states.setdefault(module.name, {})) for module in modules]
+        taken, before = 0, -1
+        while taken != before:
+            before = taken
+            for seat in seats:
+                if seat.high or seat.medium or seat.low:
+                    taken += self._hear_all(seat, now)
         self.turns_taken += taken
         return taken
 
-    def _drain_one(self, module: Any, now: Callable[[Strand], datetime]) -> int:
-        high, medium, low = self._queue(module.name)
-        states = self.states.setdefault(module.name, {})
-        handle, taken = module.handle, 0
+    def _hear_all(self, seat: Seat, now: Callable[[Strand], datetime]) -> int:
+        module, high, medium, low, states = seat
+        taken = 0
         while high or medium or low:
             waiting = (high or medium or low).popleft()
             partition, strand = waiting.partition, waiting.strand
             state = states.get(partition)
             if state is None:
                 state = module.start(partition)
-            states[partition], answers = handle(state, strand, now(strand))
+            states[partition], answers = module.handle(state, strand, now(strand))
             taken += 1
             if answers:
                 self.publish(answers)
         return taken
-
-
-def _addresses(given: tuple[str, ...]) -> tuple[tuple[str, str, int, bool], ...]:
-    """Return (listener, tag, priority, partitioned by symbol) for each listener that tags name."""
-    return tuple(
-        (each.listener, each.tag, each.priority, tags.LISTENERS[each.listener].partition == tags.BY_SYMBOL)
-        for each in tags.addresses(given)
-    )

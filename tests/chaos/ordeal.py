@@ -1,0 +1,215 @@
+"""The ordeal: plans flow through several processes while listeners and PostgreSQL are killed at random."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+ROOT = Path(__file__).parents[2]
+#: Each tuple is one process; dm and risk have one state, so their second process stands by for the first.
+PROCESSES = (("dm",), ("dm", "risk"), ("trader", "venue"), ("trader", "venue", "alpha"))
+LOST = """
+    SELECT count(*) FROM ad_strands AS plan WHERE kind = 'signal' AND NOT EXISTS (
+        SELECT FROM module_messages WHERE strand_id = plan.id AND listener = 'dm' AND status = 'delivered')
+"""
+TWICE = """
+    SELECT count(*) FROM (SELECT FROM module_messages WHERE status = 'delivered'
+                           GROUP BY listener, strand_id, tag HAVING count(*) > 1) AS doubled
+"""
+DECIDED_TWICE = """
+    SELECT count(*) FROM (SELECT FROM dm_strands WHERE kind = 'decision' GROUP BY parent_id HAVING count(*) > 1) AS doubled
+"""
+ORDERED_TWICE = """
+    SELECT count(*) FROM (SELECT FROM vn_strands WHERE vn_update ->> 'status' = 'accepted'
+                           GROUP BY vn_update ->> 'order_id' HAVING count(*) > 1) AS doubled
+"""
+COUNTS = {
+    "plans": "SELECT count(*) FROM ad_strands WHERE kind = 'signal'",
+    "decisions": "SELECT count(*) FROM dm_strands WHERE kind = 'decision'",
+    "orders": "SELECT count(*) FROM tr_strands WHERE kind = 'order'",
+    "fills": "SELECT count(*) FROM tr_strands WHERE kind = 'fill'",
+    "turns": "SELECT count(*) FROM module_messages",
+    "failed": "SELECT count(*) FROM module_messages WHERE status = 'failed'",
+    "expired": "SELECT count(*) FROM module_messages WHERE status = 'expired'",
+    "lost": LOST,
+    "handled_twice": TWICE,
+    "decided_twice": DECIDED_TWICE,
+    "ordered_twice": ORDERED_TWICE,
+}
+
+
+@dataclass
+class Ordeal:
+    """One run in a folder of its own, with a PostgreSQL of its own; every choice comes from the seed."""
+
+    folder: Path
+    plans: int
+    kills: int
+    server_kills: int
+    seed: int = 1
+    workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    killed: int = 0
+    servers_killed: int = 0
+
+    def __post_init__(self) -> None:
+        self.dice = random.Random(self.seed)
+        self.environment = {
+            **os.environ,
+            "TRADINGOPS_DATA": str(self.folder),
+            "DJANGO_SETTINGS_MODULE": "tradingops.settings",
+        }
+        self.environment.pop("DATABASE_URL", None)
+
+    def run(self, *, patience: float = 600.0) -> dict[str, Any]:
+        """Return the counts, all of which but the first few must be zero; raises TimeoutError when strands stay waiting."""
+        self._manage("migrate", "--verbosity", "0")
+        with self._working():
+            published = threading.Event()
+            threading.Thread(target=self._publish, args=(published,), daemon=True).start()
+            self._kill_at_random(published)
+            self._await_quiet(patience)
+        counts = {name: self._ask(query) for name, query in COUNTS.items()}
+        told = self._manage("refold", "--json", check=False)
+        return {**counts, "refold": _summary(told.stdout), "killed": self.killed, "servers_killed": self.servers_killed}
+
+    def close(self) -> None:
+        self._manage("pg", "stop", check=False)
+
+    # -- what flows
+
+    def _publish(self, done: threading.Event) -> None:
+        """Tell plans and bars, in order, until the database has taken each; telling again is harmless."""
+        from strands.wires.postgres import PostgresWire
+        from tests.chaos import story
+
+        wire = PostgresWire(self._connect)
+        minutes = story.bars(self.plans // 8 + 40)
+        for start in range(0, self.plans, 8):
+            self._tell(wire, [*next(minutes), *(story.plan(n) for n in range(start, min(start + 8, self.plans)))])
+        for rest in minutes:
+            self._tell(wire, rest)
+        wire.close()
+        done.set()
+
+    def _tell(self, wire: Any, strands: Sequence[Any]) -> None:
+        while True:
+            try:
+                wire.publish(strands)
+                return
+            except psycopg.OperationalError:
+                time.sleep(0.1)
+
+    # -- what dies
+
+    def _kill_at_random(self, published: threading.Event) -> None:
+        ends = ["worker"] * self.kills + ["server"] * self.server_kills
+        self.dice.shuffle(ends)
+        for end in ends:
+            time.sleep(self.dice.uniform(0.3, 1.5))
+            (self._kill_server if end == "server" else self._kill_worker)()
+        published.wait()
+
+    def _kill_worker(self) -> None:
+        number = self.dice.randrange(len(self.workers))
+        self.workers[number].kill()
+        self.workers[number].wait()
+        self.workers[number] = self._start(PROCESSES[number])
+        self.killed += 1
+
+    def _kill_server(self) -> None:
+        from tradingops.localpg.cluster import Cluster
+
+        cluster: Cluster = self._cluster()
+        os.kill(int((cluster.data / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+        self.servers_killed += 1
+        time.sleep(self.dice.uniform(0.0, 0.5))
+        cluster.ensure()
+
+    # -- who works
+
+    @contextmanager
+    def _working(self) -> Iterator[None]:
+        self.workers = [self._start(names) for names in PROCESSES]
+        try:
+            yield
+        finally:
+            for worker in self.workers:
+                worker.terminate()
+            for worker in self.workers:
+                worker.wait(30)
+
+    def _start(self, names: Sequence[str]) -> subprocess.Popen[bytes]:
+        log = open(self.folder / f"{'-'.join(names)}.log", "ab")  # noqa: SIM115  (the child keeps it)
+        command = [sys.executable, "manage.py", "run_module", *names, "--clock", "market", "--batch", "50"]
+        return subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
+
+    def _await_quiet(self, patience: float) -> None:
+        until = time.monotonic() + patience
+        while self._ask("SELECT count(*) FROM deliveries"):
+            if time.monotonic() > until:
+                raise TimeoutError(f"{self._ask('SELECT count(*) FROM deliveries')} deliveries still wait")
+            time.sleep(0.2)
+
+    # -- how it is reached
+
+    def _cluster(self) -> Any:
+        from tradingops.localpg import places
+
+        before = os.environ.get("TRADINGOPS_DATA")
+        os.environ["TRADINGOPS_DATA"] = str(self.folder)
+        try:
+            return places.private("pg")
+        finally:
+            os.environ.pop("TRADINGOPS_DATA")
+            if before is not None:
+                os.environ["TRADINGOPS_DATA"] = before
+
+    def _connect(self) -> psycopg.Connection[Any]:
+        cluster = self._cluster()
+        return psycopg.connect(
+            host=str(cluster.socket), user="postgres", dbname="postgres", autocommit=True, options="-c timezone=UTC"
+        )
+
+    def _ask(self, query: str) -> int:
+        for _ in range(100):
+            try:
+                with self._connect() as connection:
+                    row = connection.execute(query).fetchone()  # type: ignore[arg-type]
+                    return int(row[0]) if row else 0
+            except psycopg.OperationalError:
+                time.sleep(0.2)
+        raise TimeoutError("the database does not come back")
+
+    def _manage(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            check=check,
+            capture_output=True,
+            text=True,
+        )
+
+
+def _summary(told: str) -> dict[str, Any]:
+    report = json.loads(told)
+    first = [each["told"] for each in report["differences"][:5]]
+    return {
+        "turns": report["turns"],
+        "answers": report["answers"],
+        "differences": len(report["differences"]),
+        "first": first,
+    }

@@ -1,0 +1,75 @@
+"""What flows while things are killed: plans over several symbols, and bars for their orders to be filled by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from portfolio.plans.plan import TradingPlan
+from strands.strand import Strand, first
+from tradingops import environments
+
+BEGIN = datetime(2026, 1, 5, tzinfo=UTC)
+SYMBOLS = ("AAA-USD", "BBB-USD", "CCC-USD", "DDD-USD")
+#: Longer than any run: what waits must be handled, not expire.
+PATIENT = "timeout:86400"
+MINUTE = timedelta(minutes=1)
+
+
+def plan(number: int) -> Strand:
+    """Return a signal with a sound plan; its stop lies wider the higher its number, so that no two are alike."""
+    from tests import factories
+
+    symbol = SYMBOLS[number % len(SYMBOLS)]
+    at = BEGIN + MINUTE * (number // 8)
+    made: TradingPlan = factories.a_plan(
+        symbol=symbol,
+        created_at=at,
+        valid_until=at + timedelta(minutes=5),
+        plan_id=f"{number:08d}-0000-5000-8000-000000000000",
+    )
+    return first(
+        module="alpha",
+        kind="signal",
+        at=at,
+        symbol=symbol,
+        timeframe="1m",
+        regime="trending_up",
+        tags=["dm:evaluate_plan", PATIENT],
+        payload={
+            "sig_sigma": made.strength_score,
+            "sig_confidence": made.confidence_score,
+            "sig_direction": made.direction,
+            "trading_plan": made.to_json(),
+        },
+        cause=(number,),
+    )
+
+
+def bars(minutes: int) -> Iterator[list[Strand]]:
+    """Yield the bar strands of each minute: a quiet saw-tooth, wide enough for stops and targets to be met."""
+    from strands.market.bar import Bar, Timeframe
+
+    market = environments.market_data()
+    for minute in range(minutes):
+        level = 100 + (minute * 7 % 23 - 11) * 0.4
+        made = [
+            Bar(
+                symbol,
+                Timeframe.M1,
+                BEGIN + MINUTE * minute,
+                f"{level:.2f}",
+                f"{level + 1:.2f}",
+                f"{level - 1:.2f}",
+                f"{level + 0.2:.2f}",
+                "5000",
+            )
+            for symbol in SYMBOLS
+        ]
+        yield [_patient(each) for each in market.announce(made)]
+
+
+def _patient(strand: Strand) -> Strand:
+    from dataclasses import replace
+
+    return replace(strand, tags=(*strand.tags, PATIENT))
