@@ -7,20 +7,38 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, connections, transaction
+from django.db import IntegrityError, connections, transaction
 
 from strands import partitions, roots, triggers
 from strands.models import Module
 
 MONTHS_AHEAD = 2
+IS_SET_ON = """
+    SELECT EXISTS (SELECT FROM pg_db_role_setting JOIN pg_database ON pg_database.oid = setdatabase
+                    WHERE datname = current_database() AND setrole = 0 AND %s = ANY (setconfig))
+"""
 
 
 def after_migrate(*, using: str = "default", **_: Any) -> None:
-    """Register the first generation, make this month's partitions and the next, set the observers' switch."""
+    """Register the first generation, make this month's partitions and the next, set the observers' switch.
+
+    A database that was migrated backwards past the partitions is left alone.
+    """
+    if not is_laid(using=using):
+        return
     register_roots(using=using)
     today = datetime.now(UTC)
     make_months((today + timedelta(days=30 * ahead) for ahead in range(MONTHS_AHEAD + 1)), using=using)
     switch_observers(on=settings.OBSERVER_CHANNELS, using=using)
+
+
+def is_laid(*, using: str = "default") -> bool:
+    """Return whether the wire's tables are there, partitioned."""
+    with connections[using].cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_partitioned_table WHERE partrelid = to_regclass(%s)", [partitions.MESSAGES]
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def register_roots(*, using: str = "default") -> None:
@@ -45,14 +63,20 @@ def make_months(moments: Iterable[datetime], *, using: str = "default") -> list[
             try:
                 with transaction.atomic(using=using), connections[using].cursor() as cursor:
                     cursor.execute(partitions.month(table, datetime(year, month, 1, tzinfo=UTC)))
-            except DatabaseError:
+            except IntegrityError:
                 kept_in_default.append(table)
     return kept_in_default
 
 
 def switch_observers(*, on: bool, using: str = "default") -> None:
-    """Switch document 002's notifications, a channel a tag, on or off for every session of the database to come."""
+    """Switch document 002's notifications, a channel a tag, on or off for every session of the database to come.
+
+    PostgreSQL lets only a superuser, or a role that was granted it, change such a setting: nothing is asked of it when
+    the database is set as wanted already, as every database is that was never switched on.
+    """
     connection = connections[using]
     name = connection.ops.quote_name(connection.settings_dict["NAME"])
     with connection.cursor() as cursor:
-        cursor.execute(f"ALTER DATABASE {name} SET {triggers.OBSERVER_CHANNELS} = '{'on' if on else 'off'}'")
+        cursor.execute(IS_SET_ON, [f"{triggers.OBSERVER_CHANNELS}=on"])
+        if cursor.fetchone()[0] != on:
+            cursor.execute(f"ALTER DATABASE {name} SET {triggers.OBSERVER_CHANNELS} = '{'on' if on else 'off'}'")

@@ -53,5 +53,8 @@ class Wire(Protocol):
         When it raises, nothing happened. An empty batch means that nothing waits that this taker may have.
         """
 
+    def due(self, listeners: Sequence[str]) -> set[str]:
+        """Return those of the listeners for whom something waits that may be taken now."""
+
     def waiting(self, listener: str | None = None) -> int:
         """Return how many deliveries wait, due or not, for one listener or for all."""

@@ -41,10 +41,10 @@ def handle_batch(module: Module, batch: Batch, now: Now) -> None:
             each.status = "held"
             continue
         state = batch.states.get(each.partition)
-        if state is None:
-            state = module.start(each.partition)
         each.now = now(each.strand)
         try:
+            if state is None:
+                state = module.start(each.partition)
             after, each.answers = module.handle(state, each.strand, each.now)
         except Exception as fault:  # noqa: BLE001  (whatever a module raises is recorded on its turn, never lost)
             each.fault, each.status = fault, "failed"
@@ -55,16 +55,32 @@ def handle_batch(module: Module, batch: Batch, now: Now) -> None:
 
 
 def drain(modules: Iterable[Module], wire: Wire, now: Now, *, limit: int = 100) -> int:
-    """Let modules take turns, each until it has nothing to take, round after round until all are quiet; return how many turns."""
+    """Let modules take turns, each until it has nothing to take, round after round until all are quiet; return how many
+    strands were taken."""
     modules = tuple(modules)
-    total, busy = 0, True
-    while busy:
-        busy = False
+    names = [module.name for module in modules]
+    total = 0
+    while due := wire.due(names):
         for module in modules:
-            while taken := turn(module, wire, now, limit=limit):
+            if module.name in due:
+                taken, answered = exhaust(module, wire, now, limit=limit)
                 total += taken
-                busy = True
+                # An answer may have made a module due that comes later in this round.
+                due = due | wire.due(names) if answered else due
     return total
+
+
+def exhaust(module: Module, wire: Wire, now: Now, *, limit: int = 100) -> tuple[int, int]:
+    """Let a module take batches until one comes back short; return how many strands it took and how many it answered."""
+    taken = answered = 0
+    size = limit
+    while size == limit:
+        with wire.take(module.name, limit) as batch:
+            handle_batch(module, batch, now)
+        size = len(batch)
+        taken += size
+        answered += sum(len(each.answers) for each in batch.turns)
+    return taken, answered
 
 
 def market_time(strand: Strand) -> datetime:

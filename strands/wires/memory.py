@@ -101,6 +101,9 @@ class MemoryWire:
             queue = self._queues[listener] = (deque(), deque(), deque())
         return queue
 
+    def due(self, listeners: Sequence[str]) -> set[str]:
+        return {name for name in listeners if self.waiting(name)}
+
     def waiting(self, listener: str | None = None) -> int:
         chosen = self._queues.values() if listener is None else [self._queue(listener)]
         return sum(len(level) for queue in chosen for level in queue)

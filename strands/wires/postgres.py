@@ -20,11 +20,12 @@ from strands.wire import Batch, State, Turn
 from strands.wires import rows, statements
 
 Connection = psycopg.Connection[Any]
+IDLE = psycopg.pq.TransactionStatus.IDLE
 #: project(connection, strands): write rows for people, inside the transaction that published the strands.
 Projection = Callable[[Connection, Sequence[Strand]], None]
 
-#: What a turn may be guilty of: a value that is no JSON, a row that breaks a rule of the database.
-TURNS_OWN_FAULTS = (TypeError, ValueError, KeyError, psycopg.DataError, psycopg.IntegrityError)
+#: Classes of SQLSTATE that no turn is guilty of: a connection, transaction, schema or server that is not in order.
+NO_TURNS_FAULT = ("08", "25", "40", "42", "53", "55", "57", "58", "XX")
 ERROR_TAG = "error:processing_failed"
 
 #: What a turn's record takes over from its delivery.
@@ -33,10 +34,11 @@ _RECORDED = ("priority", "ttl_seconds", "partition", "tag", "strand_table", "str
 
 @dataclass(slots=True)
 class Claimed:
-    """A delivery as it was taken, and the turn it became."""
+    """A delivery as it was taken, and the turn it became; one that is ``over`` goes to no module."""
 
     row: Any
     turn: Turn
+    over: bool = False
 
 
 class PostgresWire:
@@ -83,7 +85,7 @@ class PostgresWire:
         strands = list(strands)
         if not strands:
             return 0
-        with self._whole(), self.connection.pipeline(), self.connection.transaction():
+        with self._whole(), self._transaction():
             written = self._write(strands)
             self._project(strands)
         return sum(cursor.rowcount for cursor in written)
@@ -111,19 +113,21 @@ class PostgresWire:
     @contextmanager
     def take(self, listener: str, limit: int) -> Iterator[Batch]:
         careful = self._careful.get(listener, 0)
-        if careful:
-            limit = 1
         with self._whole():
             claimed: list[Claimed] = []
+            handled = False
             try:
                 with self.connection.pipeline(), self.connection.transaction():
-                    claimed = self._claim(listener, limit)
+                    claimed = self._claim(listener, 1 if careful else limit)
                     batch = self._batch(listener, claimed)
                     loaded = dict(batch.states)
                     yield batch
+                    handled = True
                     self._finish(listener, claimed, batch, loaded)
-            except TURNS_OWN_FAULTS as fault:
+            except Exception as fault:
                 self._states.pop(listener, None)
+                if not (handled and len(batch) and _spoils_a_turn(fault)):
+                    raise
                 self._blame(listener, claimed, fault)
                 return
             self._remember(listener, batch, loaded)
@@ -131,9 +135,9 @@ class PostgresWire:
                 self._careful[listener] = careful - max(1, len(batch)) if len(batch) else 0
 
     def _claim(self, listener: str, limit: int) -> list[Claimed]:
-        """Take due deliveries with their strands; those past their time to live are recorded as expired and skipped."""
+        """Take due deliveries with their strands, and more while all of them are over before a module saw them."""
         claimed: list[Claimed] = []
-        while not any(not each.row.expired for each in claimed):
+        while all(each.over for each in claimed):
             more = self._claim_rows(listener, limit)
             if not more:
                 break
@@ -158,16 +162,8 @@ class PostgresWire:
         reading = {
             name: self.connection.execute(statements.read(name), {"ids": wanted}) for name, wanted in by_table.items()
         }
-        found = {
-            identity: rows.strand(tables.BY_NAME[name], text)
-            for name, cursor in reading.items()
-            for identity, text in cursor.fetchall()
-        }
-        return [
-            Claimed(row, Turn(found[row.strand_id], row.tag, row.partition, row.attempts))
-            for row in taken
-            if row.strand_id in found
-        ]
+        found = {identity: text for cursor in reading.values() for identity, text in cursor.fetchall()}
+        return [_claimed(row, found[row.strand_id]) for row in taken if row.strand_id in found]
 
     def _batch(self, listener: str, claimed: Sequence[Claimed]) -> Batch:
         kept = self._states.setdefault(listener, {})
@@ -182,18 +178,20 @@ class PostgresWire:
             for partition, turns, text in self.connection.execute(statements.LOAD_STATES, asked).fetchall():
                 kept[partition] = (turns, rows.decode(text))
         states = {partition: kept[partition][1] if turns is not None else None for partition, turns in newest.items()}
-        return Batch(listener, [each.turn for each in claimed if not each.row.expired], states)
+        return Batch(listener, [each.turn for each in claimed if not each.over], states)
 
     def _finish(
         self, listener: str, claimed: Sequence[Claimed], batch: Batch, loaded: Mapping[str, State | None]
     ) -> None:
         """Queue everything that the turns left: answers, projections, states, records, deliveries put back."""
+        if not claimed:
+            return
         answers = [answer for turn in batch.turns if turn.status == "handled" for answer in turn.answers]
         self._write(answers)
         self._project(answers)
         self._save_states(listener, batch, loaded)
-        back = [each for each in claimed if not each.row.expired and self._waits_on(each)]
-        done = [each for each in claimed if each.row.expired or not self._waits_on(each)]
+        back = [each for each in claimed if self._waits_on(each)]
+        done = [each for each in claimed if not self._waits_on(each)]
         self._record(listener, done)
         self._put_back(listener, back)
         self._tag(ERROR_TAG, [each for each in done if each.turn.status == "failed"])
@@ -201,6 +199,8 @@ class PostgresWire:
             self._tag(f"expired:{name}", [each for each in done if each.row.expired and each.row.tag == name])
 
     def _waits_on(self, each: Claimed) -> bool:
+        if each.over:
+            return False
         if each.turn.status == "failed":
             return not self._retry.exhausted(each.row.attempts + 1)
         return each.turn.status != "handled"
@@ -279,18 +279,19 @@ class PostgresWire:
                 kept[partition] = (kept[partition][0] + 1 if partition in kept else 1, state)
 
     def _blame(self, listener: str, claimed: Sequence[Claimed], fault: Exception) -> None:
-        """After a transaction that was refused: find the turn at fault by taking one at a time, or fail the only one."""
-        turns = [each for each in claimed if not each.row.expired]
+        """After a refused transaction: find the turn at fault by taking one at a time, or fail the only one."""
+        turns = [each for each in claimed if not each.over]
         if len(turns) > 1:
             self._careful[listener] = len(turns)
             return
         for each in turns:
             each.turn.answers, each.turn.fault, each.turn.status = (), fault, "failed"
-        with self.connection.pipeline(), self.connection.transaction():
+        with self._transaction():
             again = self._claim(listener, 1)
             for each in again:
-                same = each.row.seq == claimed[-1].row.seq
-                each.turn.fault, each.turn.status = (fault, "failed") if same else (None, "held")
+                if not each.over:
+                    same = each.row.seq == turns[0].row.seq
+                    each.turn.fault, each.turn.status = (fault, "failed") if same else (None, "held")
             self._finish(listener, again, Batch(listener, [each.turn for each in again]), {})
 
     # -- looking
@@ -304,6 +305,24 @@ class PostgresWire:
         row = self.connection.execute(statements.NEXT_DUE, {"listeners": list(listeners)}).fetchone()
         return None if row is None or row[0] is None else max(0.0, float(row[0]))
 
+    def due(self, listeners: Sequence[str]) -> set[str]:
+        """Return those listeners for whom something is due."""
+        return {row[0] for row in self.connection.execute(statements.DUE, {"listeners": list(listeners)}).fetchall()}
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """Send the statements of the block as one transaction in pipeline mode: a round trip only where an answer is read."""
+        connection = self.connection
+        try:
+            with connection.pipeline():
+                connection.execute("BEGIN")
+                yield
+                connection.execute("COMMIT")
+        except BaseException:
+            if not connection.closed and connection.info.transaction_status != IDLE:
+                connection.execute("ROLLBACK")
+            raise
+
     @contextmanager
     def _whole(self) -> Iterator[None]:
         """Drop a connection that an error left in doubt: the next use opens another and reads the table again."""
@@ -312,6 +331,26 @@ class PostgresWire:
         except psycopg.Error:
             self.close()
             raise
+
+
+def _claimed(row: Any, text: str) -> Claimed:
+    """Return the turn of a delivery; a strand that cannot be read is over, and its fault says why."""
+    table = tables.BY_NAME[row.strand_table]
+    try:
+        return Claimed(row, Turn(rows.strand(table, text), row.tag, row.partition, row.attempts), over=row.expired)
+    except (ValueError, TypeError, KeyError, RecursionError) as fault:
+        unread = Strand(id=row.strand_id, module=table.module, kind="", at=ids.moment(row.strand_id) or ids.EPOCH)
+        turn = Turn(unread, row.tag, row.partition, row.attempts, fault=fault, status="failed")
+        return Claimed(row, turn, over=True)
+
+
+def _spoils_a_turn(fault: Exception) -> bool:
+    """Return whether a refused transaction tells of what a turn wrote, and not of the database it was written to."""
+    if not isinstance(fault, psycopg.Error):
+        return True
+    if fault.sqlstate is None:
+        return not isinstance(fault, psycopg.OperationalError | psycopg.InterfaceError)
+    return not fault.sqlstate.startswith(NO_TURNS_FAULT)
 
 
 @cache
@@ -330,7 +369,7 @@ def _record_id(listener: str, each: Claimed, status: str) -> str:
     """Return the key of a turn's record: a strand is delivered to a listener's tag once, but may fail more often."""
     attempt = () if status == "delivered" else (each.row.seq, each.row.attempts)
     strand = each.turn.strand
-    return ids.message_id(strand.at, listener, strand.id, each.row.tag, status, *attempt)
+    return ids.message_id(max(strand.at, ids.EPOCH), listener, strand.id, each.row.tag, status, *attempt)
 
 
 def _error(each: Claimed) -> str | None:

@@ -23,13 +23,16 @@ COMMON = {
     "hop": "smallint",
 }
 
-#: Lock the lanes of the deliveries that come next, each by one transaction at a time; remember which for this transaction.
-#: A lane that another worker holds is left to it, so strands of one partition are never handled by two at once.
+#: Lock the lanes of the deliveries that come next, each by one transaction at a time, and remember them for this one.
+#: A lane that another worker holds is left to it, so strands of one partition are never handled by two at once. What
+#: waits behind a failed strand is passed over, so that it cannot fill the batch while other partitions wait.
 LOCK_LANES = """
     SELECT set_config('tradingops.lanes', coalesce(string_agg(lane::text, ','), ''), true)
       FROM (SELECT DISTINCT lane FROM (
                 SELECT lane FROM deliveries
                  WHERE listener = %(listener)s AND not_before <= now() AND lane = ANY(%(lanes)s)
+                   AND partition <> ALL (ARRAY(SELECT partition FROM deliveries
+                                                WHERE listener = %(listener)s AND attempts > 0 AND not_before > now()))
                  ORDER BY priority, seq LIMIT %(limit)s) AS next) AS lanes
      WHERE pg_try_advisory_xact_lock(%(key)s, lane)
 """
@@ -102,9 +105,20 @@ PUT_BACK = """
 #: Count what waits.
 WAITING = "SELECT count(*) FROM deliveries WHERE %(listener)s::text IS NULL OR listener = %(listener)s"
 
-#: Tell how long until the next delivery is due, in seconds; null when nothing waits.
+#: Name the listeners for whom something is due; a step along the index for each, however much waits.
+DUE = """
+    SELECT name FROM unnest(%(listeners)s::text[]) AS name
+     WHERE EXISTS (SELECT FROM deliveries WHERE listener = name AND not_before <= now())
+"""
+
+#: Tell how long until the next delivery is due, in seconds; null when nothing waits. What waits behind a failed strand
+#: is due when that one is.
 NEXT_DUE = """
-    SELECT extract(epoch FROM min(not_before) - now()) FROM deliveries WHERE listener = ANY(%(listeners)s)
+    SELECT extract(epoch FROM min(not_before) - now()) FROM deliveries AS one
+     WHERE listener = ANY(%(listeners)s)
+       AND (attempts > 0 OR NOT EXISTS (SELECT FROM deliveries AS tried
+                                         WHERE tried.listener = one.listener AND tried.partition = one.partition
+                                           AND tried.attempts > 0 AND tried.not_before > now()))
 """
 
 
