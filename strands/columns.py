@@ -31,6 +31,11 @@ class Score(models.DecimalField):
             options["db_default"] = Decimal(options["db_default"])
         super().__init__(**options)
 
+    def deconstruct(self) -> Any:
+        """Say ``null`` always: a migration builds the field anew, where leaving it out would mean nullable."""
+        name, path, positional, options = super().deconstruct()
+        return name, path, positional, {**options, "null": self.null, "blank": self.blank}
+
     @staticmethod
     def between_0_and_1(table: str, *columns: str) -> list[models.CheckConstraint]:
         """Return a readable CHECK for each column."""

@@ -15,6 +15,8 @@ MAY_ERASE = "tradingops.may_erase"
 #: ``on`` adds document 002's notifications, one channel a tag with the strand's id, for observers outside.
 OBSERVER_CHANNELS = "tradingops.observer_channels"
 #: Wakes the console's live stream.
+#: Listeners, by commas, whose turns the transaction itself records: nothing is left waiting for them.
+HANDLED_HERE = "tradingops.handled_here"
 STREAM_CHANNEL = "tradingops_stream"
 LANES = 64
 
@@ -138,6 +140,7 @@ class Deliver(pgtrigger.Trigger):
                                    (SELECT split_part(word, ':', 2)::int FROM jsonb_array_elements_text(said.tags) AS word
                                      WHERE word LIKE 'timeout:%' LIMIT 1) END, {_case("ttl_seconds")}) AS seconds) AS life
                  WHERE address.tag = ANY ({_names(tags.TAGS)}) AND {news}
+                   AND address.listener <> ALL (string_to_array(COALESCE(current_setting('{HANDLED_HERE}', true), ''), ','))
                 ON CONFLICT (strand_id, listener) DO NOTHING
                 RETURNING listener, strand_id, tag
             )

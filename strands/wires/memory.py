@@ -169,8 +169,11 @@ class MemoryWire:
             state = states.get(partition)
             if state is None:
                 state = module.start(partition)
-            states[partition], answers = module.handle(state, strand, now(strand))
+            moment = now(strand)
+            states[partition], answers = module.handle(state, strand, moment)
             taken += 1
+            if self._record:
+                self.turns.append(Turn(strand, waiting.tag, partition, 0, moment, answers, None, "handled"))
             if answers:
                 self.publish(answers)
         return taken

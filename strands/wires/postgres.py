@@ -6,7 +6,6 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import psycopg
@@ -17,7 +16,7 @@ from strands.retry import RetryPolicy
 from strands.strand import Strand
 from strands.triggers import LANES
 from strands.wire import Batch, State, Turn
-from strands.wires import rows, statements
+from strands.wires import records, rows, statements
 
 Connection = psycopg.Connection[Any]
 IDLE = psycopg.pq.TransactionStatus.IDLE
@@ -27,9 +26,6 @@ Projection = Callable[[Connection, Sequence[Strand]], None]
 #: Classes of SQLSTATE that no turn is guilty of: a connection, transaction, schema or server that is not in order.
 NO_TURNS_FAULT = ("08", "25", "40", "42", "53", "55", "57", "58", "XX")
 ERROR_TAG = "error:processing_failed"
-
-#: What a turn's record takes over from its delivery.
-_RECORDED = ("priority", "ttl_seconds", "partition", "tag", "strand_table", "strand_id")
 
 
 @dataclass(slots=True)
@@ -85,12 +81,12 @@ class PostgresWire:
         strands = list(strands)
         if not strands:
             return 0
-        with self._whole(), self._transaction():
-            written = self._write(strands)
-            self._project(strands)
+        with self._whole(), self.transaction():
+            written = self.write(strands)
+            self.project(strands)
         return sum(cursor.rowcount for cursor in written)
 
-    def _write(self, strands: Sequence[Strand]) -> list[psycopg.Cursor[Any]]:
+    def write(self, strands: Sequence[Strand]) -> list[psycopg.Cursor[Any]]:
         """Queue one INSERT a table, strands in the order given."""
         by_module: dict[str, list[Strand]] = {}
         for strand in strands:
@@ -99,11 +95,12 @@ class PostgresWire:
         for module, said in by_module.items():
             table = tables.TABLES[module]
             payload, arrays = rows.columns(table, said)
-            arrays["module_id"] = [strand.module_id or _root_of(module) for strand in said]
+            arrays["module_id"] = [strand.module_id or records.root_of(module) for strand in said]
             written.append(self.connection.execute(statements.publish(table.name, payload), arrays))
         return written
 
-    def _project(self, strands: Sequence[Strand]) -> None:
+    def project(self, strands: Sequence[Strand]) -> None:
+        """Let every projection write its rows for these strands."""
         if strands:
             for projection in self._projections:
                 projection(self.connection, strands)
@@ -117,7 +114,7 @@ class PostgresWire:
             claimed: list[Claimed] = []
             handled = False
             try:
-                with self.connection.pipeline(), self.connection.transaction():
+                with self.transaction():
                     claimed = self._claim(listener, 1 if careful else limit)
                     batch = self._batch(listener, claimed)
                     loaded = dict(batch.states)
@@ -187,8 +184,8 @@ class PostgresWire:
         if not claimed:
             return
         answers = [answer for turn in batch.turns if turn.status == "handled" for answer in turn.answers]
-        self._write(answers)
-        self._project(answers)
+        self.write(answers)
+        self.project(answers)
         self._save_states(listener, batch, loaded)
         back = [each for each in claimed if self._waits_on(each)]
         done = [each for each in claimed if not self._waits_on(each)]
@@ -206,51 +203,36 @@ class PostgresWire:
         return each.turn.status != "handled"
 
     def _save_states(self, listener: str, batch: Batch, loaded: Mapping[str, State | None]) -> None:
-        changed = {
-            partition: state
-            for partition, state in batch.states.items()
-            if state is not None and state is not loaded.get(partition)
-        }
-        if not changed:
-            return
         kept = self._states.get(listener, {})
-        self.connection.execute(
-            statements.SAVE_STATES,
+        self.save_states(
+            listener,
             {
-                "listener": listener,
-                "version": self._versions.get(listener, ""),
-                "partitions": list(changed),
-                "states": [rows.encode(state) for state in changed.values()],
-                "turns": [kept[partition][0] + 1 if partition in kept else 1 for partition in changed],
+                partition: (kept[partition][0] + 1 if partition in kept else 1, state)
+                for partition, state in batch.states.items()
+                if state is not None and state is not loaded.get(partition)
             },
         )
 
-    def _record(self, listener: str, done: Sequence[Claimed]) -> None:
-        if not done:
-            return
-        statuses = [_status(each) for each in done]
-        taken, turns = [each.row for each in done], [each.turn for each in done]
-        data = [
-            {"kind": turn.strand.kind, "symbol": turn.strand.symbol, "answers": [answer.id for answer in turn.answers]}
-            for turn in turns
-        ]
-        self.connection.execute(
-            statements.RECORD_TURNS,
-            {
+    def save_states(self, listener: str, changed: Mapping[str, tuple[int, State]]) -> None:
+        """Queue the states that changed, each with the number of its save."""
+        if changed:
+            told = {
                 "listener": listener,
-                "receiver": _root_of(listener),
                 "version": self._versions.get(listener, ""),
-                "message_id": [_record_id(listener, each, status) for each, status in zip(done, statuses, strict=True)],
-                "sender": [turn.strand.module_id for turn in turns],
-                "message_type": [tags.TAGS[row.tag].message_type for row in taken],
-                "message_data": rows.encode(data),
-                "status": statuses,
-                "attempts": [row.attempts + 1 for row in taken],
-                "error": [_error(each) for each in done],
-                "now": [turn.now for turn in turns],
-                **{name: [getattr(row, name) for row in taken] for name in _RECORDED},
-            },
-        )
+                "partitions": list(changed),
+                "states": [rows.encode(state) for _, state in changed.values()],
+                "turns": [saves for saves, _ in changed.values()],
+            }
+            self.connection.execute(statements.SAVE_STATES, told)
+
+    def _record(self, listener: str, done: Sequence[Claimed]) -> None:
+        self.record(listener, [_record_of(each) for each in done])
+
+    def record(self, listener: str, finished: Sequence[records.Record]) -> None:
+        """Queue the record of one listener's finished turns."""
+        if finished:
+            told = records.parameters(listener, self._versions.get(listener, ""), finished)
+            self.connection.execute(statements.RECORD_TURNS, told)
 
     def _put_back(self, listener: str, back: Sequence[Claimed]) -> None:
         if not back:
@@ -286,7 +268,7 @@ class PostgresWire:
             return
         for each in turns:
             each.turn.answers, each.turn.fault, each.turn.status = (), fault, "failed"
-        with self._transaction():
+        with self.transaction():
             again = self._claim(listener, 1)
             for each in again:
                 if not each.over:
@@ -310,9 +292,16 @@ class PostgresWire:
         return {row[0] for row in self.connection.execute(statements.DUE, {"listeners": list(listeners)}).fetchall()}
 
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        """Send the statements of the block as one transaction in pipeline mode: a round trip only where an answer is read."""
+    def transaction(self) -> Iterator[None]:
+        """Send the statements of the block as one transaction in pipeline mode: a round trip only where an answer is read.
+
+        Within somebody's transaction it is a part of that one.
+        """
         connection = self.connection
+        if connection.info.transaction_status != IDLE:
+            with connection.pipeline(), connection.transaction():
+                yield
+            return
         try:
             with connection.pipeline():
                 connection.execute("BEGIN")
@@ -353,29 +342,18 @@ def _spoils_a_turn(fault: Exception) -> bool:
     return not fault.sqlstate.startswith(NO_TURNS_FAULT)
 
 
-@cache
-def _root_of(module: str) -> str | None:
-    root = roots.ROOTS.get(module)
-    return str(root.module_id) if root else None
-
-
-def _status(each: Claimed) -> str:
-    if each.row.expired:
-        return "expired"
-    return "delivered" if each.turn.status == "handled" else "failed"
-
-
-def _record_id(listener: str, each: Claimed, status: str) -> str:
-    """Return the key of a turn's record: a strand is delivered to a listener's tag once, but may fail more often."""
-    attempt = () if status == "delivered" else (each.row.seq, each.row.attempts)
-    strand = each.turn.strand
-    return ids.message_id(max(strand.at, ids.EPOCH), listener, strand.id, each.row.tag, status, *attempt)
-
-
-def _error(each: Claimed) -> str | None:
-    if each.turn.fault:
-        return _told(each.turn.fault)
-    return "past its time to live" if each.row.expired else None
+def _record_of(each: Claimed) -> records.Record:
+    row, turn = each.row, each.turn
+    status = records.EXPIRED if row.expired else records.DELIVERED if turn.status == "handled" else records.FAILED
+    return records.Record(
+        turn=turn,
+        status=status,
+        priority=row.priority,
+        ttl_seconds=row.ttl_seconds,
+        attempts=row.attempts + 1,
+        error=_told(turn.fault) if turn.fault else "past its time to live" if row.expired else None,
+        cause=() if status == records.DELIVERED else (row.seq, row.attempts),
+    )
 
 
 def _told(fault: Exception) -> str:

@@ -56,6 +56,21 @@ CLAIM = """
      ORDER BY taken.priority, taken.seq
 """
 
+#: Hold every lane of some listeners to the end of the transaction, so that no other worker takes from them meanwhile.
+HOLD_LANES = """
+    SELECT pg_advisory_xact_lock(key, lane) FROM unnest(%(keys)s::int[]) AS key, generate_series(0, %(lanes)s) AS lane
+     ORDER BY key, lane
+"""
+
+#: Leave no deliveries for these listeners in this transaction: it records their turns itself.
+HANDLED_HERE = "SELECT set_config('tradingops.handled_here', %(listeners)s, true)"
+
+#: Tell which partitions of some listeners have a state, and how often each was saved.
+SAVES = "SELECT listener, partition, turns FROM module_states WHERE listener = ANY(%(listeners)s)"
+
+#: Tell which strands of a table are already there.
+KNOWN = "SELECT id FROM {table} WHERE id = ANY(%(ids)b::text[])"
+
 #: Load the states of some partitions.
 LOAD_STATES = "SELECT partition, turns, state FROM module_states WHERE id = ANY(%(ids)s)"
 

@@ -1,0 +1,240 @@
+"""Rooms for the wire: one list a strand table, turns, deliveries, states, workers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from unfold.decorators import display
+
+from strands import cells, figures, gist, ids, models, records, tables, tags
+
+REGIMES = ("trending_up", "trending_down", "ranging", "ranging_volatile", "ranging_quiet", "unknown")
+TIMEFRAMES = ("1m", "5m", "15m", "1h", "4h", "1d")
+KINDS = {
+    "alpha": ("signal", "anomaly"),
+    "dm": ("decision", "feedback", "review"),
+    "trader": ("order", "fill", "execution", "position", "monitoring"),
+    "risk": ("risk_update",),
+    "market": ("bar", "timer"),
+    "venue": ("order_update",),
+    "op": ("note", "halt", "policy", "verdict"),
+    "company": ("verdict", "proposal"),
+}
+
+FILTERS = {
+    module: [
+        records.one_of("kind", kinds),
+        records.exactly("symbol"),
+        records.one_of("regime", REGIMES),
+        *([records.one_of("timeframe", TIMEFRAMES)] if module == "market" else []),
+    ]
+    for module, kinds in KINDS.items()
+}
+
+
+def looks_like_an_id(text: str) -> bool:
+    return ids.moment(text) is not None
+
+
+class StrandAdmin(records.KeysetAdmin):
+    """One module's own strands, newest first."""
+
+    list_display = ["when", "kind_pill", "symbol", "timeframe", "told", "lifecycle"]
+    list_display_links = ["when"]
+    search_fields = ["id"]
+    search_help_text = "Exact id, lifecycle or symbol"
+
+    def payload(self, row: models.Strand) -> dict[str, Any]:
+        names = self._table.payload
+        return {name: value for name in names if (value := getattr(row, name)) is not None}
+
+    @property
+    def _table(self) -> tables.Table:
+        return tables.BY_NAME[self.opts.db_table]
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        return FILTERS[self._table.module]
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> tuple[Any, bool]:
+        """Find strands by an exact id, a lifecycle or a symbol: each has its index, and nothing is scanned."""
+        word = search_term.strip()
+        if not word:
+            return queryset, False
+        if looks_like_an_id(word.upper()):
+            return queryset.filter(Q(id=word.upper()) | Q(lifecycle_id=word.upper())), False
+        return queryset.filter(Q(id=word) | Q(lifecycle_id=word) | Q(symbol=word.upper())), False
+
+    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        identity = ["id", "kind_pill", "symbol", "timeframe", "at", "regime", "lifecycle", "parent_id"]
+        said = [records.told(name) for name in self._table.payload if obj is not None and getattr(obj, name) is not None]
+        rest = ["module", "module_id", "session_bucket", "hop", records.told("tags"), "created_at", "updated_at"]
+        return [
+            ("Strand", {"fields": ["told", *identity]}),
+            ("What it says", {"fields": said}),
+            ("How it travelled", {"fields": rest, "classes": ["collapse"]}),
+        ]
+
+    @display(description="when")
+    def when(self, row: models.Strand) -> SafeString:
+        return cells.moment(row.at)
+
+    @display(description="kind")
+    def kind_pill(self, row: models.Strand) -> SafeString:
+        return cells.part(gist.Part((row.kind or figures.ABSENT).replace("_", " "), gist.Tone.MUTED, pill=True))
+
+    @display(description="in short")
+    def told(self, row: models.Strand) -> SafeString:
+        return cells.parts(gist.gist(row.kind, self.payload(row)))
+
+    @display(description="lifecycle")
+    def lifecycle(self, row: models.Strand) -> SafeString:
+        return cells.lifecycle(row.lifecycle_id)
+
+
+for model in models.STRANDS.values():
+    admin.site.register(model, StrandAdmin)
+
+
+@admin.register(models.Module)
+class ModuleAdmin(records.RecordAdmin):
+    list_display = ["module_type", "module_version", "stage", "state", "generational_depth", "offspring_count", "updated"]
+    list_filter = [
+        records.one_of("status", ("active", "inactive", "failed")),
+        records.one_of("lifecycle_stage", ("experimental", "active", "deprecated", "archived")),
+    ]
+    search_fields = ["module_type"]
+    ordering = ["module_type", "module_version"]
+
+    @display(description="stage", ordering="lifecycle_stage")
+    def stage(self, row: models.Module) -> SafeString:
+        return cells.pill(row.lifecycle_stage)
+
+    @display(description="status", ordering="status")
+    def state(self, row: models.Module) -> SafeString:
+        return cells.pill(row.status)
+
+    @display(description="updated", ordering="last_updated")
+    def updated(self, row: models.Module) -> SafeString:
+        return cells.moment(row.last_updated)
+
+
+@admin.register(models.Message)
+class MessageAdmin(records.KeysetAdmin):
+    """Finished turns, newest first by the moment of their strand."""
+
+    list_display = ["when", "listener", "tag", "state", "delivery_attempts", "error", "strand"]
+    list_display_links = ["when"]
+    list_filter = [
+        records.one_of("listener", tags.LISTENERS),
+        records.one_of("status", models.Message.Status.values),
+        records.exactly("strand_id", title="strand"),
+    ]
+    list_select_related = False
+    search_fields = ["strand_id"]
+    search_help_text = "Exact strand id"
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> tuple[Any, bool]:
+        word = search_term.strip()
+        return (queryset.filter(strand_id=word) if word else queryset), False
+
+    @display(description="when")
+    def when(self, row: models.Message) -> SafeString:
+        return cells.moment(row.now or row.timestamp)
+
+    @display(description="status")
+    def state(self, row: models.Message) -> SafeString:
+        return cells.pill(row.status)
+
+    @display(description="error")
+    def error(self, row: models.Message) -> str:
+        return (row.error_message or "")[:120]
+
+    @display(description="strand")
+    def strand(self, row: models.Message) -> SafeString:
+        return cells.short(row.strand_id)
+
+
+@admin.register(models.Delivery)
+class DeliveryAdmin(records.KeysetAdmin):
+    """What waits, the last to come first; requeueing and skipping are done on the messages page."""
+
+    list_display = ["queued", "listener", "tag", "partition", "attempts", "next_try", "error", "strand"]
+    list_display_links = ["queued"]
+    list_filter = [records.one_of("listener", tags.LISTENERS), records.exactly("partition")]
+    search_fields = ["strand_id"]
+    search_help_text = "Exact strand id"
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> tuple[Any, bool]:
+        word = search_term.strip()
+        return (queryset.filter(strand_id=word) if word else queryset), False
+
+    @display(description="queued")
+    def queued(self, row: models.Delivery) -> SafeString:
+        return cells.moment(row.created_at)
+
+    @display(description="next try")
+    def next_try(self, row: models.Delivery) -> SafeString:
+        return cells.moment(row.not_before)
+
+    @display(description="last error")
+    def error(self, row: models.Delivery) -> str:
+        return (row.last_error or "")[:120]
+
+    @display(description="strand")
+    def strand(self, row: models.Delivery) -> SafeString:
+        return cells.short(row.strand_id)
+
+
+@admin.register(models.ModuleState)
+class ModuleStateAdmin(records.RecordAdmin):
+    list_display = ["listener", "partition", "turns", "version", "size", "updated"]
+    list_display_links = ["listener", "partition"]
+    list_filter = [records.one_of("listener", tags.LISTENERS)]
+    ordering = ["id"]
+    sortable_by: tuple[str, ...] = ()
+
+    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        return [(None, {"fields": ["listener", "partition", "turns", "version", "updated_at"]}), ("State", {"fields": ["folded"]})]
+
+    @display(description="size")
+    def size(self, row: models.ModuleState) -> SafeString:
+        return cells.figure(f"{figures.count(len(row.state) / 1024)} KiB")
+
+    @display(description="updated")
+    def updated(self, row: models.ModuleState) -> SafeString:
+        return cells.moment(row.updated_at)
+
+    @display(description="folded from its turns")
+    def folded(self, row: models.ModuleState) -> SafeString:
+        return cells.json_text(row.state)
+
+
+@admin.register(models.Worker)
+class WorkerAdmin(records.RecordAdmin):
+    list_display = ["listener", "host", "pid", "beat", "last_turn", "turn_count", "fault_count", "started"]
+    list_filter = [records.one_of("listener", tags.LISTENERS)]
+    ordering = ["listener", "id"]
+
+    @display(description="heartbeat", ordering="beat_at")
+    def beat(self, row: models.Worker) -> SafeString:
+        return cells.moment(row.beat_at)
+
+    @display(description="last turn", ordering="last_turn_at")
+    def last_turn(self, row: models.Worker) -> SafeString:
+        return cells.moment(row.last_turn_at)
+
+    @display(description="started", ordering="started_at")
+    def started(self, row: models.Worker) -> SafeString:
+        return cells.moment(row.started_at)
+
+    @display(description="turns", ordering="turns")
+    def turn_count(self, row: models.Worker) -> SafeString:
+        return cells.figure(figures.count(row.turns))
+
+    @display(description="faults", ordering="faults")
+    def fault_count(self, row: models.Worker) -> SafeString:
+        return cells.figure(figures.count(row.faults), tone=gist.Tone.BAD if row.faults else gist.Tone.PLAIN)

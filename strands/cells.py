@@ -1,0 +1,169 @@
+"""HTML of single values for the admin: moments, pills, figures, documents of JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from strands import figures, gist
+
+#: Documents nested deeper than this are shown as JSON.
+DEEPEST = 3
+
+
+def moment(at: datetime | None) -> SafeString:
+    """Return a moment that the page's script words in the viewer's zone: how long ago, the whole on hover."""
+    if at is None:
+        return format_html("{}", figures.ABSENT)
+    return format_html('<time datetime="{}" data-moment>{}</time>', at.isoformat(), f"{at:%Y-%m-%d %H:%M:%S} UTC")
+
+
+def part(told: gist.Part) -> SafeString:
+    look = "pill pill" if told.pill else "said said"
+    return format_html('<span class="{}-{}">{}</span>', look, told.tone.value, told.text)
+
+
+def parts(told: Iterable[gist.Part]) -> SafeString:
+    """Return a gist as one line."""
+    return format_html('<span class="gist">{}</span>', format_html_join(" ", "{}", ((part(each),) for each in told)))
+
+
+def pill(word: Any) -> SafeString:
+    """Return a status as a pill; its tone repeats what the word says."""
+    return part(gist.pill(word))
+
+
+def figure(text: str, *, tone: gist.Tone = gist.Tone.PLAIN) -> SafeString:
+    """Return a number to be set to the right, its digits equally wide."""
+    return format_html('<span class="figure said-{}">{}</span>', tone.value, text)
+
+
+def gain(value: Any) -> SafeString:
+    """Return money won or lost, its sign spelled out."""
+    number = figures.decimal(value)
+    tone = gist.Tone.PLAIN if not number else gist.Tone.GOOD if number > 0 else gist.Tone.BAD
+    return figure(figures.money(value, signed=True), tone=tone)
+
+
+def short(identity: str | None) -> SafeString:
+    """Return an id by its ends, the whole on hover."""
+    if not identity:
+        return format_html("{}", figures.ABSENT)
+    text = str(identity)
+    shown = text if len(text) <= 14 else f"{text[:6]}…{text[-6:]}"
+    return format_html('<code class="identity" title="{}">{}</code>', text, shown)
+
+
+def lifecycle(identity: str | None) -> SafeString:
+    """Return a link to the page that tells a lifecycle from its first cause to its end."""
+    if not identity:
+        return format_html("{}", figures.ABSENT)
+    return format_html(
+        '<a class="link" href="{}" title="Lifecycle {}">{}</a>',
+        reverse("admin:console_lifecycle", args=[identity]),
+        identity,
+        f"…{identity[-6:]}",
+    )
+
+
+def document(value: Any) -> SafeString:
+    """Return JSON as cards and tables, with the whole as text to unfold below."""
+    if value is None:
+        return format_html("{}", figures.ABSENT)
+    if not isinstance(value, (Mapping, list)):
+        return _scalar(value)
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    return format_html(
+        '<div class="document">{}<details class="raw"><summary>JSON</summary><pre>{}</pre></details></div>',
+        _shown(value, depth=0),
+        text,
+    )
+
+
+def _shown(value: Any, *, depth: int) -> SafeString:
+    if isinstance(value, Mapping) and value and depth < DEEPEST:
+        return _card(value, depth=depth)
+    if isinstance(value, list) and value and depth < DEEPEST:
+        return _listed(value, depth=depth)
+    if isinstance(value, (Mapping, list)):
+        return format_html("<code>{}</code>", json.dumps(value, ensure_ascii=False)) if value else _scalar("none")
+    return _scalar(value)
+
+
+def _card(value: Mapping[str, Any], *, depth: int) -> SafeString:
+    """Return the keys of an object with their values; objects within come after the plain values."""
+    ordered = sorted(value.items(), key=lambda item: isinstance(item[1], (Mapping, list)))
+    rows = format_html_join(
+        "",
+        '<div class="{}"><dt>{}</dt><dd>{}</dd></div>',
+        (
+            ("fact wide" if isinstance(inner, (Mapping, list)) and inner else "fact", _worded(key), _shown(inner, depth=depth + 1))
+            for key, inner in ordered
+        ),
+    )
+    return format_html('<dl class="facts">{}</dl>', rows)
+
+
+def _listed(value: Sequence[Any], *, depth: int) -> SafeString:
+    """Return a list of objects as a table, a list of plain values as a line."""
+    if all(isinstance(each, Mapping) for each in value):
+        return _table(value, depth=depth)
+    return format_html_join(", ", "{}", ((_shown(each, depth=depth + 1),) for each in value))
+
+
+def _table(rows: Sequence[Mapping[str, Any]], *, depth: int) -> SafeString:
+    columns = list(dict.fromkeys(key for row in rows for key in row))
+    head = format_html_join("", "<th>{}</th>", ((_worded(name),) for name in columns))
+    body = format_html_join(
+        "",
+        "<tr>{}</tr>",
+        (
+            (format_html_join("", "<td>{}</td>", ((_shown(row.get(name), depth=depth + 2),) for name in columns)),)
+            for row in rows
+        ),
+    )
+    return format_html(
+        '<div class="table-scroll"><table class="plain"><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>', head, body
+    )
+
+
+def _scalar(value: Any) -> SafeString:
+    if isinstance(value, bool):
+        return part(gist.Part("yes" if value else "no"))
+    if isinstance(value, str) and (at := _as_moment(value)):
+        return moment(at)
+    if isinstance(value, str) and value in gist.TONES:
+        return pill(value)
+    if figures.decimal(value) is not None:
+        return format_html('<span class="figure" title="{}">{}</span>', value, figures.plain(value, figures=8))
+    return format_html("{}", figures.plain(value))
+
+
+def _as_moment(text: str) -> datetime | None:
+    """Return the moment that ISO text with a zone names, None for other text."""
+    if len(text) < 20 or text[4] != "-" or text[10] != "T":
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return at if at.tzinfo else None
+
+
+def _worded(name: Any) -> str:
+    return str(name).replace("_", " ")
+
+
+def json_text(text: str) -> SafeString:
+    """Return JSON text as cards when it is small, else indented; text that is no JSON as it is."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return format_html("<pre>{}</pre>", text)
+    return document(value)

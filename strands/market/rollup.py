@@ -1,0 +1,80 @@
+"""Rollups: shorter bars added up, exactly, into longer ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal, localcontext
+from typing import NamedTuple
+
+from strands.market.bar import Bar, Timeframe
+
+#: Digits a volume may hold while it is summed: DECIMAL(20,8) times the bars of a day, with room to spare.
+VOLUME_DIGITS = 60
+
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+class Rolled(NamedTuple):
+    """A longer bar, and the index of the shorter bar by which it was known to be over."""
+
+    index: int
+    bar: Bar
+
+
+class Rollup:
+    """Adds one symbol's bars up into a longer timeframe, however they are cut into batches.
+
+    A bucket is said as soon as its end has passed: with the bar that closes at its end or, when that one is missing,
+    with the next bar that comes. ``parts`` tells how many bars it holds, so a bucket with a gap can be seen as one.
+    A bucket whose end has not passed is never said.
+    """
+
+    def __init__(self, timeframe: Timeframe) -> None:
+        self.timeframe = timeframe
+        self._held: list[Bar] = []
+        self._ends_at = self._last_at = LONG_AGO
+
+    def extend(self, bars: Iterable[Bar]) -> Iterator[Rolled]:
+        """Yield each bucket that these bars prove over; bars come in order and follow those of earlier calls.
+
+        Raises ValueError for a bar whose timeframe does not divide this one.
+        """
+        for index, bar in enumerate(bars):
+            opened_at = bar.opened_at
+            if opened_at >= self._ends_at:
+                if self._held:
+                    yield Rolled(index, self._close())
+                self._open(bar)
+            self._held.append(bar)
+            if opened_at >= self._last_at:
+                yield Rolled(index, self._close())
+
+    def _open(self, bar: Bar) -> None:
+        if not self.timeframe.holds(bar.timeframe):
+            raise ValueError(f"timeframe: bars of {bar.timeframe} do not add up to {self.timeframe}")
+        self._ends_at = self.timeframe.floor(bar.opened_at) + self.timeframe.span
+        self._last_at = self._ends_at - bar.timeframe.span
+
+    def _close(self) -> Bar:
+        bar = merge(self._held, timeframe=self.timeframe)
+        self._held.clear()
+        return bar
+
+
+def merge(bars: Sequence[Bar], *, timeframe: Timeframe) -> Bar:
+    """Return one bar of several: first open, highest high, lowest low, last close, volumes summed to the last digit."""
+    symbols, _, opened, opens, highs, lows, closes, volumes, parts = zip(*bars, strict=True)
+    with localcontext(prec=VOLUME_DIGITS):
+        volume = sum(map(Decimal, volumes))
+    return Bar(
+        symbol=symbols[0],
+        timeframe=timeframe,
+        opened_at=timeframe.floor(opened[0]),
+        open=opens[0],
+        high=max(highs, key=Decimal),
+        low=min(lows, key=Decimal),
+        close=closes[-1],
+        volume=format(volume, "f"),
+        parts=sum(parts),
+    )

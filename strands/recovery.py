@@ -1,0 +1,165 @@
+"""What people do about deliveries that went wrong: hand a strand over again, or pass over one that waits.
+
+Both take the locks on lanes that a worker takes, so neither happens while the strand is being handled.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import connections, transaction
+from django.db.backends.utils import CursorWrapper
+
+from strands import ids, models, roots, tables, tags
+from strands.strand import session_bucket
+from strands.triggers import LANES
+
+#: A record of a turn that failed for good and that nothing was done about: no later record, nothing waiting, not skipped.
+IS_OPEN = """
+    NOT coalesce(failed.message_data ? 'skipped_by', false)
+    AND NOT EXISTS (SELECT FROM deliveries AS again
+                     WHERE again.strand_id = failed.strand_id AND again.listener = failed.listener)
+    AND NOT EXISTS (SELECT FROM module_messages AS later
+                     WHERE later.strand_id = failed.strand_id AND later.listener = failed.listener
+                       AND later.sequence > failed.sequence)
+"""
+#: Whoever was handed this strand has handled it: to hand it over again would do its work twice.
+IS_HANDLED = """
+    EXISTS (SELECT FROM module_messages AS done
+             WHERE done.strand_id = failed.strand_id AND done.listener = failed.listener AND done.status = 'delivered')
+"""
+#: The lane of a partition, as the trigger that delivers computes it.
+LANE = f"('x' || left(md5(partition), 2))::bit(8)::int % {LANES}"
+
+LANES_OF_TURNS = f"SELECT DISTINCT listener, {LANE} FROM module_messages WHERE message_id = ANY(%(keys)s) ORDER BY 1, 2"
+LANES_OF_DELIVERIES = "SELECT DISTINCT listener, lane FROM deliveries WHERE seq = ANY(%(keys)s) ORDER BY 1, 2"
+HOLD_LANE = "SELECT pg_advisory_xact_lock(%s, %s)"
+
+#: A new delivery for each strand whose turn failed or came too late; one that waits, or was handled, stays as it is.
+REQUEUE = f"""
+    WITH failed AS (
+        SELECT DISTINCT ON (listener, strand_id) * FROM module_messages AS failed
+         WHERE message_id = ANY(%(keys)s) AND status IN ('failed', 'expired') AND strand_id IS NOT NULL
+           AND NOT {IS_HANDLED}
+         ORDER BY listener, strand_id, sequence DESC)
+    INSERT INTO deliveries (listener, strand_table, strand_id, tag, partition, lane, priority, ttl_seconds, not_before,
+                            expires_at)
+    SELECT listener, strand_table, strand_id, tag, partition, {LANE}, priority, ttl_seconds, now(),
+           now() + ttl_seconds * interval '1 second'
+      FROM failed ORDER BY sequence
+    ON CONFLICT (strand_id, listener) DO NOTHING
+    RETURNING listener, strand_id
+"""
+TAKE_OUT = """
+    WITH taken AS (SELECT * FROM deliveries WHERE seq = ANY(%(keys)s) FOR UPDATE)
+    DELETE FROM deliveries USING taken WHERE deliveries.seq = taken.seq
+    RETURNING taken.seq, taken.listener, taken.strand_table, taken.strand_id, taken.tag, taken.partition, taken.priority,
+              taken.ttl_seconds, taken.attempts, taken.last_error
+"""
+
+
+@dataclass(frozen=True)
+class Recovered:
+    """How many strands were requeued or skipped, and which, by listener."""
+
+    count: int = 0
+    strands: dict[str, list[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Who wants it, and why: both are kept."""
+
+    user: str
+    reason: str
+    at: datetime
+
+    @classmethod
+    def now(cls, *, user: str, reason: str) -> Asked:
+        return cls(user=user, reason=reason, at=datetime.now(UTC))
+
+
+def requeue(messages: Iterable[Any], *, asked: Asked, using: str = "default") -> Recovered:
+    """Deliver strands again whose turns failed or expired, each with no attempts counted; the records stay.
+
+    ``messages`` are keys of module_messages. A strand that waits already, or that its listener has handled, is left.
+    """
+    keys = {"keys": list(messages)}
+    with transaction.atomic(using=using), connections[using].cursor() as cursor:
+        _hold_lanes(cursor, LANES_OF_TURNS, keys)
+        cursor.execute(REQUEUE, keys)
+        done = _by_listener(cursor.fetchall())
+        for listener in done.strands:
+            cursor.execute("SELECT pg_notify(%s, '')", [tags.LISTENERS[listener].channel])
+        _note("requeue", done, asked=asked, using=using)
+    return done
+
+
+def skip(deliveries: Iterable[int], *, asked: Asked, using: str = "default") -> Recovered:
+    """Take waiting deliveries out, each recorded as a failed turn that says by whom it was skipped and why.
+
+    ``deliveries`` are the ``seq`` of deliveries; one that is no longer there is passed over.
+    """
+    keys = {"keys": list(deliveries)}
+    with transaction.atomic(using=using), connections[using].cursor() as cursor:
+        _hold_lanes(cursor, LANES_OF_DELIVERIES, keys)
+        cursor.execute(TAKE_OUT, keys)
+        names = [column.name for column in cursor.description or ()]
+        taken = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        models.Message.objects.using(using).bulk_create(_record(row, asked=asked) for row in taken)
+        done = _by_listener([(row["listener"], row["strand_id"]) for row in taken])
+        _note("skip", done, asked=asked, using=using)
+    return done
+
+
+def _hold_lanes(cursor: CursorWrapper, lanes: str, keys: dict[str, Any]) -> None:
+    """Wait until no worker is at the lanes concerned, and keep them to the end of the transaction, always in one order."""
+    cursor.execute(lanes, keys)
+    for listener, lane in cursor.fetchall():
+        cursor.execute(HOLD_LANE, [zlib.crc32(listener.encode()) & 0x7FFFFFFF, lane])
+
+
+def _record(row: dict[str, Any], *, asked: Asked) -> models.Message:
+    """Return the record of a turn that a person decided should not happen."""
+    root = roots.ROOTS.get(row["listener"])
+    at = ids.moment(row["strand_id"]) or asked.at
+    attempt = (row["seq"], row["attempts"], "skipped")
+    return models.Message(
+        message_id=ids.message_id(at, row["listener"], row["strand_id"], row["tag"], "failed", *attempt),
+        receiver_module_id=root.module_id if root else None,
+        message_type=tags.TAGS[row["tag"]].message_type,
+        message_data={"skipped_by": asked.user, "reason": asked.reason, "last_error": row["last_error"]},
+        status=models.Message.Status.FAILED,
+        delivery_attempts=row["attempts"],
+        last_delivery_attempt=asked.at,
+        error_message=f"skipped by {asked.user}: {asked.reason}",
+        **{name: row[name] for name in ("priority", "ttl_seconds", "listener", "partition", "tag", "strand_table", "strand_id")},
+    )
+
+
+def _by_listener(rows: Sequence[tuple[str, str]]) -> Recovered:
+    strands: dict[str, list[str]] = {}
+    for listener, strand in rows:
+        strands.setdefault(listener, []).append(strand)
+    return Recovered(len(rows), strands)
+
+
+def _note(action: str, done: Recovered, *, asked: Asked, using: str) -> None:
+    """Say on the wire what a person did, one note a listener; nothing done, nothing said."""
+    for listener, strands in done.strands.items():
+        told = {"action": action, "reason": asked.reason, "user": asked.user, "listener": listener, "strand_ids": strands}
+        identity = ids.strand_id(asked.at, 0, "", "op", "note", action, asked.user, listener, *strands)
+        models.PeopleStrand.objects.using(using).create(
+            id=identity,
+            lifecycle_id=identity,
+            module=tables.TABLES["op"].spoken,
+            kind="note",
+            at=asked.at,
+            tags=[],
+            session_bucket=session_bucket(asked.at),
+            op_note=told,
+        )
