@@ -1,0 +1,155 @@
+"""One code for live, paper and replay: the same bars give the same strands, money and states wherever they are played."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from strands import tables
+from strands.strand import Strand
+from strands.wires import rows
+from strands.wires.lockstep import Lockstep, Waiting
+from strands.wires.memory import MemoryWire
+from tests.acceptance import markets, story
+from tests.toys import a_plan
+from tradingops import connections, engine, environments
+from tradingops.replay.postgres import TurnRecord
+from tradingops.replay.refold import plain, refold
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+BARS = markets.simulated("BTC", "ETH", "SOL", moments=500, seed=markets.LIVELY)
+
+
+@pytest.fixture
+def wire() -> Iterator[Any]:
+    real = environments.wire(connections.wire)
+    yield real
+    real.close()
+
+
+def moments() -> list[list[Strand]]:
+    return [strands for _, strands in environments.market_data().moments([[BARS]])]
+
+
+def written() -> dict[str, Strand]:
+    """Return everything but bars that the database holds."""
+    with connections.wire() as connection:
+        return {
+            identity: rows.strand(table, text)
+            for table in tables.TABLES.values()
+            if table.module != "market"
+            for identity, text in connection.execute(
+                f"SELECT id, row_to_json(strand)::text FROM {table.name} AS strand"
+            ).fetchall()
+        }
+
+
+def contents(strands: dict[str, Strand]) -> dict[str, Any]:
+    return {
+        identity: (strand.kind, strand.tags, strand.parent_id, strand.lifecycle_id, plain(dict(strand.payload)))
+        for identity, strand in strands.items()
+    }
+
+
+def differences() -> list[str]:
+    """Return what refold finds in the database, told."""
+    modules = environments.modules()
+    with connections.wire() as connection:
+        record = TurnRecord(connection)
+        return [
+            str(difference)
+            for name, partition in record.partitions()
+            for difference in refold(modules[name], partition, record.turns(name, partition), record.state(name, partition))
+        ]
+
+
+def states() -> dict[tuple[str, str], Any]:
+    with connections.wire() as connection:
+        found = connection.execute("SELECT listener, partition, state FROM module_states").fetchall()
+    return {(listener, partition): rows.decode(text) for listener, partition, text in found}
+
+
+def told_of(desk: environments.Replay) -> dict[tuple[str, str], Any]:
+    return {
+        (listener, partition): plain(state)
+        for listener, kept in desk.wire.states.items()
+        for partition, state in kept.items()
+        if plain(state) != plain(environments.modules()[listener].start(partition)) or (listener, partition) in states()
+    }
+
+
+def test_turn_by_turn_and_in_memory_say_the_same_strands_and_end_in_the_same_states(wire: Any) -> None:
+    desk = environments.replay()
+    desk.run([[BARS]])
+    modules = list(environments.modules().values())
+    for strands in moments():
+        wire.publish(strands)
+        engine.drain(modules, wire, engine.market_time)
+    assert contents(written()) == contents(desk.wire.strands)
+    assert states() == told_of(desk)
+    assert differences() == []
+
+
+def test_many_moments_a_transaction_leave_what_turn_by_turn_leaves(wire: Any) -> None:
+    desk = environments.replay()
+    desk.run([[BARS]])
+    lockstep = Lockstep(wire, list(environments.modules().values()), engine.market_time)
+    told = moments()
+    for start in range(0, len(told), 37):
+        lockstep.play(told[start : start + 37])
+    assert contents(written()) == contents(desk.wire.strands)
+    assert states() == told_of(desk)
+    assert differences() == []
+    assert wire.waiting() == 0
+
+
+def test_a_market_played_again_adds_nothing(wire: Any) -> None:
+    modules = list(environments.modules().values())
+    Lockstep(wire, modules, engine.market_time).play(moments()[:120])
+    before = contents(written())
+    assert Lockstep(wire, modules, engine.market_time).play(moments()[:120]) == 0
+    assert contents(written()) == before
+
+
+def test_a_market_goes_on_where_another_process_left_it(wire: Any) -> None:
+    told = moments()
+    modules = list(environments.modules().values())
+    Lockstep(wire, modules, engine.market_time).play(told[:250])
+    Lockstep(wire, list(environments.modules().values()), engine.market_time).play(told[200:])
+    desk = environments.replay()
+    desk.run([[BARS]])
+    assert contents(written()) == contents(desk.wire.strands)
+
+
+def test_a_market_waits_for_what_waits(wire: Any) -> None:
+    wire.publish([a_plan(1)])
+    with pytest.raises(Waiting, match="dm"):
+        Lockstep(wire, list(environments.modules().values()), engine.market_time).play(moments()[:2])
+    assert wire.waiting("alpha") == 0
+
+
+class AsJsonb(MemoryWire):
+    """A wire that gives every payload back with its keys in the order PostgreSQL keeps them: by length, then by letter."""
+
+    def publish(self, strands: Iterable[Strand]) -> int:
+        return super().publish([replace(strand, payload=_in_jsonb_order(plain(dict(strand.payload)))) for strand in strands])
+
+
+def _in_jsonb_order(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _in_jsonb_order(value[key]) for key in sorted(value, key=lambda key: (len(key), key))}
+    return [_in_jsonb_order(each) for each in value] if isinstance(value, list) else value
+
+
+def test_the_order_of_keys_in_a_payload_changes_nothing() -> None:
+    straight, reordered = MemoryWire(), AsJsonb()
+    for wire in (straight, reordered):
+        modules = list(environments.modules().values())
+        for strands in moments():
+            wire.publish(strands)
+            wire.drain(modules, engine.market_time)
+    assert contents(straight.strands) == contents(reordered.strands)
