@@ -1,0 +1,66 @@
+"""A Fill: a venue's report that some of an order was done, and how well."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from portfolio import ledger
+from portfolio.execution import order
+
+
+class Liquidity(StrEnum):
+    """Whether a fill took what was offered, or was what another took."""
+
+    TAKER = "taker"
+    MAKER = "maker"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fill:
+    """``quantity`` (unsigned) of one order at ``price``; ``at`` is the ISO moment it was done.
+
+    ``spread_bps`` is the whole spread that stood then, ``impact_bps`` what our own size cost, in hundredths of a
+    percent of the price; ``latency_ms`` is from the order to the venue.
+    """
+
+    price: Decimal
+    quantity: Decimal
+    side: order.Side
+    at: str
+    venue: str
+    fee: Decimal
+    latency_ms: float
+    spread_bps: float
+    impact_bps: float
+    liquidity: Liquidity
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the fill under the specification's names: px, qty, ts, venue."""
+        return {
+            "px": ledger.text(self.price),
+            "qty": ledger.text(self.quantity),
+            "side": self.side.value,
+            "ts": self.at,
+            "venue": self.venue,
+            "fee": ledger.text(self.fee),
+            "latency_ms": self.latency_ms,
+            "spread_bps": self.spread_bps,
+            "impact_bps": self.impact_bps,
+            "liquidity": self.liquidity.value,
+        }
+
+
+def to_ledger(symbol: str, told: Mapping[str, Any]) -> ledger.Fill:
+    """Return a told fill (``px qty side fee ts``) as the ledger takes it: the quantity signed by its side."""
+    quantity = Decimal(told["qty"])
+    return ledger.Fill(
+        symbol=symbol,
+        quantity=quantity if told["side"] == order.Side.BUY else quantity.copy_negate(),
+        price=Decimal(told["px"]),
+        fee=Decimal(told.get("fee") or 0),
+        at=told.get("ts"),
+    )

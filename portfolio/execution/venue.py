@@ -1,0 +1,82 @@
+"""The Venue: where orders are worked, and what every venue promises."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Protocol
+
+import pydantic
+from pydantic import Field
+
+from portfolio import ledger
+from portfolio.execution import fill, order, traded
+
+
+class Profile(pydantic.BaseModel):
+    """What is known of a venue before anything is sent to it."""
+
+    model_config = pydantic.ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(min_length=1, description="the name that orders are routed by")
+    fee_bps: Decimal = Field(ge=-100, le=1000, description="fee of the notional [bps]; a rebate is negative")
+    latency_ms: float = Field(gt=0, le=60_000, description="median time from the order to the venue [ms]")
+    min_notional: Decimal = Field(
+        Decimal(0), ge=0, description="smallest entry it takes [currency]; exits may be smaller"
+    )
+    max_notional: Decimal | None = Field(None, gt=0, description="largest order it takes [currency]; none: any")
+
+
+#: Primary, backup and fallback, in order of priority.
+PROFILES = (
+    Profile(name="hyperliquid", fee_bps=Decimal("0.5"), latency_ms=5),
+    Profile(name="binance", fee_bps=Decimal("0.1"), latency_ms=15),
+    Profile(name="coinbase", fee_bps=Decimal("0.25"), latency_ms=20),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One thing that a venue says of an order: the order as it stands now, why, and what was done."""
+
+    order: order.Order
+    reason: str | None = None
+    fill: fill.Fill | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the payload column ``vn_update``."""
+        average = self.order.average_price
+        return {
+            "order_id": self.order.id,
+            "status": self.order.status.value,
+            "reason": self.reason,
+            "filled_quantity": ledger.text(self.order.filled),
+            "remaining": ledger.text(self.order.remaining),
+            "fill": self.fill.to_json() if self.fill else None,
+            "average_price": ledger.text(average) if average is not None else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """What a venue made of its open orders: those still open, and what there is to say."""
+
+    orders: tuple[order.Order, ...]
+    reports: tuple[Report, ...]
+
+
+class Venue(Protocol):
+    """What every venue promises; ``tests/conformance/test_venue.py`` holds each to it.
+
+    A venue answers, it remembers nothing: the desk keeps the open orders and hands them in.
+    """
+
+    def submit(self, asked: order.Order) -> Report:
+        """Accept an order or reject it with the reason."""
+
+    def cancel(self, working: order.Order) -> Report:
+        """Take an open order back; what was filled stays filled."""
+
+    def match(self, working: Sequence[order.Order], bar: traded.Traded) -> Matched:
+        """Work open orders, oldest first, in a bar that opened at or after each was said."""

@@ -1,0 +1,197 @@
+"""The paper venue: orders are filled from bars, never better than the bar allows, and never from the past."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import timedelta
+from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, Decimal
+from hashlib import sha256
+from statistics import NormalDist
+from typing import NamedTuple
+
+from pydantic import Field
+
+from portfolio import ledger
+from portfolio.execution import fees, fill, order, slippage, traded, venue
+
+_NORMAL = NormalDist()
+
+
+class PaperPolicy(slippage.SlippagePolicy):
+    """How the paper venue fills; every venue name it serves keeps its own fee and latency."""
+
+    venues: tuple[venue.Profile, ...] = Field(venue.PROFILES, min_length=1, description="the venues it stands for")
+    participation: Decimal = Field(
+        Decimal("0.1"), gt=0, le=1, description="greatest share of a bar's volume that our orders get together"
+    )
+    latency_sigma: float = Field(0.5, ge=0, le=3, description="spread of the latency: sigma of its logarithm")
+    seed: int = Field(7, ge=0, description="seed of the latency of each order")
+    price_step: Decimal = Field(Decimal("1e-8"), gt=0, description="prices are rounded to it, against us [currency]")
+    quantity_step: Decimal = Field(Decimal("1e-8"), gt=0, description="quantities are rounded down to it [units]")
+
+
+class Quote(NamedTuple):
+    """The price that a bar gives an order, and what made it."""
+
+    price: Decimal
+    spread_bps: Decimal
+    impact: Decimal
+    liquidity: fill.Liquidity
+    at_open: bool
+
+
+class PaperVenue:
+    """Stands for every configured venue; the same orders and bars always give the same fills."""
+
+    def __init__(self, *, policy: PaperPolicy | None = None) -> None:
+        self.policy = policy or PaperPolicy()
+        self._profiles = {profile.name: profile for profile in self.policy.venues}
+
+    def submit(self, asked: order.Order) -> venue.Report:
+        """Accept an order for a configured venue whose notional it takes; else reject it with the reason."""
+        named = asked if asked.venue else asked.model_copy(update={"venue": self.policy.venues[0].name})
+        refusal = self._refusal(named)
+        status = order.Status.REJECTED if refusal else order.Status.ACCEPTED
+        return venue.Report(named.now(status), reason=refusal)
+
+    def cancel(self, working: order.Order) -> venue.Report:
+        """Take an open order back."""
+        return venue.Report(working.now(order.Status.CANCELLED), reason="cancelled as asked")
+
+    def match(self, working: Sequence[order.Order], bar: traded.Traded) -> venue.Matched:
+        """Fill open orders, oldest first, from what the bar traded, together up to the participation cap."""
+        available = _step(self._units(bar) * self.policy.participation, self.policy.quantity_step)
+        still: list[order.Order] = []
+        reports: list[venue.Report] = []
+        for each in working:
+            after, done = self._worked(each, bar, available)
+            if done:
+                available -= done.quantity
+                reports.append(venue.Report(after, fill=done))
+            if after.is_open and _is_over(after, bar):
+                after = after.now(order.Status.EXPIRED)
+                reports.append(venue.Report(after, reason=f"valid_until {after.valid_until} has passed"))
+            if after.is_open:
+                still.append(after)
+        return venue.Matched(tuple(still), tuple(reports))
+
+    def latency_ms(self, asked: order.Order) -> float:
+        """Return how long an order travels: lognormal about its venue's median, drawn by seed and order id."""
+        digest = sha256(f"{self.policy.seed}:{asked.id}".encode()).digest()
+        uniform = (int.from_bytes(digest[:6], "big") + 0.5) / 2**48
+        spread = math.exp(self.policy.latency_sigma * _NORMAL.inv_cdf(uniform))
+        return round(self._profiles[asked.venue].latency_ms * spread, 3)
+
+    def _units(self, bar: traded.Traded) -> Decimal:
+        return slippage.units(volume=bar.volume, price=bar.close, policy=self.policy)
+
+    def _refusal(self, asked: order.Order) -> str | None:
+        """Return why an order is not taken, or None."""
+        profile = self._profiles.get(asked.venue)
+        if profile is None:
+            return f"venue: {asked.venue!r} is not configured; it is one of {', '.join(self._profiles)}"
+        if _step(asked.quantity, self.policy.quantity_step) != asked.quantity:
+            return f"quantity: {asked.quantity} is no multiple of {self.policy.quantity_step}; round it down"
+        price = asked.limit_price or asked.stop_price or asked.expected_price
+        if price is None:
+            return None
+        notional = asked.quantity * price
+        if notional < profile.min_notional and asked.intent is order.Intent.ENTRY:
+            return f"notional: {ledger.text(notional)} is below the {profile.min_notional} that {profile.name} takes"
+        if profile.max_notional is not None and notional > profile.max_notional:
+            return f"notional: {ledger.text(notional)} is above the {profile.max_notional} that {profile.name} takes"
+        return None
+
+    def _worked(
+        self, working: order.Order, bar: traded.Traded, available: Decimal
+    ) -> tuple[order.Order, fill.Fill | None]:
+        """Return an order after a bar, and what was filled of it."""
+        quantity = min(working.remaining, available)
+        if not self._has_arrived(working, bar):
+            return working, None
+        if working.order_type is order.OrderType.STOP and not working.triggered and not _touches(working, bar):
+            return working, None
+        quote = self._quote(working, bar, quantity)
+        if working.order_type is order.OrderType.STOP and not working.triggered:
+            working = working.model_copy(update={"triggered": True})
+        if quote is None or quantity <= 0:
+            return working, None
+        done = self._fill(working, bar, quote, quantity)
+        return working.filled_by(done.quantity, done.price), done
+
+    def _has_arrived(self, working: order.Order, bar: traded.Traded) -> bool:
+        """Say whether an order reached the venue before the bar closed, and may be worked in it at all."""
+        if bar.opened_at < working.at or (working.valid_until is not None and bar.opened_at >= working.valid_until):
+            return False
+        return working.at + timedelta(milliseconds=self.latency_ms(working)) < bar.closed_at
+
+    def _quote(self, working: order.Order, bar: traded.Traded, quantity: Decimal) -> Quote | None:
+        """Return the price that a bar gives an order; None where it gives none."""
+        if working.order_type is order.OrderType.LIMIT:
+            return self._limit_quote(working, bar, quantity)
+        if working.order_type is order.OrderType.MARKET or working.triggered:
+            return self._taken(working, bar, quantity, bar.open)
+        stop = _price_of(working.stop_price)
+        worse = max(bar.open, stop) if working.side is order.Side.BUY else min(bar.open, stop)
+        return self._taken(working, bar, quantity, worse)
+
+    def _limit_quote(self, working: order.Order, bar: traded.Traded, quantity: Decimal) -> Quote | None:
+        """Return a fill at the limit once the bar trades through it; at what the open costs where that is better."""
+        limit = _price_of(working.limit_price)
+        buys = working.side is order.Side.BUY
+        if not (bar.low < limit if buys else bar.high > limit):
+            return None
+        taken = self._taken(working, bar, quantity, bar.open)
+        if taken.price <= limit if buys else taken.price >= limit:
+            return taken
+        return Quote(limit, taken.spread_bps, ledger.ZERO, fill.Liquidity.MAKER, at_open=False)
+
+    def _taken(self, working: order.Order, bar: traded.Traded, quantity: Decimal, reference: Decimal) -> Quote:
+        """Return the price of taking a quantity: half the spread and the impact beyond a reference price."""
+        wide = slippage.spread_bps(span=bar.high - bar.low, price=bar.close, policy=self.policy)
+        depth = self._units(bar) * self.policy.depth_share
+        moved = slippage.impact(quantity=quantity, depth=depth, policy=self.policy)
+        beyond = wide / slippage.BPS / 2 + moved
+        rounding = ROUND_CEILING if working.side is order.Side.BUY else ROUND_FLOOR
+        price = _step(reference * (1 + working.side.sign * beyond), self.policy.price_step, rounding)
+        return Quote(price, wide, moved, fill.Liquidity.TAKER, at_open=reference == bar.open)
+
+    def _fill(self, working: order.Order, bar: traded.Traded, quote: Quote, quantity: Decimal) -> fill.Fill:
+        latency = self.latency_ms(working)
+        arrived = working.at + timedelta(milliseconds=latency)
+        at = max(arrived, bar.opened_at) if quote.at_open else bar.closed_at
+        fee_bps = self._profiles[working.venue].fee_bps
+        return fill.Fill(
+            price=quote.price,
+            quantity=quantity,
+            side=working.side,
+            at=at.isoformat(),
+            venue=working.venue,
+            fee=fees.fee(quantity=quantity, price=quote.price, fee_bps=fee_bps),
+            latency_ms=latency,
+            spread_bps=round(float(quote.spread_bps), 4),
+            impact_bps=round(float(quote.impact * slippage.BPS), 4),
+            liquidity=quote.liquidity,
+        )
+
+
+def _touches(working: order.Order, bar: traded.Traded) -> bool:
+    """Say whether a bar traded at a stop's price or beyond."""
+    stop = _price_of(working.stop_price)
+    return bar.high >= stop if working.side is order.Side.BUY else bar.low <= stop
+
+
+def _is_over(working: order.Order, bar: traded.Traded) -> bool:
+    return working.valid_until is not None and bar.closed_at >= working.valid_until
+
+
+def _price_of(price: Decimal | None) -> Decimal:
+    if price is None:
+        raise ValueError("an order of this type without its price was accepted; order.read refuses such orders")
+    return price
+
+
+def _step(number: Decimal, step: Decimal, rounding: str = ROUND_DOWN) -> Decimal:
+    """Return a number rounded to a multiple of a step."""
+    return (number / step).to_integral_value(rounding) * step

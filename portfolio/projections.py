@@ -1,0 +1,122 @@
+"""Positions and portfolio states as rows for people: tr_positions, dm_positions, dm_portfolio_state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+
+import psycopg
+
+from strands.strand import Strand
+
+#: What a ``DECIMAL(8,4)`` can hold.
+_MOST = Decimal("9999.9999")
+
+_HOLD = """
+    INSERT INTO tr_positions
+        (id, symbol, quantity, avg_price, unrealized_pnl, realized_pnl, created_at, updated_at)
+    SELECT symbol, symbol, quantity, avg_price, unrealized_pnl, realized_pnl, at, at
+    FROM unnest(%(symbol)s::text[], %(quantity)s::numeric[], %(avg_price)s::numeric[], %(unrealized_pnl)s::numeric[],
+                %(realized_pnl)s::numeric[], %(at)s::timestamptz[])
+        AS told (symbol, quantity, avg_price, unrealized_pnl, realized_pnl, at)
+    ON CONFLICT (id) DO UPDATE SET (quantity, avg_price, unrealized_pnl, realized_pnl, updated_at)
+        = (excluded.quantity, excluded.avg_price, excluded.unrealized_pnl, excluded.realized_pnl, excluded.updated_at)
+"""
+
+_COUNT = """
+    INSERT INTO dm_positions
+        (id, symbol, side, size, entry_price, current_price, unrealized_pnl, created_at, updated_at)
+    SELECT symbol, symbol, CASE WHEN quantity > 0 THEN 'long' ELSE 'short' END, abs(quantity), avg_price, price,
+           unrealized_pnl, at, at
+    FROM unnest(%(symbol)s::text[], %(quantity)s::numeric[], %(avg_price)s::numeric[], %(unrealized_pnl)s::numeric[],
+                %(price)s::numeric[], %(at)s::timestamptz[])
+        AS told (symbol, quantity, avg_price, unrealized_pnl, price, at)
+    WHERE quantity <> 0
+    ON CONFLICT (id) DO UPDATE SET (side, size, entry_price, current_price, unrealized_pnl, updated_at)
+        = (excluded.side, excluded.size, excluded.entry_price, excluded.current_price, excluded.unrealized_pnl,
+           excluded.updated_at)
+"""
+
+_FORGET = "DELETE FROM dm_positions WHERE id = ANY(%(symbols)s)"
+
+_REMEMBER = """
+    INSERT INTO dm_portfolio_state
+        (id, portfolio_value, cash_balance, total_risk, var_95, max_drawdown, sharpe_ratio, at, created_at)
+    SELECT id, portfolio_value, cash, total_risk, var_95, max_drawdown, sharpe, at, at
+    FROM unnest(%(id)s::text[], %(portfolio_value)s::numeric[], %(cash)s::numeric[], %(total_risk)s::numeric[],
+                %(var_95)s::numeric[], %(max_drawdown)s::numeric[], %(sharpe)s::numeric[], %(at)s::timestamptz[])
+        AS told (id, portfolio_value, cash, total_risk, var_95, max_drawdown, sharpe, at)
+    ON CONFLICT (id) DO NOTHING
+"""
+
+_MARK = """
+    WITH told AS (SELECT * FROM unnest(%(symbol)s::text[], %(price)s::numeric[]) AS told (symbol, price)),
+    held AS (
+        UPDATE tr_positions SET unrealized_pnl = (told.price - avg_price) * quantity
+        FROM told WHERE id = told.symbol AND quantity <> 0
+    )
+    UPDATE dm_positions
+    SET current_price = told.price,
+        unrealized_pnl = (told.price - entry_price) * CASE side WHEN 'long' THEN size ELSE -size END
+    FROM told WHERE id = told.symbol
+"""
+
+
+def project(connection: psycopg.Connection[Any], strands: Sequence[Strand]) -> None:
+    """Write what fills and risk updates among these strands change, in the caller's transaction.
+
+    The last fill told of a symbol is its position; the last risk update's marks value what is open. Telling strands
+    again in the same order leaves the same rows.
+    """
+    newest = {each.symbol or "": each for each in strands if each.kind == "fill" and each.module == "trader"}
+    if newest:
+        _hold(connection, [newest[symbol] for symbol in sorted(newest)])
+    updates = [each for each in strands if each.kind == "risk_update" and each.module == "risk"]
+    if updates:
+        _value(connection, updates)
+
+
+def _hold(connection: psycopg.Connection[Any], fills: Sequence[Strand]) -> None:
+    told = [{**each.payload["position_data"], "symbol": each.symbol} for each in fills]
+    columns = {name: [each[name] for each in told] for name in told[0]}
+    columns["price"] = [each.payload["fills"][-1]["px"] for each in fills]
+    columns["at"] = [each.at for each in fills]
+    flat = [each["symbol"] for each in told if not Decimal(each["quantity"])]
+    connection.execute(_HOLD, columns)
+    connection.execute(_COUNT, columns)
+    if flat:
+        connection.execute(_FORGET, {"symbols": flat})
+
+
+def _value(connection: psycopg.Connection[Any], updates: Sequence[Strand]) -> None:
+    by_id = sorted({each.id: each for each in updates}.items())
+    connection.execute(_REMEMBER, _columns(_state(each) for _, each in by_id))
+    marks = updates[-1].payload["rm_portfolio_risk"].get("marks") or {}
+    if marks:
+        symbols = sorted(marks)
+        connection.execute(_MARK, {"symbol": symbols, "price": [marks[symbol] for symbol in symbols]})
+
+
+def _state(update: Strand) -> dict[str, Any]:
+    risk, var = update.payload["rm_portfolio_risk"], update.payload.get("rm_var_calculation") or {}
+    return {
+        "id": update.id,
+        "portfolio_value": risk["portfolio_value"],
+        "cash": risk["cash"],
+        "total_risk": _ratio(risk.get("total_risk")),
+        "var_95": _ratio(var.get("var_95")),
+        "max_drawdown": _ratio(risk.get("max_drawdown")),
+        "sharpe": _ratio(risk.get("sharpe")),
+        "at": update.at,
+    }
+
+
+def _ratio(told: float | str | None) -> Decimal:
+    """Return a ratio that its column can hold; the columns allow no null, so one not known yet is zero."""
+    return max(-_MOST, min(_MOST, Decimal(str(told)))) if told is not None else Decimal(0)
+
+
+def _columns(rows: Iterable[dict[str, Any]]) -> dict[str, list[Any]]:
+    rows = list(rows)
+    return {name: [row[name] for row in rows] for name in rows[0]}

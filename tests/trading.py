@@ -1,0 +1,195 @@
+"""What trader and venue tests say to them: bars, decisions, orders, and a desk of the two on one wire."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from portfolio.execution.desk import Desk
+from portfolio.execution.order import Order
+from portfolio.execution.traded import Traded
+from portfolio.execution.venues.paper import PaperPolicy, PaperVenue
+from strands import strand, tags
+from strands.strand import Strand
+from strands.wires.memory import MemoryWire
+from tradingops import engine
+from tradingops.modules.trader import Trader
+from tradingops.modules.trading.policy import TraderPolicy
+
+NOON = datetime(2022, 1, 3, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+BTC = "BTC-PERP"
+
+#: Open, high, low, close.
+Prices = Sequence[float | str]
+QUIET: Prices = (100, "100.2", "99.8", 100)
+
+#: Features that hold in a market where nothing happens.
+CALM = {"atr_14": 0.5, "vol_20": 0.002, "volume": 1000.0, "volume_ratio": 1.5, "regime": "ranging"}
+
+
+def a_bar(
+    prices: Prices = QUIET,
+    *,
+    at: datetime = NOON,
+    volume: str = "1000",
+    features: dict[str, Any] | None = None,
+    symbol: str = BTC,
+) -> Strand:
+    """Return a completed one-minute bar, known from ``at`` on."""
+    told = dict(zip(("open", "high", "low", "close"), map(str, prices), strict=True))
+    return strand.first(
+        module="market",
+        kind="bar",
+        at=at,
+        symbol=symbol,
+        timeframe="1m",
+        tags=(tags.TRADER_MARKET_UPDATE, tags.VENUE_MARKET_UPDATE),
+        payload={
+            "md_bar": {"opened_at": (at - MINUTE).isoformat(), **told, "volume": volume},
+            "md_features": {**CALM, "volume": float(volume), **(features or {})},
+        },
+    )
+
+
+def traded(prices: Prices = QUIET, *, opened_at: datetime = NOON, volume: str = "1000") -> Traded:
+    """Return what traded during one minute."""
+    numbers = [Decimal(str(each)) for each in (*prices, volume)]
+    return Traded(opened_at, opened_at + MINUTE, *numbers)
+
+
+def an_order(**changed: Any) -> Order:
+    """Return an open market order to buy one unit, said at noon."""
+    told = {
+        "id": "ORDER",
+        "lifecycle_id": "LIFE",
+        "symbol": BTC,
+        "at": NOON,
+        "venue": "hyperliquid",
+        "side": "buy",
+        "order_type": "market",
+        "quantity": "1",
+        "expected_price": "100",
+    }
+    return Order.model_validate({**told, **changed})
+
+
+def a_trading_plan(*, at: datetime = NOON, direction: str = "long", **changed: Any) -> dict[str, Any]:
+    """Return a sound plan entered at market at 100, its stop two away and its target four."""
+    sign = 1 if direction == "long" else -1
+    return {
+        "plan_id": "PLAN",
+        "signal_id": "SIGNAL",
+        "symbol": BTC,
+        "timeframe": "1m",
+        "direction": direction,
+        "entry_conditions": [{"type": "confidence_threshold", "value": 0.6}],
+        "entry_price": "100",
+        "position_size": 0.05,
+        "max_position_size": 0.1,
+        "risk_per_trade": 0.02,
+        "stop_loss": str(100 - 2 * sign),
+        "take_profit": str(100 + 4 * sign),
+        "risk_reward_ratio": 2.0,
+        "confidence_score": 0.8,
+        "strength_score": 0.9,
+        "tier": "strong",
+        "order_type": "market",
+        "slippage_tolerance": 0.005,
+        "time_horizon": "5m",
+        "valid_until": (at + 5 * MINUTE).isoformat(),
+        "created_at": at.isoformat(),
+        "venue_preferences": [],
+        "market_context": dict(CALM),
+        "signal_metadata": {},
+        "quantity": "10",
+        **changed,
+    }
+
+
+def a_decision(*, at: datetime = NOON, nth: object = 0, told: dict[str, Any] | None = None, **plan: Any) -> Strand:
+    """Return an approved decision; ``told`` changes the decision, all else its plan."""
+    approved = a_trading_plan(at=at, **plan)
+    decision = {
+        "decision_type": "approve",
+        "plan": approved,
+        "plan_id": approved["plan_id"],
+        "valid_until": (at + timedelta(hours=1)).isoformat(),
+        **(told or {}),
+    }
+    return strand.first(
+        module="dm",
+        kind="decision",
+        at=at,
+        symbol=BTC,
+        timeframe="1m",
+        tags=(tags.EXECUTE_PLAN,),
+        payload={"dm_decision": decision},
+        cause=(nth,),
+    )
+
+
+class Trading:
+    """A trader and a paper venue on a wire in memory, told bars one minute after another from noon on."""
+
+    def __init__(self, *, trader: dict[str, Any] | None = None, paper: dict[str, Any] | None = None) -> None:
+        self.wire = MemoryWire()
+        self.trader = Trader(policy=TraderPolicy(**(trader or {})))
+        self.venue = Desk(venue=PaperVenue(policy=PaperPolicy(**(paper or {}))))
+        self.now = NOON
+
+    def hears(self, *told: Strand) -> Trading:
+        """Publish strands and let venue and trader go on until both are quiet."""
+        self.wire.publish(told)
+        engine.drain((self.venue, self.trader), self.wire, engine.market_time)
+        faults = [each.fault for each in self.wire.turns if each.fault]
+        if faults:
+            raise faults[0]
+        return self
+
+    def minutes(self, *bars: Prices, **more: Any) -> Trading:
+        """Let bars pass, one a minute."""
+        for prices in bars:
+            self.now += MINUTE
+            self.hears(a_bar(prices, at=self.now, **more))
+        return self
+
+    def decides(self, **plan: Any) -> Trading:
+        """Let the decision maker approve a plan at this moment."""
+        return self.hears(a_decision(at=self.now, **plan))
+
+    def said(self, kind: str) -> list[dict[str, Any]]:
+        """Return the payloads of all strands of a kind, in order."""
+        return [dict(each.payload) for each in self.strands(kind)]
+
+    def strands(self, kind: str) -> list[Strand]:
+        """Return all strands of a kind, in order."""
+        return [each for each in self.wire.strands.values() if each.kind == kind]
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """The trader's state."""
+        return self.wire.states["trader"][BTC]
+
+    @property
+    def quantity(self) -> Decimal:
+        """The quantity held."""
+        return Decimal(self.state["position"]["quantity"])
+
+    @property
+    def outcomes(self) -> list[dict[str, Any]]:
+        """The outcome of each position that was closed."""
+        return [each["tr_outcome"] for each in self.said("position")]
+
+
+def round_trip(value: Any) -> Any:
+    """Return a value after a trip through JSON."""
+    return json.loads(json.dumps(value))
+
+
+def flat(strands: Iterable[Strand]) -> list[tuple[str, Any]]:
+    """Return ids and payloads, for comparing what was said."""
+    return [(each.id, round_trip(dict(each.payload))) for each in strands]

@@ -1,0 +1,201 @@
+"""Entries: an approved plan waits for its conditions, then is ordered, whole or in slices."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from portfolio import ledger
+from portfolio.execution import order
+from portfolio.plans import plan as plans
+from strands.market.bar import Timeframe
+from strands.strand import Strand
+from tradingops.modules.trading import (
+    approvals,
+    entry_conditions,
+    exits,
+    market,
+    orders,
+    reports,
+    strategy,
+    venue_choice,
+)
+from tradingops.modules.trading.holdings import CloseReason
+from tradingops.modules.trading.sheet import Sheet
+from tradingops.modules.trading.state import Approved, Execution
+
+
+def decided(sheet: Sheet, decision: Strand) -> None:
+    """Hear a decision: test it against the market that its plan was made in, and enter or wait.
+
+    A second decision about a plan that is remembered is ignored; one that cannot be carried out is reported rejected.
+    """
+    plan_id = approvals.plan_id_of(decision)
+    if sheet.knows(plan_id):
+        return
+    sheet.remember(plan_id)
+    try:
+        approved, plan = approvals.read(decision, now=sheet.now, policy=sheet.policy)
+    except approvals.Unfit as unfit:
+        reports.execution(sheet, _never_begun(sheet, decision), status=reports.Ending.REJECTED, reason=str(unfit))
+        return
+    _try(sheet, approved, plan, market.of_plan(plan))
+
+
+def recheck(sheet: Sheet, seen: market.Market) -> None:
+    """Test each waiting plan against a bar; report those whose time is over."""
+    waiting, sheet.waiting = sheet.waiting, []
+    for each in waiting:
+        plan = plans.plan_from(each.plan)
+        if each.valid_until <= sheet.now:
+            told = f"valid_until {each.valid_until.isoformat()} has passed while waiting for {', '.join(each.failing)}"
+            never = _execution(sheet, each, plan, seen, strategy.Strategy(plan.order_type))
+            reports.execution(sheet, never, status=reports.Ending.EXPIRED, reason=told)
+        else:
+            _try(sheet, each, plan, seen)
+
+
+def send_slices(sheet: Sheet, seen: market.Market) -> None:
+    """Send the next slice of each sliced entry that is under way."""
+    for each in list(sheet.executions.values()):
+        if each.slices_left and each.valid_until > sheet.now:
+            _send_slice(sheet, each, seen)
+        elif each.slices_left:
+            _stop_slicing(sheet, each)
+
+
+def _try(sheet: Sheet, approved: Approved, plan: plans.TradingPlan, seen: market.Market) -> None:
+    """Enter a plan if all of its conditions hold, else let it wait; say so where what fails has changed."""
+    failing = list(entry_conditions.failing(plan, seen, sheet.policy))
+    if not failing:
+        _enter(sheet, approved, plan, seen)
+        return
+    if failing != approved.failing:
+        names = [each["type"] for each in plan.entry_conditions]
+        held = [each for each in names if each not in failing]
+        until = approved.valid_until.isoformat()
+        reports.monitoring(sheet, approved, "waiting", holds=held, fails=failing, until=until)
+    sheet.waiting.append(approved.model_copy(update={"failing": failing}))
+
+
+def _enter(sheet: Sheet, approved: Approved, plan: plans.TradingPlan, seen: market.Market) -> None:
+    """Order a plan; a position the other way is left first."""
+    if approved.failing:
+        reports.monitoring(sheet, approved, "entering")
+    if sheet.holding is not None and sheet.holding.direction != plan.direction:
+        exits.leave(sheet, CloseReason.SIGNAL, seen)
+    chosen = strategy.choose(approved, plan, seen, level=sheet.level, rules=sheet.policy)
+    entry = _execution(sheet, approved, plan, seen, chosen)
+    if chosen.is_sliced:
+        _send_slice(sheet, entry, seen)
+        return
+    wanted = strategy.terms(chosen, plan, seen, urgency=approved.urgency, rules=sheet.policy)
+    orders.begin(sheet, entry.model_copy(update={"slices_left": 0}), quantity=entry.quantity, terms=wanted, market=seen)
+
+
+def _send_slice(sheet: Sheet, entry: Execution, seen: market.Market) -> None:
+    quantity = strategy.slice_of(
+        strategy.Strategy(entry.strategy),
+        unsent=entry.unsent,
+        slices_left=entry.slices_left,
+        volume_ratio=seen.feature("volume_ratio"),
+        rules=sheet.policy,
+    )
+    left = entry.slices_left - 1 if quantity < entry.unsent else 0
+    entry = entry.model_copy(update={"slices_left": left})
+    if quantity > 0:
+        terms = strategy.Terms(order.OrderType.MARKET)
+        orders.begin(sheet, entry, quantity=quantity, terms=terms, market=seen)
+    else:
+        sheet.put(entry)
+
+
+def _stop_slicing(sheet: Sheet, entry: Execution) -> None:
+    """Send no more of an entry whose time is over; report it unless some of it is still out."""
+    stopped = entry.model_copy(update={"slices_left": 0})
+    sheet.put(stopped)
+    if stopped.is_over:
+        del sheet.executions[stopped.key]
+        reports.execution(sheet, stopped, status=reports.ending(stopped, order.Status.EXPIRED))
+
+
+def _execution(
+    sheet: Sheet, approved: Approved, plan: plans.TradingPlan, seen: market.Market, chosen: strategy.Strategy
+) -> Execution:
+    """Return an entry that nothing was sent of yet."""
+    bar = Timeframe.parse(plan.timeframe).span
+    return Execution(
+        intent=order.Intent.ENTRY,
+        side=order.Side.BUY if plan.direction.sign > 0 else order.Side.SELL,
+        plan_id=approved.plan_id,
+        decision_id=approved.decision_id,
+        lifecycle_id=approved.lifecycle_id,
+        spec=_spec(approved, plan, chosen, bar),
+        quantity=approved.quantity,
+        unsent=approved.quantity,
+        slices_left=strategy.slices(chosen, left=approved.valid_until - sheet.now, bar=bar, rules=sheet.policy),
+        ranked=venue_choice.ranked(
+            quantity=approved.quantity,
+            depth=seen.depth(sheet.policy),
+            records=sheet.venues,
+            preferences=plan.venue_preferences,
+            route_hint=approved.route_hint,
+            rules=sheet.policy,
+        ),
+        started_at=sheet.now.isoformat(),
+        valid_until=approved.valid_until,
+        expected_price=seen.price,
+    )
+
+
+def _spec(approved: Approved, plan: plans.TradingPlan, chosen: strategy.Strategy, bar: timedelta) -> dict[str, Any]:
+    """Return what every order of an entry says: the plan's own fields, and how it is to be executed."""
+    return {
+        **{name: approved.plan[name] for name in _FROM_PLAN},
+        "plan_id": approved.plan_id,
+        "decision_id": approved.decision_id,
+        "exit_conditions": ["stop_loss", "take_profit", "expiry"],
+        "execution_strategy": chosen.value,
+        "max_slippage": approved.max_slippage,
+        "max_latency_ms": approved.max_latency_ms,
+        "bar_seconds": bar.total_seconds(),
+        "exit_reason": None,
+        "execution_notes": f"{chosen.value} at {approved.urgency} urgency",
+    }
+
+
+#: The fields of a plan that its orders repeat.
+_FROM_PLAN = (
+    "signal_id",
+    "symbol",
+    "direction",
+    "entry_price",
+    "stop_loss",
+    "take_profit",
+    "entry_conditions",
+    "position_size",
+    "max_position_size",
+    "risk_reward_ratio",
+    "confidence_score",
+    "venue_preferences",
+    "time_horizon",
+)
+
+
+def _never_begun(sheet: Sheet, decision: Strand) -> Execution:
+    """Return an entry that was not begun, for the report that says why."""
+    plan_id = approvals.plan_id_of(decision)
+    spec = {"plan_id": plan_id, "decision_id": decision.id, "symbol": decision.symbol, "execution_strategy": "none"}
+    return Execution(
+        intent=order.Intent.ENTRY,
+        side=order.Side.BUY,
+        plan_id=plan_id,
+        decision_id=decision.id,
+        lifecycle_id=decision.lifecycle_id or decision.id,
+        spec=spec,
+        quantity=ledger.ZERO,
+        unsent=ledger.ZERO,
+        started_at=sheet.now.isoformat(),
+        valid_until=sheet.now,
+        expected_price=ledger.ZERO,
+    )
