@@ -1,0 +1,87 @@
+"""Sizes never exceed what the brakes allow, and quantities never cost more than the money meant for them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portfolio import sizing
+
+shares = st.floats(0, 1)
+positive = st.decimals("0.00000001", "1000000", places=8)
+
+
+def a_budget(**changed: float) -> sizing.Budget:
+    given = {"base": 0.01, "strength": 0.8, "drawdown": 0.0, "scaling": 1.0, **changed}
+    return sizing.risk_budget(**given, kelly=sizing.Kelly(), brakes=sizing.Brakes())
+
+
+def test_the_default_budget_is_one_percent_at_half_kelly():
+    budget = a_budget()
+    assert (budget.risk_budget, budget.kelly, budget.kelly_brake) == (0.01, 0.5, 0.125)
+
+
+def test_kelly_is_strength_times_edge_over_variance():
+    assert sizing.Kelly(edge=0.01, deviation=0.2).fraction(0.6) == pytest.approx(0.15)
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({"base": 0.3}, 0.10),
+        ({"base": 0.3, "strength": 0.008}, 0.05),
+        ({"scaling": 2.0}, 0.02),
+        ({"drawdown": 0.05}, 0.005),
+        ({"drawdown": 0.2}, 0.0),
+    ],
+    ids=["the ceiling", "a quarter of Kelly", "the scaling", "half the drawdown borne", "more than the drawdown borne"],
+)
+def test_each_brake_decides_where_it_is_the_tightest(changed: dict[str, float], expected: float):
+    assert a_budget(**changed).risk_budget == pytest.approx(expected)
+
+
+@given(shares, shares, shares)
+def test_more_drawdown_never_gives_more(strength: float, one: float, other: float):
+    less, more = sorted((one, other))
+    assert (
+        a_budget(strength=strength, drawdown=more).risk_budget <= a_budget(strength=strength, drawdown=less).risk_budget
+    )
+
+
+@given(shares, shares, st.floats(1, 2))
+def test_a_budget_lies_between_nothing_and_its_ceiling(strength: float, drawdown: float, scaling: float):
+    assert 0 <= a_budget(strength=strength, drawdown=drawdown, scaling=scaling).risk_budget <= 0.10
+
+
+def test_a_stop_twice_as_far_halves_the_size():
+    near, far = (sizing.size_for_risk(budget=0.01, stop_distance=distance) for distance in (0.02, 0.04))
+    assert (near, far) == (0.5, 0.25)
+
+
+def test_a_stop_on_the_wrong_side_gives_no_size():
+    assert sizing.size_for_risk(budget=0.01, stop_distance=-0.02) == 0
+
+
+@given(shares, positive, positive, positive)
+def test_a_quantity_is_whole_steps_and_costs_at_most_its_money(
+    fraction: float, value: Decimal, price: Decimal, step: Decimal
+):
+    quantity = sizing.quantity(fraction=fraction, value=value, price=price, step=step)
+    assert quantity >= 0
+    assert sizing.SIZES.remainder(quantity, step) == 0
+    assert quantity * price <= Decimal(repr(fraction)) * value
+    assert (quantity + step) * price > Decimal(repr(fraction)) * value * Decimal("0.999999999999")
+
+
+@pytest.mark.parametrize(("fraction", "value"), [(0.0, "100"), (-0.1, "100"), (0.1, "0"), (0.1, "-5")])
+def test_nothing_is_bought_without_a_share_or_money(fraction: float, value: str):
+    assert sizing.quantity(fraction=fraction, value=Decimal(value), price=Decimal(1), step=Decimal(1)) == 0
+
+
+@pytest.mark.parametrize(("price", "step", "named"), [("0", "1", "price"), ("1", "0", "step"), ("NaN", "1", "price")])
+def test_a_price_or_step_that_is_not_positive_is_refused_by_name(price: str, step: str, named: str):
+    with pytest.raises(ValueError, match=named):
+        sizing.quantity(fraction=0.1, value=Decimal(100), price=Decimal(price), step=Decimal(step))

@@ -1,0 +1,5 @@
+"""The risk manager's steps, in the order a bar meets them.
+
+``windows`` keeps what each symbol did, ``equity`` what the book was worth; ``assessment`` judges the book under both;
+``report`` writes down what is said.
+"""
