@@ -1,0 +1,142 @@
+"""Plans as rows for people: trading_plans and trading_plan_approvals, from signals, decisions, executions and outcomes.
+
+Nothing here raises for what a strand says: what no column can hold is clamped or left out, and the strand keeps the
+whole of it. Rows are written in the order of their plans' ids, so that two writers never wait for each other.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import psycopg
+
+from portfolio.plans import rows
+from strands.strand import Strand
+
+Row = dict[str, Any]
+
+_PLAN_COLUMNS = {
+    "plan_id": "uuid",
+    "symbol": "text",
+    "timestamp": "timestamptz",
+    "signal_strength": "numeric",
+    "direction": "text",
+    "entry_conditions": "jsonb",
+    "entry_price": "numeric",
+    "position_size": "numeric",
+    "stop_loss": "numeric",
+    "take_profit": "numeric",
+    "time_horizon": "text",
+    "risk_reward_ratio": "numeric",
+    "confidence_score": "numeric",
+    "microstructure_evidence": "jsonb",
+    "regime_context": "jsonb",
+    "module_intelligence": "jsonb",
+    "valid_until": "timestamptz",
+    "lifecycle_id": "text",
+}
+_APPROVAL_COLUMNS = {
+    "approval_id": "uuid",
+    "plan_id": "uuid",
+    "timestamp": "timestamptz",
+    "approval_status": "text",
+    "approval_reason": "text",
+    "modifications": "jsonb",
+    "risk_assessment": "jsonb",
+    "risk_controls": "jsonb",
+    "portfolio_impact": "jsonb",
+    "decision_confidence": "numeric",
+    "decision_factors": "jsonb",
+    "lifecycle_id": "text",
+}
+_CHANGE_COLUMNS = {
+    "plan_id": "uuid",
+    "validation_status": "text",
+    "risk_assessment": "jsonb",
+    "portfolio_impact": "jsonb",
+    "execution_status": "text",
+    "executed_price": "numeric",
+    "executed_quantity": "numeric",
+    "execution_cost": "numeric",
+    "slippage": "numeric",
+    "pnl": "numeric",
+    "performance_metrics": "jsonb",
+}
+
+
+def _told(columns: Mapping[str, str]) -> str:
+    """Return the rows of the one JSON parameter as a relation named ``told``."""
+    typed = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+    return f"jsonb_to_recordset(%s::jsonb) AS told({typed})"
+
+
+_INSERT_PLANS = f"""
+    INSERT INTO trading_plans ({", ".join(_PLAN_COLUMNS)})
+    SELECT {", ".join(_PLAN_COLUMNS)} FROM {_told(_PLAN_COLUMNS)} ORDER BY plan_id
+    ON CONFLICT (plan_id) DO NOTHING
+"""  # noqa: S608  (names of our own columns)
+
+#: A change keeps what it does not speak of, and adds to the metrics that are there.
+_KEPT = [name for name in _CHANGE_COLUMNS if name not in ("plan_id", "performance_metrics")]
+_CHANGE_PLANS = f"""
+    UPDATE trading_plans AS plan
+    SET {", ".join(f"{name} = coalesce(change.{name}, plan.{name})" for name in _KEPT)},
+        performance_metrics = CASE WHEN change.performance_metrics IS NULL THEN plan.performance_metrics
+            ELSE coalesce(plan.performance_metrics, '{{}}') || change.performance_metrics END
+    FROM (SELECT told.* FROM {_told(_CHANGE_COLUMNS)} JOIN trading_plans USING (plan_id)
+          ORDER BY plan_id FOR NO KEY UPDATE OF trading_plans) AS change
+    WHERE plan.plan_id = change.plan_id
+"""  # noqa: S608  (names of our own columns)
+
+#: An approval of a plan that has no row (a signal that gave no plan id, say) is left to its strand.
+_INSERT_APPROVALS = f"""
+    INSERT INTO trading_plan_approvals ({", ".join(_APPROVAL_COLUMNS)})
+    SELECT {", ".join(f"told.{name}" for name in _APPROVAL_COLUMNS)}
+    FROM {_told(_APPROVAL_COLUMNS)} JOIN trading_plans USING (plan_id) ORDER BY plan_id, approval_id
+    ON CONFLICT (approval_id) DO NOTHING
+"""  # noqa: S608  (names of our own columns)
+
+
+def project(connection: psycopg.Connection[Any], strands: Sequence[Strand]) -> None:
+    """Write the plans, approvals and results among these strands, in the caller's transaction; idempotent."""
+    plans = _by_plan(strands, {("alpha", "signal"): rows.plan_of})
+    changes = _by_plan(strands, _CHANGES)
+    approvals = [rows.approval_of(each) for each in strands if (each.module, each.kind) == ("dm", "decision")]
+    _write(connection, _INSERT_PLANS, plans)
+    _write(connection, _CHANGE_PLANS, changes)
+    _write(connection, _INSERT_APPROVALS, filter(None, approvals))
+
+
+_CHANGES: dict[tuple[str, str], Callable[[Strand], Row | None]] = {
+    ("dm", "decision"): rows.judged,
+    ("trader", "execution"): rows.executed,
+    ("trader", "position"): rows.closed,
+}
+
+
+def _by_plan(strands: Iterable[Strand], readers: Mapping[tuple[str, str], Callable[[Strand], Row | None]]) -> list[Row]:
+    """Return one row a plan: what later strands say of it laid over what earlier ones said."""
+    merged: dict[str, Row] = {}
+    for strand in strands:
+        reader = readers.get((strand.module, strand.kind))
+        row = reader(strand) if reader else None
+        if row is not None:
+            merged[row["plan_id"]] = _laid_over(merged.get(row["plan_id"]), row)
+    return [merged[plan_id] for plan_id in sorted(merged)]
+
+
+def _laid_over(earlier: Row | None, later: Row) -> Row:
+    if earlier is None:
+        return later
+    row = {**earlier, **{name: value for name, value in later.items() if value is not None}}
+    before, after = earlier.get("performance_metrics"), later.get("performance_metrics")
+    if before and after:
+        row["performance_metrics"] = {**before, **after}
+    return row
+
+
+def _write(connection: psycopg.Connection[Any], statement: str, told: Iterable[Row]) -> None:
+    if given := list(told):
+        connection.execute(statement, [json.dumps(given)])

@@ -1,0 +1,192 @@
+"""Strands read as the columns of trading_plans and trading_plan_approvals, fitted to what those columns hold.
+
+Columns of JSON values: money as decimal strings, shares as percent where the specification says percent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
+from typing import Any
+from uuid import UUID
+
+from portfolio.plans.plan import Direction
+from strands import ids
+from strands.strand import Strand
+
+Row = dict[str, Any]
+
+DIRECTIONS = (*Direction, "neutral")
+STATUSES = {"approve": "approved", "modify": "modified", "reject": "rejected"}
+EXECUTIONS = {
+    "filled": "executed",
+    "partial": "partial",
+    "cancelled": "cancelled",
+    "expired": "cancelled",
+    "failed": "failed",
+    "rejected": "failed",
+}
+PERCENT = Decimal(100)
+BPS = Decimal(10_000)
+
+_SYMBOL_LENGTH, _HORIZON_LENGTH = 20, 10
+_HUNDREDTH, _TEN_THOUSANDTH, _SATOSHI = Decimal("0.01"), Decimal("0.0001"), Decimal("0.00000001")
+_LARGEST_MONEY, _LARGEST_RATIO = Decimal("999999999999.99999999"), Decimal("9999.9999")
+_FITTED = Context(prec=60, rounding=ROUND_HALF_EVEN)
+
+
+def plan_of(signal: Strand) -> Row | None:
+    """Return the trading_plans row of a signal; None where it names no plan, symbol or direction."""
+    payload, plan = signal.payload, _object(signal.payload.get("trading_plan"))
+    plan_id = _plan_id(plan.get("plan_id"))
+    symbol, direction = plan.get("symbol") or signal.symbol, plan.get("direction")
+    if plan_id is None or not isinstance(symbol, str) or direction not in DIRECTIONS:
+        return None
+    size = _number(plan.get("position_size"))
+    return {
+        "plan_id": plan_id,
+        "symbol": symbol[:_SYMBOL_LENGTH],
+        "timestamp": signal.at.isoformat(),
+        "signal_strength": _score(payload.get("sig_sigma", plan.get("strength_score"))) or "0",
+        "direction": direction,
+        "entry_conditions": plan.get("entry_conditions"),
+        "entry_price": _money(plan.get("entry_price")),
+        "position_size": None if size is None else _fitted(size * PERCENT, _HUNDREDTH, _HUNDREDTH, PERCENT),
+        "stop_loss": _money(plan.get("stop_loss")),
+        "take_profit": _money(plan.get("take_profit")),
+        "time_horizon": str(plan.get("time_horizon") or "")[:_HORIZON_LENGTH] or None,
+        "risk_reward_ratio": _fitted(_number(plan.get("risk_reward_ratio")), _HUNDREDTH, _HUNDREDTH, Decimal(10)),
+        "confidence_score": _score(plan.get("confidence_score", payload.get("sig_confidence"))) or "0",
+        "microstructure_evidence": payload.get("dsi_evidence"),
+        "regime_context": payload.get("regime_context"),
+        "module_intelligence": payload.get("module_intelligence"),
+        "valid_until": _moment(plan.get("valid_until")),
+        "lifecycle_id": signal.lifecycle_id,
+    }
+
+
+def approval_of(decision: Strand) -> Row | None:
+    """Return the trading_plan_approvals row of a decision; None where its plan has no id."""
+    said = _object(decision.payload.get("dm_decision"))
+    plan_id, status = _plan_id(said.get("plan_id")), STATUSES.get(str(said.get("decision_type")))
+    if plan_id is None or status is None:
+        return None
+    return {
+        "approval_id": str(ids.uuid_of("approval", decision.id)),
+        "plan_id": plan_id,
+        "timestamp": decision.at.isoformat(),
+        "approval_status": status,
+        "approval_reason": said.get("reason"),
+        "modifications": said.get("modifications"),
+        "risk_assessment": decision.payload.get("risk_metrics"),
+        "risk_controls": said.get("risk_parameters"),
+        "portfolio_impact": decision.payload.get("portfolio_impact"),
+        "decision_confidence": _score(said.get("score")),
+        "decision_factors": {name: said.get(name) for name in ("score_parts", "allocation", "gates")},
+        "lifecycle_id": decision.lifecycle_id,
+    }
+
+
+def judged(decision: Strand) -> Row | None:
+    """Return what a decision changes of its plan's row."""
+    said = _object(decision.payload.get("dm_decision"))
+    plan_id, status = _plan_id(said.get("plan_id")), STATUSES.get(str(said.get("decision_type")))
+    if plan_id is None or status is None:
+        return None
+    return {
+        "plan_id": plan_id,
+        "validation_status": "failed" if status == "rejected" else "validated",
+        "risk_assessment": decision.payload.get("risk_metrics"),
+        "portfolio_impact": decision.payload.get("portfolio_impact"),
+    }
+
+
+def executed(execution: Strand) -> Row | None:
+    """Return what a finished order changes of its plan's row: all of it for an entry, a note for an exit."""
+    spec, metrics = (_object(execution.payload.get(column)) for column in ("order_spec", "exec_metrics"))
+    plan_id = _plan_id(spec.get("plan_id"))
+    if plan_id is None:
+        return None
+    if spec.get("intent") == "exit":
+        return {"plan_id": plan_id, "performance_metrics": {"exit": metrics}}
+    quantity, price = _traded(execution.payload.get("fills") or ())
+    slip = _number(metrics.get("slip_real_bps"))
+    return {
+        "plan_id": plan_id,
+        "execution_status": EXECUTIONS.get(str(metrics.get("status"))),
+        "executed_price": _money(price),
+        "executed_quantity": _money(quantity),
+        "execution_cost": _money(metrics.get("fees")),
+        "slippage": None if slip is None else _fitted(slip / BPS, _TEN_THOUSANDTH, -_LARGEST_RATIO, _LARGEST_RATIO),
+        "performance_metrics": {"entry": metrics},
+    }
+
+
+def closed(position: Strand) -> Row | None:
+    """Return what a closed position changes of its plan's row: what it earned, and what it cost in all."""
+    outcome = _object(position.payload.get("tr_outcome"))
+    plan_id = _plan_id(outcome.get("plan_id"))
+    if plan_id is None:
+        return None
+    return {
+        "plan_id": plan_id,
+        "pnl": _money(outcome.get("pnl")),
+        "execution_cost": _money(outcome.get("fees")),
+        "performance_metrics": {"outcome": outcome},
+    }
+
+
+def _traded(fills: Sequence[Mapping[str, Any]]) -> tuple[Decimal | None, Decimal | None]:
+    """Return the quantity of fills and their average price; None for no fills."""
+    pairs = [(_number(each.get("qty")), _number(each.get("px"))) for each in fills]
+    known = [(quantity, price) for quantity, price in pairs if quantity and price]
+    quantity = sum((each for each, _ in known), Decimal(0))
+    return (quantity, sum((each * price for each, price in known), Decimal(0)) / quantity) if quantity else (None, None)
+
+
+def _object(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _plan_id(value: object) -> str | None:
+    """Return a plan's id as PostgreSQL spells it; None for what is no UUID."""
+    try:
+        return str(UUID(value)) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+def _moment(value: object) -> str | None:
+    """Return an ISO moment with its zone as it is; None for anything else."""
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return moment.isoformat() if moment and moment.tzinfo else None
+
+
+def _number(value: object) -> Decimal | None:
+    """Return a JSON number or decimal string as a finite Decimal; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
+        return None
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
+
+
+def _fitted(number: Decimal | None, step: Decimal, least: Decimal, most: Decimal) -> str | None:
+    """Return a number rounded to a column's step and held within its range."""
+    if number is None:
+        return None
+    return str(min(max(number, least), most).quantize(step, context=_FITTED))
+
+
+def _score(value: object) -> str | None:
+    return _fitted(_number(value), _HUNDREDTH, Decimal(0), Decimal(1))
+
+
+def _money(value: object) -> str | None:
+    return _fitted(_number(value), _SATOSHI, -_LARGEST_MONEY, _LARGEST_MONEY)

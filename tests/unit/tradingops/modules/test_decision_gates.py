@@ -1,0 +1,175 @@
+"""Every gate stops the plan that it is there to stop, and says so under its own code."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from curators.curator import Action, Inputs, Opinion
+from strands.strand import Strand
+from tests.deciding import BTC, ETH, NOON, a_bar, a_fill, a_risk_update, a_signal, a_word, gate_of, heard, ready
+from tradingops.modules.decision import gates
+from tradingops.modules.decision.policy import DecisionPolicy
+from tradingops.modules.decision_maker import DecisionMaker
+
+
+class Nay:
+    """A curator that stops every plan."""
+
+    name, kappa, weight, fails_closed = "risk_curator", 0.1, 0.3, True
+
+    def judge(self, inputs: Inputs) -> Opinion:
+        return Opinion(action=Action.VETO, reason="never")
+
+
+def decided(signal: Strand, *, before: list[Strand] | None = None, curators: Any = (), **policy: Any) -> Strand:
+    """Return the decision on a signal by a desk of this policy that has heard a quiet day and then some more."""
+    desk = DecisionMaker(policy=DecisionPolicy(**policy), curators=curators)
+    state, _ = heard(desk, before or [], ready(desk))
+    return heard(desk, [signal], state)[1][0]
+
+
+def reason(decision: Strand) -> str | None:
+    found: str | None = decision.payload["dm_decision"]["reason"]
+    return found
+
+
+def kind(decision: Strand) -> str:
+    return str(decision.payload["dm_decision"]["decision_type"])
+
+
+def holding(symbol: str = ETH) -> list[Strand]:
+    """Return what is heard when something is bought that no plan asked for."""
+    return [a_fill(a_bar(symbol=symbol), quantity="10")]
+
+
+HARD: dict[str, Any] = {
+    "plan_valid": lambda: decided(a_signal(position_size=12)),
+    "halted": lambda: decided(a_signal(), before=[a_word("halt", "op_halt", {"scope": "desk", "state": "halted"})]),
+    "plan_expired": lambda: decided(
+        a_signal(valid_until=NOON.isoformat(), created_at=(NOON - timedelta(minutes=1)).isoformat())
+    ),
+    "direction": lambda: decided(a_signal(direction="short"), allowed_directions=("long",)),
+    "risk_reward": lambda: decided(a_signal(), min_risk_reward=2.5),
+    "confidence": lambda: decided(a_signal(confidence=0.59)),
+    "already_positioned": lambda: decided(a_signal(), before=holding(BTC)),
+    "max_open_positions": lambda: decided(a_signal(), before=holding(), max_open_positions=1),
+    "risk_data_age": lambda: decided(a_signal(at=NOON + timedelta(seconds=7201))),
+    "drawdown": lambda: decided(a_signal(), before=[a_risk_update(drawdown=0.11)]),
+    "daily_loss": lambda: decided(
+        a_signal(),
+        before=[a_fill(a_bar(symbol=ETH), quantity="100"), a_bar(symbol=ETH, close="40")],
+        max_daily_loss=0.05,
+        max_drawdown=0.5,
+        max_volume_share=1.0,
+        max_correlation=1.0,
+    ),
+    "exposure": lambda: decided(a_signal(), before=holding(), max_exposure=0.085),
+    "concentration": lambda: decided(a_signal(), max_concentration=0.07),
+    "var": lambda: decided(a_signal(), before=[a_risk_update(var_95=0.0199)]),
+    "cvar": lambda: decided(a_signal(), before=[a_risk_update(cvar_95=0.0299)]),
+    "correlation": lambda: decided(a_signal(), before=[*holding(), a_risk_update(correlation={f"{BTC}|{ETH}": -0.71})]),
+    "volatility": lambda: decided(a_signal(), before=[a_risk_update(volatility={BTC: 10})], max_var=1, max_cvar=1),
+    "liquidity": lambda: decided(a_signal(), before=[a_bar(volume="799")]),
+    "quantity_positive": lambda: decided(a_signal(), quantity_step="100"),
+    "risk_score": lambda: decided(a_signal(), min_risk_score=1.0, size_bands=((0.1, 0.0),)),
+    "allocation_score": lambda: decided(a_signal(), min_allocation_score=0.9),
+    "curator_veto": lambda: decided(a_signal(), curators=(Nay(),)),
+    "curated_score": lambda: decided(a_signal(), publish_at=0.71),
+    "score": lambda: decided(a_signal(sigma=0.05), modify_score=0.5, kelly_edge=0.1),
+}
+SOFT: dict[str, Any] = {
+    "position_limit": lambda: decided(a_signal(position_size=0.12)),
+    "risk_budget": lambda: decided(a_signal(), base_risk_budget=0.0005),
+    "approval_score": lambda: decided(a_signal(), approve_score=0.99),
+}
+
+
+@pytest.mark.parametrize("code", HARD)
+def test_a_hard_gate_rejects_under_its_own_code(code: str):
+    decision = HARD[code]()
+    assert (kind(decision), reason(decision)) == ("reject", code)
+    assert gate_of(decision, code)["passed"] is False
+    assert decision.tags == ()
+
+
+@pytest.mark.parametrize("code", SOFT)
+def test_a_soft_gate_modifies_under_its_own_code(code: str):
+    decision = SOFT[code]()
+    assert (kind(decision), reason(decision)) == ("modify", code)
+    assert decision.tags == ("trader:execute_plan",)
+
+
+def test_every_gate_of_the_table_is_tried_here():
+    assert {gate.code for gate in gates.GATES if gate.severity is gates.Severity.HARD} == set(HARD)
+    assert {gate.code for gate in gates.GATES if gate.severity is gates.Severity.SOFT} == set(SOFT)
+
+
+def test_a_sound_plan_on_a_quiet_day_is_approved_and_passes_every_gate():
+    decision = decided(a_signal())
+    assert (kind(decision), reason(decision)) == ("approve", None)
+    assert all(each["passed"] for each in decision.payload["dm_decision"]["gates"])
+
+
+def test_the_gates_behind_the_first_failure_are_read_too():
+    decision = decided(a_signal(confidence=0.1), min_risk_reward=3.0)
+    assert reason(decision) == "risk_reward"
+    assert [gate_of(decision, code)["passed"] for code in ("risk_reward", "confidence", "score")] == [
+        False,
+        False,
+        True,
+    ]
+
+
+def test_a_failed_gate_says_how_far_the_value_is_from_passing():
+    found = gate_of(HARD["confidence"](), "confidence")
+    assert (found["value"], found["limit"], found["comparison"]) == (0.59, 0.6, ">=")
+    assert found["distance"] == pytest.approx(0.01)
+
+
+def test_risk_never_heard_fails_the_age_of_its_data_without_a_distance():
+    desk = DecisionMaker()
+    decision = heard(desk, [a_bar(), a_signal()])[1][0]
+    found = gate_of(decision, "risk_data_age")
+    assert (reason(decision), found["value"], found["distance"]) == ("risk_data_age", None, None)
+
+
+def test_a_plan_that_cannot_be_read_leaves_its_gates_unmeasured():
+    decision = decided(a_signal(entry_price="nonsense"))
+    assert "entry_price" in gate_of(decision, "plan_valid")["value"]
+    assert gate_of(decision, "exposure")["passed"] is None
+    assert gate_of(decision, "risk_data_age")["passed"] is True
+
+
+@pytest.mark.parametrize(
+    ("scope", "state", "expected"),
+    [
+        ("desk", "active", "approve"),
+        ("desk", "reduce-only", "reject"),
+        (f"symbol:{BTC}", "halted", "reject"),
+        (f"symbol:{ETH}", "halted", "approve"),
+        ("module:dm", "halted", "reject"),
+        ("module:alpha", "halted", "approve"),
+    ],
+)
+def test_a_halt_stops_only_what_lies_in_its_scope(scope: str, state: str, expected: str):
+    word = a_word("halt", "op_halt", {"scope": scope, "state": state})
+    assert kind(decided(a_signal(), before=[word])) == expected
+
+
+def test_a_halt_is_lifted_by_saying_so():
+    words = [a_word("halt", "op_halt", {"scope": "desk", "state": state}) for state in ("halted", "active")]
+    assert kind(decided(a_signal(), before=words)) == "approve"
+
+
+def test_a_halt_without_a_scope_is_refused_with_what_it_must_say():
+    desk = DecisionMaker()
+    with pytest.raises(ValueError, match=r"op_halt: .* is no halt"):
+        heard(desk, [a_word("halt", "op_halt", {"state": "halted"})])
+
+
+def test_the_codes_are_unique():
+    codes = [gate.code for gate in gates.GATES]
+    assert len(codes) == len(set(codes))

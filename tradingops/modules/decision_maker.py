@@ -1,0 +1,175 @@
+"""The decision maker: hears plans, risk, bars, fills and people; answers every plan with a decision and feedback."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from curators.curator import Curator
+from portfolio import ledger
+from portfolio.execution import fill
+from portfolio.execution.order import Intent
+from strands import tags
+from strands.strand import Strand
+from strands.wire import State
+from tradingops.modules import policy as policies
+from tradingops.modules.decision import (
+    answers,
+    facts,
+    gates,
+    halts,
+    holdings,
+    pending,
+    risk_heard,
+    validation,
+    weighing,
+)
+from tradingops.modules.decision.policy import DecisionPolicy
+
+Heard = tuple[State, Sequence[Strand]]
+
+#: How the ledger spells a quantity of zero.
+NOTHING = ledger.text(ledger.ZERO)
+
+
+class DecisionMaker:
+    """The single gate between alpha's plans and the trader.
+
+    Its state is the book, the last marks and volumes, the last risk update, the plans that wait or are open, the peak
+    and the day's first value, halts and policy overrides; all bounded by the symbols and the open plans.
+    """
+
+    name = "dm"
+    version = "1"
+
+    def __init__(self, *, policy: DecisionPolicy | None = None, curators: Sequence[Curator] = ()) -> None:
+        self.policy = policy or DecisionPolicy()
+        self.curators = tuple(curators)
+        self._hear: dict[str, Callable[[State, Strand, datetime], Heard]] = {
+            "bar": self._bar,
+            "risk_update": self._risk_update,
+            "fill": self._fill,
+            "execution": self._execution,
+            "position": self._position,
+            "halt": self._halt,
+            policies.KIND: self._policy_changed,
+        }
+
+    def start(self, partition: str) -> State:
+        """Return the state of a desk that owns its initial cash and has heard nothing."""
+        cash = ledger.text(self.policy.initial_cash)
+        return {
+            "book": ledger.opening(self.policy.initial_cash).to_json(),
+            "marks": {},
+            "volumes": {},
+            "risk": None,
+            "plans": {},
+            "peak": cash,
+            "day": {"date": None, "value": cash},
+            "halts": {},
+        }
+
+    def handle(self, state: State, strand: Strand, now: datetime) -> Heard:
+        """Return the state after a strand, and a decision and feedback where it asked for one."""
+        if tags.EVALUATE_PLAN in strand.tags:
+            return self._signal(state, strand, now)
+        hear = self._hear.get(strand.kind)
+        return hear(state, strand, now) if hear else (state, ())
+
+    def _signal(self, state: State, signal: Strand, now: datetime) -> Heard:
+        policy = policies.effective(self.policy, state)
+        state = _pruned(state, now)
+        ask, known = validation.read(signal), facts.of(state, now)
+        weighed = weighing.weigh(ask, facts=known, policy=policy, curators=self.curators)
+        case = gates.Case(ask=ask, facts=known, policy=policy, weighed=weighed)
+        decided = answers.decide(case)
+        decision = answers.decision_strand(signal, decided)
+        if decided.passes and weighed:
+            state = _reserved(state, weighed, decision, decided, policy)
+        return state, (decision, answers.feedback_strand(signal, decided, decision))
+
+    def _bar(self, state: State, strand: Strand, now: datetime) -> Heard:
+        bar, symbol = strand.payload["md_bar"], strand.symbol or ""
+        marks = {**state["marks"], symbol: bar["close"]}
+        volumes = {**state["volumes"], symbol: bar["volume"]}
+        state = {**state, "marks": marks, "volumes": volumes}
+        # A price of what is not held moves no value; only a new day has to be noted.
+        moved = symbol in _held(state) or state["day"]["date"] != now.date().isoformat()
+        return (_valued(state, now) if moved else state), ()
+
+    def _risk_update(self, state: State, strand: Strand, now: datetime) -> Heard:
+        return {**state, "risk": risk_heard.kept(strand)}, ()
+
+    def _fill(self, state: State, strand: Strand, now: datetime) -> Heard:
+        (told,) = strand.payload["fills"]
+        bought = fill.to_ledger(strand.symbol or "", told)
+        book = ledger.book_from(state["book"]).apply(bought)
+        plans: pending.Plans = state["plans"]
+        if told.get("intent") != Intent.EXIT:
+            plan = told.get("plan_id") or pending.of_lifecycle(plans, strand.lifecycle_id, strand.symbol)
+            plans = pending.filled(plans, plan, abs(bought.quantity))
+        marks = state["marks"]
+        if bought.symbol not in marks:
+            marks = {**marks, bought.symbol: ledger.text(bought.price)}
+        return _valued({**state, "book": book.to_json(), "plans": plans, "marks": marks}, now), ()
+
+    def _execution(self, state: State, strand: Strand, now: datetime) -> Heard:
+        spec = strand.payload["order_spec"]
+        if spec.get("intent") == Intent.EXIT:
+            return state, ()
+        plans = pending.entered(state["plans"], spec["plan_id"], something_filled=bool(strand.payload.get("fills")))
+        return {**state, "plans": plans}, ()
+
+    def _position(self, state: State, strand: Strand, now: datetime) -> Heard:
+        plan_id = strand.payload["tr_outcome"].get("plan_id")
+        plans = pending.closed(state["plans"], plan_id) if plan_id else state["plans"]
+        return _pruned({**state, "plans": plans}, now), ()
+
+    def _halt(self, state: State, strand: Strand, now: datetime) -> Heard:
+        return {**state, "halts": halts.said(state["halts"], strand)}, ()
+
+    def _policy_changed(self, state: State, strand: Strand, now: datetime) -> Heard:
+        return policies.changed(self.policy, state, strand), ()
+
+
+def _reserved(
+    state: State, weighed: weighing.Weighed, decision: Strand, decided: answers.Decision, policy: DecisionPolicy
+) -> State:
+    """Return the state with a plan's money kept back, until no fill of it can come any more."""
+    plan = weighed.plan
+    plans = pending.approved(
+        state["plans"],
+        plan_id=plan.plan_id,
+        symbol=plan.symbol,
+        direction=plan.direction.value,
+        decision_id=decision.id,
+        lifecycle_id=decision.lifecycle_id,
+        quantity=weighed.final.bought.quantity,
+        price=plan.entry_price,
+        until=pending.until(plan.valid_until, decided.valid_until, grace_seconds=policy.reserve_grace_seconds),
+    )
+    return {**state, "plans": plans}
+
+
+def _pruned(state: State, now: datetime) -> State:
+    """Return the state without plans that nothing will be heard of again."""
+    plans: dict[str, Any] = dict(pending.pruned(state["plans"], now=now, held=_held(state)))
+    return {**state, "plans": plans}
+
+
+def _held(state: State) -> frozenset[str]:
+    """Return the symbols of which something is held."""
+    positions = state["book"]["positions"]
+    return frozenset(symbol for symbol, position in positions.items() if position["quantity"] != NOTHING)
+
+
+def _valued(state: State, now: datetime) -> State:
+    """Return the state with its peak, and the day's first value where a new day (UTC) has begun."""
+    value = holdings.value_of(state)
+    day = state["day"]
+    if day["date"] != (today := now.date().isoformat()):
+        day = {"date": today, "value": ledger.text(value)}
+    peak = ledger.text(value) if value > Decimal(state["peak"]) else state["peak"]
+    return {**state, "peak": peak, "day": day}
