@@ -16,6 +16,7 @@ from portfolio.execution.desk import Desk
 from portfolio.execution.venues.paper import PaperPolicy, PaperVenue
 from portfolio.plans import projections as plans
 from strands.market import projections as market
+from strands.market.anomalies import projections as anomalies
 from strands.wires.memory import MemoryWire
 from strands.wires.postgres import PostgresWire, Projection
 from tradingops import engine
@@ -40,7 +41,13 @@ POLICIES: dict[str, type[pydantic.BaseModel]] = {
 }
 
 #: Rows for people, written in the transaction of the strands they come from.
-PROJECTIONS: tuple[Projection, ...] = (market.project, plans.project, positions.project, executions.project)
+PROJECTIONS: tuple[Projection, ...] = (
+    market.project,
+    plans.project,
+    anomalies.project,
+    positions.project,
+    executions.project,
+)
 
 
 #: In which order modules take their turns: what became of earlier orders first, then what is new.

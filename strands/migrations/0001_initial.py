@@ -5,7 +5,8 @@ import django.db.models.deletion
 import django.db.models.fields.json
 import strands.columns
 import strands.indexes
-import strands.models
+import strands.models.said
+import strands.models.wire
 import strands.triggers
 from decimal import Decimal
 from django.db import migrations, models
@@ -51,7 +52,7 @@ class Migration(migrations.Migration):
                 ('tags', models.JSONField(db_default=models.Value([], models.JSONField()))),
                 ('at', models.DateTimeField(db_default=django.contrib.postgres.functions.TransactionNow())),
                 ('hop', models.SmallIntegerField(db_default=0)),
-                ('said', models.BigIntegerField(db_default=strands.models.NextSaid(), editable=False)),
+                ('said', models.BigIntegerField(db_default=strands.models.said.NextSaid(), editable=False)),
                 ('lesson_metadata', models.JSONField(blank=True, null=True)),
                 ('created_at', models.DateTimeField(db_default=django.contrib.postgres.functions.TransactionNow())),
                 ('updated_at', models.DateTimeField(db_default=django.contrib.postgres.functions.TransactionNow())),
@@ -90,7 +91,7 @@ class Migration(migrations.Migration):
                 ('tags', models.JSONField(db_default=models.Value([], models.JSONField()))),
                 ('at', models.DateTimeField(db_default=django.contrib.postgres.functions.TransactionNow())),
                 ('hop', models.SmallIntegerField(db_default=0)),
-                ('said', models.BigIntegerField(db_default=strands.models.NextSaid(), editable=False)),
+                ('said', models.BigIntegerField(db_default=strands.models.said.NextSaid(), editable=False)),
                 ('lesson_metadata', models.JSONField(blank=True, null=True)),
                 ('created_at', models.DateTimeField(db_default=django.contrib.postgres.functions.TransactionNow())),
                 ('updated_at', models.DateTimeField(db_default=django.contrib.postgres.functions.TransactionNow())),
@@ -121,7 +122,7 @@ class Migration(migrations.Migration):
                 ('tags', models.JSONField(db_default=models.Value([], models.JSONField()))),
                 ('at', models.DateTimeField(db_default=django.contrib.postgres.functions.TransactionNow())),
                 ('hop', models.SmallIntegerField(db_default=0)),
-                ('said', models.BigIntegerField(db_default=strands.models.NextSaid(), editable=False)),
+                ('said', models.BigIntegerField(db_default=strands.models.said.NextSaid(), editable=False)),
                 ('lesson_metadata', models.JSONField(blank=True, null=True)),
                 ('created_at', models.DateTimeField(db_default=django.contrib.postgres.functions.TransactionNow())),
                 ('updated_at', models.DateTimeField(db_default=django.contrib.postgres.functions.TransactionNow())),
@@ -183,7 +184,7 @@ class Migration(migrations.Migration):
                 ('tags', models.JSONField(db_default=models.Value([], models.JSONField()))),
                 ('at', models.DateTimeField(db_default=django.contrib.postgres.functions.TransactionNow())),
                 ('hop', models.SmallIntegerField(db_default=0)),
-                ('said', models.BigIntegerField(db_default=strands.models.NextSaid(), editable=False)),
+                ('said', models.BigIntegerField(db_default=strands.models.said.NextSaid(), editable=False)),
                 ('lesson_metadata', models.JSONField(blank=True, null=True)),
                 ('created_at', models.DateTimeField(db_default=django.contrib.postgres.functions.TransactionNow())),
                 ('updated_at', models.DateTimeField(db_default=django.contrib.postgres.functions.TransactionNow())),
@@ -251,7 +252,7 @@ class Migration(migrations.Migration):
                 ('tags', models.JSONField(db_default=models.Value([], models.JSONField()))),
                 ('at', models.DateTimeField(db_default=django.contrib.postgres.functions.TransactionNow())),
                 ('hop', models.SmallIntegerField(db_default=0)),
-                ('said', models.BigIntegerField(db_default=strands.models.NextSaid(), editable=False)),
+                ('said', models.BigIntegerField(db_default=strands.models.said.NextSaid(), editable=False)),
                 ('lesson_metadata', models.JSONField(blank=True, null=True)),
                 ('created_at', models.DateTimeField(db_default=django.contrib.postgres.functions.TransactionNow())),
                 ('updated_at', models.DateTimeField(db_default=django.contrib.postgres.functions.TransactionNow())),
@@ -284,7 +285,7 @@ class Migration(migrations.Migration):
                 ('tags', models.JSONField(db_default=models.Value([], models.JSONField()))),
                 ('at', models.DateTimeField(db_default=django.contrib.postgres.functions.TransactionNow())),
                 ('hop', models.SmallIntegerField(db_default=0)),
-                ('said', models.BigIntegerField(db_default=strands.models.NextSaid(), editable=False)),
+                ('said', models.BigIntegerField(db_default=strands.models.said.NextSaid(), editable=False)),
                 ('lesson_metadata', models.JSONField(blank=True, null=True)),
                 ('created_at', models.DateTimeField(db_default=django.contrib.postgres.functions.TransactionNow())),
                 ('updated_at', models.DateTimeField(db_default=django.contrib.postgres.functions.TransactionNow())),
@@ -321,7 +322,7 @@ class Migration(migrations.Migration):
                 ('tags', models.JSONField(db_default=models.Value([], models.JSONField()))),
                 ('at', models.DateTimeField(db_default=django.contrib.postgres.functions.TransactionNow())),
                 ('hop', models.SmallIntegerField(db_default=0)),
-                ('said', models.BigIntegerField(db_default=strands.models.NextSaid(), editable=False)),
+                ('said', models.BigIntegerField(db_default=strands.models.said.NextSaid(), editable=False)),
                 ('lesson_metadata', models.JSONField(blank=True, null=True)),
                 ('created_at', models.DateTimeField(db_default=django.contrib.postgres.functions.TransactionNow())),
                 ('updated_at', models.DateTimeField(db_default=django.contrib.postgres.functions.TransactionNow())),
@@ -364,7 +365,7 @@ class Migration(migrations.Migration):
                 ('tags', models.JSONField(db_default=models.Value([], models.JSONField()))),
                 ('at', models.DateTimeField(db_default=django.contrib.postgres.functions.TransactionNow())),
                 ('hop', models.SmallIntegerField(db_default=0)),
-                ('said', models.BigIntegerField(db_default=strands.models.NextSaid(), editable=False)),
+                ('said', models.BigIntegerField(db_default=strands.models.said.NextSaid(), editable=False)),
                 ('lesson_metadata', models.JSONField(blank=True, null=True)),
                 ('created_at', models.DateTimeField(db_default=django.contrib.postgres.functions.TransactionNow())),
                 ('updated_at', models.DateTimeField(db_default=django.contrib.postgres.functions.TransactionNow())),
@@ -418,7 +419,7 @@ class Migration(migrations.Migration):
                 ('strand_id', models.TextField(blank=True, null=True)),
                 ('now', models.DateTimeField(blank=True, null=True)),
                 ('module_version', models.TextField(blank=True, null=True)),
-                ('sequence', models.BigIntegerField(db_default=strands.models.NextTurn(), editable=False)),
+                ('sequence', models.BigIntegerField(db_default=strands.models.wire.NextTurn(), editable=False)),
                 ('receiver_module', models.ForeignKey(blank=True, db_column='receiver_module_id', db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='received', to='strands.module')),
                 ('sender_module', models.ForeignKey(blank=True, db_column='sender_module_id', db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='sent', to='strands.module')),
             ],

@@ -1,0 +1,1 @@
+"""Anomalies: what was odd about a bar, kept for people."""

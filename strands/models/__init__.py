@@ -1,0 +1,34 @@
+"""The tables of the wire."""
+
+from strands.models.registry import Module
+from strands.models.said import (
+    STRANDS,
+    AlphaStrand,
+    CompanyStrand,
+    DecisionStrand,
+    MarketStrand,
+    PeopleStrand,
+    RiskStrand,
+    Strand,
+    TraderStrand,
+    VenueStrand,
+)
+from strands.models.wire import Delivery, Message, ModuleState, Worker
+
+__all__ = [
+    "STRANDS",
+    "AlphaStrand",
+    "CompanyStrand",
+    "DecisionStrand",
+    "Delivery",
+    "MarketStrand",
+    "Message",
+    "Module",
+    "ModuleState",
+    "PeopleStrand",
+    "RiskStrand",
+    "Strand",
+    "TraderStrand",
+    "VenueStrand",
+    "Worker",
+]
