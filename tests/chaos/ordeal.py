@@ -63,6 +63,7 @@ class Ordeal:
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
     killed: int = 0
     servers_killed: int = 0
+    fault: Exception | None = None
 
     def __post_init__(self) -> None:
         self.dice = random.Random(self.seed)
@@ -80,6 +81,8 @@ class Ordeal:
             published = threading.Event()
             threading.Thread(target=self._publish, args=(published,), daemon=True).start()
             self._kill_at_random(published)
+            if self.fault:
+                raise self.fault
             self._await_quiet(patience)
         counts = {name: self._ask(query) for name, query in COUNTS.items()}
         told = self._manage("refold", "--json", check=False)
@@ -97,12 +100,16 @@ class Ordeal:
 
         wire = PostgresWire(self._connect)
         minutes = story.bars(self.plans // 8 + 40)
-        for start in range(0, self.plans, 8):
-            self._tell(wire, [*next(minutes), *(story.plan(n) for n in range(start, min(start + 8, self.plans)))])
-        for rest in minutes:
-            self._tell(wire, rest)
-        wire.close()
-        done.set()
+        try:
+            for start in range(0, self.plans, 8):
+                self._tell(wire, [*next(minutes), *(story.plan(n) for n in range(start, min(start + 8, self.plans)))])
+            for rest in minutes:
+                self._tell(wire, rest)
+        except Exception as fault:
+            self.fault = fault
+        finally:
+            wire.close()
+            done.set()
 
     def _tell(self, wire: Any, strands: Sequence[Any]) -> None:
         while True:

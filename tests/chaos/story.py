@@ -40,7 +40,7 @@ def plan(number: int) -> Strand:
             "sig_sigma": made.strength_score,
             "sig_confidence": made.confidence_score,
             "sig_direction": made.direction,
-            "trading_plan": made.to_json(),
+            "trading_plan": made.to_payload(),
         },
         cause=(number,),
     )

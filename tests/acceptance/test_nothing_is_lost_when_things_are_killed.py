@@ -1,0 +1,26 @@
+"""Listeners and PostgreSQL killed with -9 while plans flow through several processes; `python -m tests.chaos` is the long form."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.chaos.ordeal import Ordeal
+
+PLANS = 200
+
+
+@pytest.mark.timeout(300)
+def test_plans_survive_kills_of_listeners_and_of_the_server(tmp_path: Path) -> None:
+    ordeal = Ordeal(tmp_path, plans=PLANS, kills=3, server_kills=1, seed=3)
+    try:
+        counts = ordeal.run(patience=200)
+    finally:
+        ordeal.close()
+    wrong = {name: counts[name] for name in ("lost", "handled_twice", "decided_twice", "ordered_twice", "failed", "expired")}
+    assert wrong == dict.fromkeys(wrong, 0)
+    assert (counts["plans"], counts["decisions"]) == (PLANS, PLANS)
+    assert counts["refold"]["differences"] == 0, counts["refold"]["first"]
+    assert counts["fills"] > 0
+    assert (counts["killed"], counts["servers_killed"]) == (3, 1)
