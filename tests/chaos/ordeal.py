@@ -21,6 +21,8 @@ import psycopg
 ROOT = Path(__file__).parents[2]
 #: Each tuple is one process; dm and risk have one state, so their second process stands by for the first.
 PROCESSES = (("dm",), ("dm", "risk"), ("trader", "venue"), ("trader", "venue", "alpha"))
+#: Deliveries that may wait before the next moment is told.
+BACKLOG = 150
 LOST = """
     SELECT count(*) FROM ad_strands AS plan WHERE kind = 'signal' AND NOT EXISTS (
         SELECT FROM module_messages WHERE strand_id = plan.id AND listener = 'dm' AND status = 'delivered')
@@ -112,9 +114,12 @@ class Ordeal:
             done.set()
 
     def _tell(self, wire: Any, strands: Sequence[Any]) -> None:
+        """Publish, and give the desk time to hear most of it: an order needs bars that come after it."""
         while True:
             try:
                 wire.publish(strands)
+                while wire.waiting() > BACKLOG:
+                    time.sleep(0.02)
                 return
             except psycopg.OperationalError:
                 time.sleep(0.1)
@@ -159,9 +164,9 @@ class Ordeal:
                 worker.wait(30)
 
     def _start(self, names: Sequence[str]) -> subprocess.Popen[bytes]:
-        log = open(self.folder / f"{'-'.join(names)}.log", "ab")  # noqa: SIM115  (the child keeps it)
         command = [sys.executable, "manage.py", "run_module", *names, "--clock", "market", "--batch", "50"]
-        return subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
+        with open(self.folder / f"{'-'.join(names)}.log", "ab") as log:
+            return subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
 
     def _await_quiet(self, patience: float) -> None:
         until = time.monotonic() + patience
