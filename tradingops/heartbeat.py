@@ -29,6 +29,11 @@ LEAVE = "DELETE FROM workers WHERE id = ANY(%(ids)s)"
 BURY = "DELETE FROM workers WHERE beat_at < now() - interval '1 day'"
 
 
+def here() -> str:
+    """Return a name for this process, as no other process has."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
 class Heart:
     """One process's heartbeat for the listeners it runs."""
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import socket
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -35,6 +33,8 @@ class Pace:
     first_wait: float = 0.1
     most_wait: float = 5.0
     most_idle: float = 0.05
+    #: How soon a request to stop is heard, and a heartbeat that is due is given, while nothing happens.
+    glance: float = 0.25
 
 
 @dataclass
@@ -53,8 +53,7 @@ class Worker:
     _beaten: float = 0.0
 
     def __post_init__(self) -> None:
-        self.name = f"{socket.gethostname()}:{os.getpid()}"
-        self.heart = heartbeat.Heart(self.name, [module.name for module in self.modules])
+        self.heart = heartbeat.Heart(heartbeat.here(), [module.name for module in self.modules])
 
     def stop(self, *_: object) -> None:
         """Finish the turn in hand and leave."""
@@ -68,7 +67,7 @@ class Worker:
                 if self._work(once=once):
                     break
                 wait = self.pace.first_wait
-            except psycopg.OperationalError as fault:
+            except (psycopg.OperationalError, psycopg.InterfaceError) as fault:
                 self.faults += 1
                 log.warning("database lost", error=str(fault).strip().splitlines()[:1], again_in=wait)
                 self._forget()
@@ -87,10 +86,19 @@ class Worker:
         due = self.wire.next_due([module.name for module in self.modules])
         if once and due is None:
             return True
+        self._await(self._patience(due, once=once))
         if due is not None and due <= 0:
             self._take_over()
-        self._await(min(self.pace.poll, due if due else self.pace.most_idle if once else self.pace.poll))
         return False
+
+    def _patience(self, due: float | None, *, once: bool) -> float:
+        """Return how long to wait at most, in seconds, when the next delivery is due in so many, or none waits.
+
+        One that is due already and was not taken belongs to another worker, which may have died.
+        """
+        if due is None or due > 0:
+            return self.pace.poll if due is None else min(self.pace.poll, due)
+        return self.pace.most_idle if once else min(self.pace.poll, self.pace.beat)
 
     def _take_over(self) -> None:
         """Take from every lane until the next heartbeat: what is overdue may belong to a worker that died."""
@@ -105,11 +113,12 @@ class Worker:
             self._bell.execute(f'LISTEN "{tags.LISTENERS[module.name].channel}"')
 
     def _await(self, seconds: float) -> None:
-        """Wait for a notification, and no longer than given."""
-        if self._bell is None:
-            return
-        for _ in self._bell.notifies(timeout=max(seconds, 0.001), stop_after=1):
-            pass
+        """Wait for a notification, and no longer than given; meanwhile stay alive, and hear a request to stop."""
+        until = time.monotonic() + seconds
+        while self._bell is not None and not self.stopping and (left := until - time.monotonic()) > 0:
+            if list(self._bell.notifies(timeout=min(left, self.pace.glance), stop_after=1)):
+                return
+            self._beat()
 
     def _sleep(self, seconds: float) -> None:
         until = time.monotonic() + seconds

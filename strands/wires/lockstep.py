@@ -10,7 +10,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from strands import tables
 from strands.strand import Strand
@@ -22,6 +22,13 @@ from strands.wires.postgres import PostgresWire
 
 #: By listener, then partition: how often the state was saved, and the state.
 States = dict[str, dict[str, tuple[int, State]]]
+
+
+class Played(NamedTuple):
+    """How many strands of the market were new, and how many turns they led to."""
+
+    new: int
+    turns: int
 
 
 class Waiting(RuntimeError):
@@ -36,8 +43,8 @@ class Lockstep:
         self._names = [module.name for module in self._modules]
         self._states: States = {}
 
-    def play(self, moments: Sequence[Sequence[Strand]]) -> int:
-        """Play moments, each until the desk is quiet, in one transaction; return how many strands were new.
+    def play(self, moments: Sequence[Sequence[Strand]]) -> Played:
+        """Play moments, each until the desk is quiet, in one transaction.
 
         What is already on the wire is not played again. Raises Waiting, and whatever a module raises; then nothing
         happened.
@@ -45,7 +52,8 @@ class Lockstep:
         try:
             with self._wire.transaction():
                 self._hold()
-                memory = self._played(self._unsaid(moments))
+                unsaid = self._unsaid(moments)
+                memory = self._played(unsaid)
                 changed = self._changed(memory)
                 self._tell(memory, changed)
         except BaseException:
@@ -53,7 +61,7 @@ class Lockstep:
             raise
         for name, saved in changed.items():
             self._states.setdefault(name, {}).update(saved)
-        return len(memory.strands)
+        return Played(sum(map(len, unsaid)), len(memory.turns))
 
     def _hold(self) -> None:
         """Hold every lane, and make sure that the states in hand are the newest and that nothing else waits."""

@@ -65,6 +65,7 @@ class MemoryWire:
         self._retry = retry or RetryPolicy()
         self._queues: dict[str, Queue] = {}
         self._routes: dict[tuple[str, ...], tuple[Route, ...]] = {}
+        self._seated: tuple[Sequence[Any], dict[str, dict[str, State]], list[Seat]] = ((), self.states, [])
 
     def publish(self, strands: Iterable[Strand]) -> int:
         new = 0
@@ -150,7 +151,7 @@ class MemoryWire:
 
         A module that raises stops the run with its own exception: a replay has nobody to set a strand aside for.
         """
-        seats = [Seat(module, *self._queue(module.name), self.states.setdefault(module.name, {})) for module in modules]
+        seats = self._seats(modules)
         taken, before = 0, -1
         while taken != before:
             before = taken
@@ -159,6 +160,15 @@ class MemoryWire:
                     taken += self._hear_all(seat, now)
         self.turns_taken += taken
         return taken
+
+    def _seats(self, modules: Sequence[Any]) -> list[Seat]:
+        """Return each module's seat; a replay asks again for the same ones at every moment."""
+        of, states, seats = self._seated
+        if modules is not of or states is not self.states:
+            states = self.states
+            seats = [Seat(module, *self._queue(module.name), states.setdefault(module.name, {})) for module in modules]
+            self._seated = modules, states, seats
+        return seats
 
     def _hear_all(self, seat: Seat, now: Callable[[Strand], datetime]) -> int:
         module, high, medium, low, states = seat

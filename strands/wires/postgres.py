@@ -266,6 +266,7 @@ class PostgresWire:
         if len(turns) > 1:
             self._careful[listener] = len(turns)
             return
+        self._careful[listener] = max(0, self._careful.get(listener, 0) - 1)
         for each in turns:
             each.turn.answers, each.turn.fault, each.turn.status = (), fault, "failed"
         with self.transaction():

@@ -120,10 +120,14 @@ PUT_BACK = """
 #: Count what waits.
 WAITING = "SELECT count(*) FROM deliveries WHERE %(listener)s::text IS NULL OR listener = %(listener)s"
 
-#: Name the listeners for whom something is due; a step along the index for each, however much waits.
+#: Name the listeners for whom something is due; a step along the index for each, however much waits. What waits behind a
+#: failed strand is not due.
 DUE = """
     SELECT name FROM unnest(%(listeners)s::text[]) AS name
-     WHERE EXISTS (SELECT FROM deliveries WHERE listener = name AND not_before <= now())
+     WHERE EXISTS (SELECT FROM deliveries
+                    WHERE listener = name AND not_before <= now()
+                      AND partition <> ALL (ARRAY(SELECT partition FROM deliveries
+                                                   WHERE listener = name AND attempts > 0 AND not_before > now())))
 """
 
 #: Tell how long until the next delivery is due, in seconds; null when nothing waits. What waits behind a failed strand

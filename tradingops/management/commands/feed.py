@@ -1,0 +1,193 @@
+"""Bring bars to the desk: from files, a simulated market or an exchange."""
+
+from __future__ import annotations
+
+import json
+import signal
+from argparse import ArgumentParser
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from strands.market import reader
+from strands.market.bar import Timeframe
+from strands.market.feed import Feed
+from strands.market.feeds import exchange, recorded, simulated, sources
+from tradingops import connections, environments
+from tradingops.management import feeding
+
+EXAMPLE = "example: manage.py feed BTC-PERP_1m_2022-01.csv.gz --drain    or    manage.py feed sim --speed 60"
+USAGE = 2
+MAX = "max"
+#: Moments a transaction, where nobody waits for each.
+TOGETHER = 100
+
+
+class Command(BaseCommand):
+    help = f"Publish closed bars to the wire. What was said before is not said again. {EXAMPLE}"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("sources", nargs="+", metavar="SOURCE", help="sim, files of bars, or ccxt:EXCHANGE")
+        parser.add_argument(
+            "--symbol", nargs="+", action="extend", default=[], help="one a file, or those of sim or ccxt"
+        )
+        parser.add_argument("--timeframe", help=f"one of {', '.join(Timeframe)}; files mostly tell")
+        parser.add_argument(
+            "--speed", metavar="N", help="seconds of market time in a second, or max (the default of files)"
+        )
+        parser.add_argument("--drain", action="store_true", help="run all modules here, in lockstep with each moment")
+        parser.add_argument("--once", action="store_true", help="stop an endless source when it has caught up with now")
+        parser.add_argument("--seed", type=int, default=1, metavar="N", help="which simulated market (1)")
+        parser.add_argument("--history", type=int, default=1440, metavar="N", help="simulated bars before now (1440)")
+        parser.add_argument("--limit", type=_count, metavar="N", help="stop after so many moments")
+        parser.add_argument("--json", action="store_true", help="the summary as JSON on standard output")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Exit with 0, also when told to stop; with 2 for sources that cannot be opened."""
+        self.stop, self.started = feeding.Stop(), datetime.now(UTC)
+        before = {each: signal.signal(each, self.stop.tell) for each in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            self._feed(options)
+        except (sources.BadSource, reader.Unreadable, exchange.NotInstalled, exchange.Unavailable) as fault:
+            raise CommandError(str(fault), returncode=USAGE) from None
+        finally:
+            for each, handler in before.items():
+                signal.signal(each, handler)
+
+    def _feed(self, options: dict[str, Any]) -> None:
+        speed = _speed(options["speed"], live=not _all_files(options["sources"]))
+        feeds = self._open(options)
+        said = self._said(feeds, options)
+        market = environments.market_data(said=said)
+        wire = environments.wire(lambda: connections.wire(durable=not options["drain"]))
+        publisher = feeding.Publisher(
+            wire=wire,
+            modules=list(environments.modules().values()) if options["drain"] else [],
+            stop=self.stop,
+            together=TOGETHER if speed is None else 1,
+        )
+        publisher.flush()
+        pace = feeding.Pace(speed, None if _all_files(options["sources"]) else self.started, self.stop)
+        last = None
+        for at, strands in islice(feeding.in_time(market.moments(feeds), pace), options["limit"]):
+            if options["once"] and not _all_files(options["sources"]) and at > self.started:
+                break
+            publisher.say(strands)
+            last = at
+            if self.stop:
+                break
+        publisher.close()
+        wire.close()
+        self._report(publisher, feeds, last, as_json=options["json"])
+
+    def _open(self, options: dict[str, Any]) -> list[Feed]:
+        timeframe = _timeframe(options["timeframe"])
+        base = timeframe or Timeframe.M1
+        start = self.started - max(0, options["history"]) * base.span
+        after = {symbol: at for symbol in options["symbol"] if (at := feeding.last_said(symbol, base))}
+        world = sources.World(
+            start=start,
+            seed=options["seed"],
+            clock=lambda: datetime.now(UTC),
+            wait=self._wait_once if options["once"] else self.stop.wait,
+            after=after,
+        )
+        feeds = sources.open_all(options["sources"], symbols=options["symbol"], timeframe=timeframe, world=world)
+        for feed in feeds:
+            self._tell(feed)
+        return [self._resumed(feed, world) for feed in feeds]
+
+    def _wait_once(self, seconds: float) -> bool:
+        """Wait for nothing: with --once an exchange is asked once for what it has."""
+        return True
+
+    def _resumed(self, feed: Feed, world: sources.World) -> Feed:
+        if not isinstance(feed, simulated.Simulated):
+            return feed
+        symbols, timeframe = feed.symbols, feed.timeframe
+
+        def tell(start: datetime) -> simulated.Simulated:
+            return simulated.Simulated(
+                symbols, start=start, seed=world.seed, timeframe=timeframe, policy=world.simulation
+            )
+
+        return feeding.resume_story(tell, world.start)
+
+    def _said(self, feeds: Sequence[Feed], options: dict[str, Any]) -> dict[str, datetime]:
+        """Return, by symbol, the last moment of these feeds that is on the wire already."""
+        said = {}
+        for feed in feeds:
+            for symbol, timeframe in feed.series:
+                between = feeding.ALL_TIME
+                if isinstance(feed, recorded.Recorded):
+                    between = (feed.bars[0].opened_at, feed.bars[-1].closed_at + timedelta(milliseconds=1))
+                elif isinstance(feed, simulated.Simulated):
+                    between = (feed.start + timeframe.span, between[1])
+                if at := feeding.last_said(symbol, timeframe, between):
+                    said[symbol] = at
+                    self.stderr.write(f"{symbol} {timeframe}: said before up to {at.isoformat()}; going on from there")
+        return said
+
+    def _tell(self, feed: Feed) -> None:
+        named = ", ".join(f"{symbol} {timeframe}" for symbol, timeframe in feed.series)
+        self.stderr.write(f"feed: {named}")
+        for recording in feed.recordings if isinstance(feed, recorded.Recorded) else ():
+            first, last = recording.bars[0].opened_at, recording.bars[-1].opened_at
+            self.stderr.write(
+                f"  {recording.name}: {len(recording.bars)} bars, {first.isoformat()} to {last.isoformat()}, "
+                f"{len(recording.bad)} bad rows skipped, {len(recording.gaps)} gaps (import_bars lists them)"
+            )
+
+    def _report(
+        self, publisher: feeding.Publisher, feeds: Sequence[Feed], last: datetime | None, *, as_json: bool
+    ) -> None:
+        found = {
+            "series": [f"{symbol} {timeframe}" for feed in feeds for symbol, timeframe in feed.series],
+            "strands": publisher.said,
+            "new": publisher.new,
+            "turns": publisher.turns,
+            "last": last.isoformat() if last else None,
+            "stopped": bool(self.stop),
+        }
+        if as_json:
+            self.stdout.write(json.dumps(found))
+        until = f", up to {found['last']}" if last else ""
+        self.stderr.write(f"{publisher.said} strands said, {publisher.new} of them new{until}")
+
+
+def _count(text: str) -> int:
+    """Return a whole number of at least one."""
+    if (number := int(text)) < 1:
+        raise ValueError(text)
+    return number
+
+
+def _all_files(named: Sequence[str]) -> bool:
+    return not any(map(sources.is_endless, named))
+
+
+def _speed(text: str | None, *, live: bool) -> float | None:
+    """Return seconds of market time a second; None for as fast as may be."""
+    if text is None:
+        return 1.0 if live else None
+    if text == MAX:
+        return None
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0.0
+    if not 0 < speed < float("inf"):
+        raise CommandError(f"--speed: {text!r} is neither a number above 0 nor {MAX}", returncode=USAGE)
+    return speed
+
+
+def _timeframe(text: str | None) -> Timeframe | None:
+    if text is None:
+        return None
+    try:
+        return Timeframe.parse(text)
+    except ValueError as fault:
+        raise CommandError(f"--{fault}", returncode=USAGE) from None

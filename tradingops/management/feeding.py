@@ -1,0 +1,222 @@
+"""What the feed command does: where it begins, how fast it goes, and how a moment is published."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+import structlog
+from django.db import connection
+
+from strands import ids
+from strands.market.bar import Bar, Timeframe
+from strands.market.feeds import simulated
+from strands.strand import Strand
+from strands.wires.lockstep import Lockstep
+from strands.wires.postgres import PostgresWire
+from tradingops import engine, heartbeat
+
+log = structlog.get_logger("tradingops.feed")
+
+LAST_SAID = """
+    SELECT at FROM md_strands
+     WHERE id >= %(from)s AND id < %(to)s AND symbol = %(symbol)s AND timeframe = %(timeframe)s AND kind = 'bar'
+     ORDER BY id DESC LIMIT 1
+"""
+#: The first bar after the last gap: where the run of bars began that the last one belongs to.
+RUN_BEGAN = """
+    SELECT at, md_bar FROM (
+        SELECT at, md_bar, lag(at) OVER (ORDER BY at) AS before FROM md_strands
+         WHERE symbol = %(symbol)s AND timeframe = %(timeframe)s AND kind = 'bar') AS run
+     WHERE before IS NULL OR at - before > %(step)s
+     ORDER BY at DESC LIMIT 1
+"""
+ALL_TIME = (datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC))
+
+
+def last_said(symbol: str, timeframe: Timeframe, between: tuple[datetime, datetime] = ALL_TIME) -> datetime | None:
+    """Return when the last bar on the wire closed that closed between two moments, the second left out."""
+    asked: dict[str, Any] = {"from": ids.lower_bound(between[0]), "to": ids.lower_bound(between[1])}
+    with connection.cursor() as cursor:
+        cursor.execute(LAST_SAID, {**asked, "symbol": symbol, "timeframe": timeframe.value})
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def story_began(symbol: str, timeframe: Timeframe) -> tuple[datetime, dict[str, str]] | None:
+    """Return when the last unbroken run of a symbol's bars opened, and its first bar as it was said."""
+    asked: dict[str, Any] = {"symbol": symbol, "timeframe": timeframe.value, "step": timeframe.span}
+    with connection.cursor() as cursor:
+        cursor.execute(RUN_BEGAN, asked)
+        row = cursor.fetchone()
+    return (row[0] - timeframe.span, _read(row[1])) if row else None
+
+
+def _read(value: str | dict[str, str]) -> dict[str, str]:
+    """Return a JSON column as a cursor gives it: as text, or read already."""
+    return dict(json.loads(value)) if isinstance(value, str) else value
+
+
+def resume_story(feed: Callable[[datetime], simulated.Simulated], fresh: datetime) -> simulated.Simulated:
+    """Return the simulated market that goes on with the story already on the wire, or a fresh one.
+
+    A story goes on when the same seed and symbols tell its first bar again; otherwise the fresh one begins no earlier
+    than the bars that are there end.
+    """
+    told = feed(fresh)
+    symbol, timeframe = told.series[0]
+    began = story_began(symbol, timeframe)
+    if began is None:
+        return told
+    again = feed(began[0])
+    if _first_of(again, symbol) == {name: began[1].get(name) for name in simulated.PRICES}:
+        return again
+    last = last_said(symbol, timeframe)
+    return feed(max(fresh, last)) if last else told
+
+
+def _first_of(feed: simulated.Simulated, symbol: str) -> dict[str, str]:
+    first: Bar = next(bar for bar in next(iter(feed)) if bar.symbol == symbol)
+    return {name: getattr(first, name) for name in simulated.PRICES}
+
+
+class Stop:
+    """Whether to stop, told by a signal; sleeping ends as soon as it is told."""
+
+    def __init__(self) -> None:
+        self._told = threading.Event()
+
+    def __bool__(self) -> bool:
+        return self._told.is_set()
+
+    def tell(self, *_: object) -> None:
+        self._told.set()
+
+    def wait(self, seconds: float) -> bool:
+        """Sleep; return whether to stop."""
+        return self._told.wait(max(0.0, seconds))
+
+
+@dataclass
+class Pace:
+    """How fast market time passes: ``speed`` seconds of it in a second of ours, from moment ``begins`` on.
+
+    What lies before ``begins`` is said at once; without a speed everything is.
+    """
+
+    speed: float | None
+    begins: datetime | None
+    stop: Stop
+    _origin: tuple[datetime, float] | None = None
+
+    def wait_for(self, at: datetime) -> bool:
+        """Sleep until a moment of market time has come; return whether to stop."""
+        if self.speed is None or (self.begins is not None and at <= self.begins):
+            return bool(self.stop)
+        if self._origin is None:
+            self._origin = (self.begins or at, time.monotonic())
+        market, ours = self._origin
+        due = ours + (at - market) / timedelta(seconds=self.speed)
+        return self.stop.wait(due - time.monotonic()) if due > time.monotonic() else bool(self.stop)
+
+
+@dataclass
+class Publisher:
+    """Puts moments on the wire, ``together`` at a time, and in lockstep lets the whole desk answer each."""
+
+    wire: PostgresWire
+    modules: Sequence[engine.Module]
+    stop: Stop
+    together: int = 1
+    beat: float = 2.0
+    backlog: int = 5000
+    poll: float = 0.2
+    first_wait: float = 0.1
+    most_wait: float = 5.0
+    said: int = 0
+    new: int = 0
+    turns: int = 0
+    _held: list[Sequence[Strand]] = field(default_factory=list)
+    _beaten: float | None = None
+
+    def __post_init__(self) -> None:
+        self._lockstep = Lockstep(self.wire, self.modules, engine.market_time)
+        self._heart = heartbeat.Heart(heartbeat.here(), [module.name for module in self.modules])
+
+    def say(self, strands: Sequence[Strand]) -> None:
+        """Publish a moment, at once or, where nobody waits for it, together with the next ones."""
+        self._held.append(strands)
+        if len(self._held) >= self.together:
+            self.flush()
+
+    def flush(self) -> None:
+        """Publish what is held; a lost database is waited for, and nothing is said twice."""
+        held, self._held = self._held, []
+        self.said += sum(map(len, held))
+        self._insist(lambda: self._play(held) if self.modules else self._publish(held))
+
+    def close(self) -> None:
+        """Publish what is held and take leave."""
+        self.flush()
+        if self.modules:
+            self._insist(lambda: self._heart.leave(self.wire.connection))
+
+    def _publish(self, moments: Sequence[Sequence[Strand]]) -> None:
+        """Publish moments; then wait while too much is unheard."""
+        self.new += self.wire.publish([strand for moment in moments for strand in moment])
+        told = False
+        while not self.stop and (waiting := self.wire.waiting()) > self.backlog:
+            if not told:
+                log.warning("waiting for listeners; is run_module running?", unheard=waiting, at_most=self.backlog)
+            told = True
+            self.stop.wait(self.poll)
+
+    def _play(self, moments: Sequence[Sequence[Strand]]) -> None:
+        """Let the desk hear moments in lockstep; where something else waits, or a module fails, turn by turn."""
+        self._be_alive()
+        try:
+            played = self._lockstep.play(moments)
+        except psycopg.OperationalError:
+            raise
+        except Exception as fault:
+            log.info("taking turn by turn", because=str(fault)[:200])
+            self._turn_by_turn(moments)
+        else:
+            self.new, self.turns = self.new + played.new, self.turns + played.turns
+
+    def _turn_by_turn(self, moments: Sequence[Sequence[Strand]]) -> None:
+        """Let each moment settle before the next, with retries and setting aside."""
+        for moment in ((), *moments):
+            self.new += self.wire.publish(moment)
+            self.turns += engine.drain(self.modules, self.wire, engine.market_time)
+
+    def _be_alive(self) -> None:
+        if self._beaten is None or time.monotonic() - self._beaten > self.beat:
+            self._beaten = time.monotonic()
+            self._heart.beat(self.wire.connection, turns=self.turns, faults=0)
+
+    def _insist(self, action: Callable[[], None]) -> None:
+        """Do it, however long the database is away, unless told to stop."""
+        wait = self.first_wait
+        while True:
+            try:
+                return action()
+            except psycopg.OperationalError as fault:
+                log.warning("database lost", error=str(fault).strip().splitlines()[:1], again_in=wait)
+            if self.stop.wait(wait):
+                return None
+            wait = min(wait * 2, self.most_wait)
+
+
+def in_time(moments: Iterator[tuple[datetime, list[Strand]]], pace: Pace) -> Iterator[tuple[datetime, list[Strand]]]:
+    """Yield moments when their time has come, until told to stop."""
+    for at, strands in moments:
+        if pace.wait_for(at):
+            return
+        yield at, strands
