@@ -4,26 +4,27 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 from typing import NamedTuple
 
 
 class Timeframe(StrEnum):
     """The length of a bar; every bucket starts on a multiple of it since 1970 in UTC."""
 
-    seconds: int
-    span: timedelta
+    M1 = "1m"
+    M5 = "5m"
+    M15 = "15m"
+    H1 = "1h"
+    H4 = "4h"
+    D1 = "1d"
 
-    M1 = "1m", 60
-    M5 = "5m", 300
-    M15 = "15m", 900
-    H1 = "1h", 3600
-    H4 = "4h", 14_400
-    D1 = "1d", 86_400
+    @cached_property
+    def seconds(self) -> int:
+        return _SECONDS[self.value]
 
-    def __new__(cls, text: str, seconds: int) -> Timeframe:
-        member = str.__new__(cls, text)
-        member._value_, member.seconds, member.span = text, seconds, timedelta(seconds=seconds)
-        return member
+    @cached_property
+    def span(self) -> timedelta:
+        return timedelta(seconds=self.seconds)
 
     __hash__ = str.__hash__
 
@@ -38,7 +39,7 @@ class Timeframe(StrEnum):
 
     @classmethod
     def parse(cls, text: str) -> Timeframe:
-        """Return the timeframe that a person wrote (``15m``, ``1H``, ``60min``); raises ValueError naming the known ones."""
+        """Return the timeframe that a person wrote (``15m``, ``60min``); raises ValueError naming the known ones."""
         known: dict[str, Timeframe] = {each.value: each for each in cls}
         word = text.strip().lower()
         if found := known.get(_SPELLINGS.get(word, word)):
@@ -50,6 +51,8 @@ class Timeframe(StrEnum):
         """Return the timeframe of this length, if there is one."""
         return next((each for each in cls if each.seconds == seconds), None)
 
+
+_SECONDS = {"1m": 60, "5m": 300, "15m": 900, "1h": 3600, "4h": 14_400, "1d": 86_400}
 
 _SPELLINGS = {
     "1min": "1m",

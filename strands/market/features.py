@@ -37,7 +37,9 @@ class FeaturePolicy(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    ema_reach: float = Field(3.0, ge=1, le=10, description="window of an exponential mean [spans]; 3 leave out 0.25 % of it")
+    ema_reach: float = Field(
+        3.0, ge=1, le=10, description="window of an exponential mean [spans]; 3 leave out 0.25 % of it"
+    )
     band_width: float = Field(2.0, gt=0, le=10, description="Bollinger bands from their middle [standard deviations]")
     digits: int = Field(10, ge=6, le=15, description="significant digits kept of each feature [digits]")
     pattern: patterns.PatternPolicy = Field(default_factory=patterns.PatternPolicy, description="levels and breakouts")
@@ -221,8 +223,9 @@ def _surprise(ret_1: Array) -> Array:
 
 
 def _votes(numbers: dict[str, Array]) -> list[int]:
-    """Return each bar's direction: 1 above its 20-bar mean with upward 10-bar momentum, -1 below with downward, else 0."""
+    """Return each bar's direction: 1 above its 20-bar mean with upward momentum, -1 below with downward, else 0."""
     above = numbers["close"] - numbers[f"sma_{SMA[0]}"]
     momentum = numbers[f"momentum_{MOMENTA[0]}"]
     up, down = (above > 0) & (momentum > 0), (above < 0) & (momentum < 0)
-    return (up.astype(int) - down.astype(int)).tolist()
+    votes: list[int] = (up.astype(int) - down.astype(int)).tolist()
+    return votes

@@ -1,4 +1,4 @@
-"""What a recording's file name says: ``BTC-PERP_1m_2022-01.csv.gz``, ``BTCUSDT-5m-2024.parquet``, ``ETH_USDT-1h.feather``."""
+"""What a recording's file name says: ``BTC-PERP_1m_2022-01.csv.gz``, ``ETH_USDT-1h.feather``."""
 
 from __future__ import annotations
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-TIME = ("timestamp", "open_time", "opentime", "datetime", "date_time", "date", "time", "ts", "unix", "unix_timestamp", "epoch",
-        "index_level_0", "unnamed_0", "index")  # fmt: skip
+TIME = (
+    *("timestamp", "open_time", "opentime", "datetime", "date_time", "date", "time", "ts"),
+    *("unix", "unix_timestamp", "epoch", "index_level_0", "unnamed_0", "index"),
+)
 PRICES = {
     "open": ("open", "o", "open_price", "price_open"),
     "high": ("high", "h", "high_price", "price_high"),
@@ -38,7 +40,9 @@ def match(names: Sequence[str]) -> dict[str, int]:
     for place, name in enumerate(names):
         known.setdefault(_plain(name), place)
     wanted = {"time": TIME, **PRICES, "volume": (*VOLUME, *(name for name in known if name.startswith("volume")))}
-    chosen = {field: next((known[name] for name in spellings if name in known), None) for field, spellings in wanted.items()}
+    chosen = {
+        field: next((known[name] for name in spellings if name in known), None) for field, spellings in wanted.items()
+    }
     if missing := [field for field, place in chosen.items() if place is None]:
         raise UnknownColumns(missing, names)
     return {field: place for field, place in chosen.items() if place is not None}

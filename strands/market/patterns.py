@@ -31,12 +31,18 @@ class PatternPolicy(BaseModel):
     pivot_wing: int = Field(5, ge=1, le=50, description="bars on each side that a pivot exceeds [bars]")
     level_lookback: int = Field(100, ge=10, le=1000, description="how far back pivots form levels [bars]")
     level_touches: int = Field(2, ge=1, le=20, description="pivots that make a level [count]")
-    level_tolerance: float = Field(0.02, gt=0, lt=0.5, description="pivots this near each other touch one level [fraction, 1h]")
+    level_tolerance: float = Field(
+        0.02, gt=0, lt=0.5, description="pivots this near each other touch one level [fraction, 1h]"
+    )
     breakout_margin: float = Field(0.01, gt=0, lt=0.5, description="close beyond the level [fraction, 1h]")
     breakout_volume: float = Field(1.5, ge=0, le=100, description="least volume of a breakout [times the 20-bar mean]")
     breakout_cap: float = Field(2.0, gt=0, le=100, description="most that volume adds to a breakout's strength [ratio]")
-    divergence_lookback: int = Field(20, ge=2, le=500, description="most bars between the two pivots of a divergence [bars]")
-    scale_by_timeframe: bool = Field(True, description="scale tolerance and margin by the root of timeframe / 1h [yes/no]")
+    divergence_lookback: int = Field(
+        20, ge=2, le=500, description="most bars between the two pivots of a divergence [bars]"
+    )
+    scale_by_timeframe: bool = Field(
+        True, description="scale tolerance and margin by the root of timeframe / 1h [yes/no]"
+    )
 
     def scaled(self, fraction: float, timeframe: Timeframe) -> float:
         """Return a fraction given for one hour as it holds on another timeframe."""
@@ -110,7 +116,8 @@ class _Side:
 
     def _crossed(self, levels: Array, before: float, close: float) -> list[float]:
         reached = (self.sign * before <= self.sign * levels) & (self.sign * close > self.sign * levels * self.beyond)
-        return levels[reached].tolist()
+        found: list[float] = levels[reached].tolist()
+        return found
 
 
 def _divergences(values: Array, places: Places, rsi: Array, policy: PatternPolicy) -> Array:

@@ -42,7 +42,7 @@ def _upsert(table: str) -> str:
         WHERE (({old}) IS DISTINCT FROM ({new})
                OR NOT coalesce({table}.features, '{{}}') @> coalesce(excluded.features, '{{}}'))
           AND {bars % "excluded"} >= {bars % table}
-    """  # noqa: S608  (names of our own tables)
+    """
 
 
 _UPSERTS = {timeframe: _upsert(table) for timeframe, table in TABLES.items()}
@@ -80,9 +80,7 @@ def keep(cursor: Cursor, timeframe: Timeframe, bars: Sequence[Bar], *, rolled: b
 
     Raises KeyError for a timeframe without a table.
     """
-    rows = (
-        [bar.symbol, bar.opened_at, *bar[3:8], json.dumps({"bars": bar.parts}) if rolled else None] for bar in bars
-    )
+    rows = ([bar.symbol, bar.opened_at, *bar[3:8], json.dumps({"bars": bar.parts}) if rolled else None] for bar in bars)
     cursor.execute(_UPSERTS[timeframe] + _COUNTED, _arrays(rows))
     written = [inserted for (inserted,) in cursor.fetchall()]
     return Kept(sum(written), len(bars) - len(written), len(written) - sum(written))

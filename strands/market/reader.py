@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -60,10 +61,10 @@ class Gap(NamedTuple):
 
     start: datetime
     end: datetime
-    count: int
+    bars: int
 
     def __str__(self) -> str:
-        return f"{self.count} missing from {self.start.isoformat()} to {self.end.isoformat()}"
+        return f"{self.bars} missing from {self.start.isoformat()} to {self.end.isoformat()}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +93,9 @@ class Refused(ValueError):
         self.name, self.bad = name, bad
         shown = "".join(f"\n  {row}" for row in bad[:SHOWN])
         more = f"\n  … and {len(bad) - SHOWN} more" if len(bad) > SHOWN else ""
-        super().__init__(f"{name}: refused whole, {len(bad)} bad rows:{shown}{more}\nMend them, or read without --strict to skip them")
+        super().__init__(
+            f"{name}: refused whole, {len(bad)} bad rows:{shown}{more}\nMend them, or leave out --strict to skip them"
+        )
 
 
 def read(
@@ -133,16 +136,20 @@ def _timeframe(opened: NDArray[np.int64], name: str, told: Timeframe | None) -> 
     step, times = steps.most_common(1)[0]
     found = Timeframe.of_seconds(step // moments.SECOND)
     if told is None and found is None:
-        raise Unreadable(name, f"timeframe: rows are mostly {step / moments.SECOND:g} s apart; it is one of {', '.join(Timeframe)}")
+        raise Unreadable(
+            name, f"timeframe: rows are mostly {step / moments.SECOND:g} s apart; it is one of {', '.join(Timeframe)}"
+        )
     if told and found is not told and times > steps.total() / 2 and steps.total() >= STEPS_TO_JUDGE:
-        raise Unreadable(name, f"timeframe: told {told}, but rows are mostly {step / moments.SECOND:g} s apart; correct --timeframe")
+        raise Unreadable(
+            name, f"timeframe: told {told}, but rows are mostly {step / moments.SECOND:g} s apart; correct --timeframe"
+        )
     return told or found  # type: ignore[return-value]
 
 
 def gaps(bars: Sequence[Bar]) -> list[Gap]:
     """Return the gaps between bars of one symbol and timeframe, which are in order."""
     found = []
-    for before, after in zip(bars, bars[1:], strict=False):
+    for before, after in pairwise(bars):
         missing = (after.opened_at - before.opened_at) // before.timeframe.span - 1
         if missing:
             found.append(Gap(before.closed_at, after.opened_at - before.timeframe.span, missing))
@@ -167,18 +174,18 @@ class _Rows:
         """Return the rows that break a rule, by line; ``good`` marks the others from then on."""
         bad = []
         for rule, place, broken in self._rules(timeframe):
-            for row in np.flatnonzero(broken & self.good).tolist():
-                bad.append(BadRow(self.lines[row], rule, headings.FIELDS[place], self.columns[place][row]))
+            rows = np.flatnonzero(broken & self.good).tolist()
+            field, cells = headings.FIELDS[place], self.columns[place]
+            bad += [BadRow(self.lines[row], rule, field, cells[row]) for row in rows]
             self.good &= ~broken
         bad += self._unordered()
         return sorted(bad)
 
     def _rules(self, timeframe: Timeframe) -> list[tuple[Rule, int, NDArray[np.bool_]]]:
         """Return (rule, column, rows that break it) in the order of the rules."""
-        empty = [np.array([not cell for cell in column]) for column in self.columns]
+        empty = [np.array([not cell for cell in column], dtype=bool) for column in self.columns]
         open_, high, low, close, volume = self.numbers
-        unread = [np.array([_unread(cell, number) for cell, number in zip(column, numbers.tolist(), strict=True)])
-                  for column, numbers in zip(self.columns[1:], self.numbers, strict=True)]  # fmt: skip
+        unread = [_unread(cells, numbers) for cells, numbers in zip(self.columns[1:], self.numbers, strict=True)]
         prices = (1, 2, 3, 4)
         return [
             *((Rule.MISSING, place, mask) for place, mask in enumerate(empty)),
@@ -232,11 +239,14 @@ def _number(cell: str) -> float:
         return float("nan")
 
 
-def _unread(cell: str, number: float) -> bool:
-    """Say whether a cell is no number at all: ``nan`` and ``inf`` are numbers, if not finite ones."""
-    if number != number:
-        return cell.lower().lstrip("+-") != "nan"
-    return "_" in cell or not cell.isascii()
+def _unread(cells: list[str], numbers: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Say which cells are no numbers at all: ``nan`` and ``inf`` are numbers, if not finite ones.
+
+    Python also reads ``1_000`` and digits of other scripts; a database does not.
+    """
+    strange = [cell.lower().lstrip("+-") != "nan" if number != number else "_" in cell or not cell.isascii()
+               for cell, number in zip(cells, numbers.tolist(), strict=True)]  # fmt: skip
+    return np.array(strange, dtype=bool)
 
 
 def longest_rise(values: Sequence[int]) -> list[int]:

@@ -39,7 +39,9 @@ class RegimePolicy(BaseModel):
     trending: float = Field(0.6, gt=0, lt=1, description="trend beyond which the market trends [-1 to 1]")
     high_ratio: float = Field(1.5, gt=1, le=10, description="volatility or volume ratio that is high [ratio]")
     low_ratio: float = Field(0.5, gt=0, lt=1, description="volume ratio that is low [ratio]")
-    quiet_volatility: float = Field(0.8, gt=0, lt=1, description="volatility ratio that is low in a quiet range [ratio]")
+    quiet_volatility: float = Field(
+        0.8, gt=0, lt=1, description="volatility ratio that is low in a quiet range [ratio]"
+    )
     floor: float = Field(0.5, ge=0, le=1, description="confidence in any regime [share]")
     trend_share: float = Field(0.5, ge=0, le=1, description="confidence added for each unit of trend [share]")
     trend_cap: float = Field(0.3, ge=0, le=1, description="most confidence that the trend adds [share]")
@@ -61,10 +63,9 @@ def judge(numbers: Mapping[str, Array], policy: RegimePolicy) -> Judged:
     it (``vol_100`` times the square root of its bars), by ``full_move``, and clipped to one: so it means the same on
     every symbol and timeframe.
     """
-    trend = sum(
-        weight * _normalised(numbers[f"ret_{bars}"], numbers["vol_100"], bars, policy.full_move)
-        for bars, weight in ((20, policy.weight_20), (50, policy.weight_50), (100, policy.weight_100))
-    )
+    trend = np.zeros(len(numbers["vol_100"]))
+    for bars, weight in ((20, policy.weight_20), (50, policy.weight_50), (100, policy.weight_100)):
+        trend += weight * _normalised(numbers[f"ret_{bars}"], numbers["vol_100"], bars, policy.full_move)
     volatility, volume = numbers["vol_ratio"], numbers["volume_ratio"]
     extremes = _extreme(volatility, policy).astype(float) + _extreme(volume, policy)
     confidence = policy.floor + np.minimum(policy.trend_share * np.abs(trend), policy.trend_cap)

@@ -102,7 +102,8 @@ def significant(values: Array, digits: int) -> Array:
     """
     _, exponent = np.frexp(values)
     scale = _scales(digits)[np.clip(exponent, _SMALLEST, _LARGEST) - _SMALLEST]
-    return np.rint(values * scale) / scale
+    rounded: Array = np.rint(values * scale) / scale
+    return rounded
 
 
 #: Binary exponents with a scale of their own; values beyond them share the scale of the nearest.

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from decimal import Decimal, localcontext
+from decimal import Context, Decimal
+from functools import reduce
 from typing import NamedTuple
 
 from strands.market.bar import Bar, Timeframe
 
-#: Digits a volume may hold while it is summed: DECIMAL(20,8) times the bars of a day, with room to spare.
-VOLUME_DIGITS = 60
+#: Sums keep every digit: DECIMAL(20,8) times the bars of a day needs 24, and there is room to spare.
+_EXACT = Context(prec=60)
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 class Rolled(NamedTuple):
-    """A longer bar, and the index of the shorter bar by which it was known to be over."""
+    """A longer bar, and the place of the shorter bar by which it was known to be over."""
 
-    index: int
+    place: int
     bar: Bar
 
 
@@ -40,15 +41,15 @@ class Rollup:
 
         Raises ValueError for a bar whose timeframe does not divide this one.
         """
-        for index, bar in enumerate(bars):
+        for place, bar in enumerate(bars):
             opened_at = bar.opened_at
             if opened_at >= self._ends_at:
                 if self._held:
-                    yield Rolled(index, self._close())
+                    yield Rolled(place, self._close())
                 self._open(bar)
             self._held.append(bar)
             if opened_at >= self._last_at:
-                yield Rolled(index, self._close())
+                yield Rolled(place, self._close())
 
     def _open(self, bar: Bar) -> None:
         if not self.timeframe.holds(bar.timeframe):
@@ -65,8 +66,7 @@ class Rollup:
 def merge(bars: Sequence[Bar], *, timeframe: Timeframe) -> Bar:
     """Return one bar of several: first open, highest high, lowest low, last close, volumes summed to the last digit."""
     symbols, _, opened, opens, highs, lows, closes, volumes, parts = zip(*bars, strict=True)
-    with localcontext(prec=VOLUME_DIGITS):
-        volume = sum(map(Decimal, volumes))
+    volume = reduce(_EXACT.add, map(Decimal, volumes))
     return Bar(
         symbol=symbols[0],
         timeframe=timeframe,

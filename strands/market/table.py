@@ -31,6 +31,8 @@ def of_csv(text: str) -> Table:
         raise ValueError("the file is empty")
     places, start = _heading(rows)
     body = rows[start:]
+    if not body:
+        raise ValueError("the file has a heading and no rows")
     columns = [_cells(body, places[field]) for field in headings.FIELDS]
     return Table(columns, lines[start:])
 

@@ -73,7 +73,13 @@ def test_strands_are_taken_oldest_first(wire: Any) -> None:
 
 
 def test_priority_goes_before_age(wire: Any) -> None:
-    wire.publish([a_plan(1, tags=["dm:evaluate_plan", "priority:low"]), a_plan(2), a_plan(3, tags=["dm:evaluate_plan", "priority:medium"])])
+    wire.publish(
+        [
+            a_plan(1, tags=["dm:evaluate_plan", "priority:low"]),
+            a_plan(2),
+            a_plan(3, tags=["dm:evaluate_plan", "priority:medium"]),
+        ]
+    )
     echo = Echo()
     drain(wire, echo)
     assert echo.heard == [2, 3, 1]
@@ -97,7 +103,9 @@ def test_state_is_the_fold_of_what_was_heard(wire: Any) -> None:
 def test_partitions_have_states_of_their_own(wire: Any) -> None:
     wire.publish([a_plan(1, symbol="A"), a_plan(2, symbol="B"), a_plan(3, symbol="A")])
     drain(wire, Echo(), a_trader())
-    wire.publish([a_plan(4, symbol="A", tags=["trader:market_update"]), a_plan(5, symbol="B", tags=["trader:market_update"])])
+    wire.publish(
+        [a_plan(4, symbol="A", tags=["trader:market_update"]), a_plan(5, symbol="B", tags=["trader:market_update"])]
+    )
     with wire.take("trader", 2) as batch:
         assert batch.states == {"A": {"count": 2}, "B": {"count": 1}}
 
@@ -157,12 +165,29 @@ def test_a_strand_arrives_as_it_was_said(wire: Any) -> None:
         timeframe="5m",
         tags=["dm:evaluate_plan"],
         regime="ranging",
-        payload={"sig_sigma": 0.1 + 0.2, "sig_direction": "long", "trading_plan": {"a": [1, 2.5, None, "x\n'\"\\"], "b": {"c": True}}},
+        payload={
+            "sig_sigma": 0.1 + 0.2,
+            "sig_direction": "long",
+            "trading_plan": {"a": [1, 2.5, None, "x\n'\"\\"], "b": {"c": True}},
+        },
     )
     wire.publish([said])
     with wire.take("dm", 1) as batch:
         heard = batch.turns[0].strand
-    names = ("id", "module", "kind", "at", "symbol", "timeframe", "tags", "parent_id", "lifecycle_id", "session_bucket", "regime", "hop")
+    names = (
+        "id",
+        "module",
+        "kind",
+        "at",
+        "symbol",
+        "timeframe",
+        "tags",
+        "parent_id",
+        "lifecycle_id",
+        "session_bucket",
+        "regime",
+        "hop",
+    )
     assert {name: getattr(heard, name) for name in names} == {name: getattr(said, name) for name in names}
     assert dict(heard.payload) == dict(said.payload)
 

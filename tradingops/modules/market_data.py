@@ -6,8 +6,8 @@ import heapq
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import groupby
-from operator import attrgetter
+from itertools import groupby, islice
+from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -58,16 +58,19 @@ class MarketData:
         self._said = dict(said or {})
         self._folds: dict[tuple[str, Timeframe], _Fold] = {}
 
-    def announce(self, bars: Sequence[Bar]) -> list[Strand]:
-        """Return the strands of bars that follow those given before, by moment, then symbol, then timeframe."""
-        told: list[Strand] = []
-        for key, few in _by_series(bars).items():
-            fold = self._folds.get(key)
-            if fold is None:
-                fold = self._folds[key] = _Fold(*key, self.policy)
-            told += fold.extend(few, after=self._said.get(key[0]))
-        told.sort(key=_place)
-        return told
+    def announce(self, bars: Sequence[Bar]) -> Iterator[Strand]:
+        """Return the strands of bars that follow those given before, by moment, then symbol, then timeframe.
+
+        The bars are taken in at once; the strands are made as they are asked for.
+        """
+        told = [self._fold(key).extend(few, after=self._said.get(key[0])) for key, few in _by_series(bars)]
+        return told[0] if len(told) == 1 else heapq.merge(*told, key=_place)
+
+    def _fold(self, key: tuple[str, Timeframe]) -> _Fold:
+        fold = self._folds.get(key)
+        if fold is None:
+            fold = self._folds[key] = _Fold(*key, self.policy)
+        return fold
 
     def moments(self, feeds: Sequence[Iterable[Sequence[Bar]]]) -> Iterator[tuple[datetime, list[Strand]]]:
         """Yield every moment at which bars closed, with all its strands; feeds are merged by moment.
@@ -104,11 +107,14 @@ def _seconds(timeframe: Timeframe) -> int:
 _ORDER = {timeframe.value: timeframe.seconds for timeframe in Timeframe}
 
 
-def _by_series(bars: Sequence[Bar]) -> dict[tuple[str, Timeframe], list[Bar]]:
+def _by_series(bars: Sequence[Bar]) -> Iterable[tuple[tuple[str, Timeframe], Sequence[Bar]]]:
+    """Return the bars of each symbol and timeframe, in the order in which these first appear."""
+    if len({bar[0] for bar in bars}) == 1 == len({bar[1] for bar in bars}):
+        return [((bars[0].symbol, bars[0].timeframe), bars)]
     series: dict[tuple[str, Timeframe], list[Bar]] = {}
     for bar in bars:
-        series.setdefault((bar[0], bar[1]), []).append(bar)
-    return series
+        series.setdefault((bar.symbol, bar.timeframe), []).append(bar)
+    return series.items()
 
 
 class _Run(NamedTuple):
@@ -131,20 +137,24 @@ class _Fold:
         self._windows = {each: window.Window(each, policy.feature) for each in (timeframe, *longer)}
         self._votes = {each: 0 for each in (timeframe, *longer) if each is timeframe or each in policy.voting}
 
-    def extend(self, bars: Sequence[Bar], *, after: datetime | None) -> list[Strand]:
+    def extend(self, bars: Sequence[Bar], *, after: datetime | None) -> Iterator[Strand]:
         """Return the strands of these bars and of the buckets they complete, those up to ``after`` left out."""
-        runs = [self._run(self.timeframe, range(len(bars)), bars)]
+        base = self._run(self.timeframe, range(len(bars)), bars)
+        longer = []
         for timeframe, rolling in self._rollups.items():
             done = list(rolling.extend(bars))
-            runs.append(self._run(timeframe, [each.index for each in done], [each.bar for each in done]))
-        votes = self._cast(runs, len(bars))
+            longer.append(self._run(timeframe, [each.place for each in done], [each.bar for each in done]))
+        votes = self._cast([base, *longer], len(bars))
         moments = [bar.closed_at for bar in bars]
         first = 0 if after is None else bisect_right(moments, after)
-        said: list[Strand] = []
-        for run in runs:
-            if run.timeframe is self.timeframe or run.timeframe in self.policy.rolled_up:
-                said += self._say(run, moments, votes, first)
-        return said
+        rolled = [
+            zip(run.known_at[bisect_left(run.known_at, first) :], self._say(run, moments, votes, first), strict=True)
+            for run in longer
+            if run.timeframe in self.policy.rolled_up
+        ]
+        return _interleaved(
+            first, self._say(base, moments, votes, first), list(heapq.merge(*rolled, key=itemgetter(0)))
+        )
 
     def _run(self, timeframe: Timeframe, known_at: Sequence[int], bars: Sequence[Bar]) -> _Run:
         return _Run(timeframe, known_at, bars, self._windows[timeframe].extend(bars))
@@ -165,7 +175,12 @@ class _Fold:
     ) -> Iterator[Strand]:
         """Yield the strands of a run whose moment is that of base bar ``first`` or later."""
         skipped = bisect_left(run.known_at, first)
-        spoken = _Spoken(run.timeframe.value, self._tags(run.timeframe), run.timeframe is not self.timeframe)
+        spoken = _Spoken(
+            run.timeframe.value,
+            self._tags(run.timeframe),
+            run.timeframe is not self.timeframe,
+            ids.joined("", MODULE, KIND, self.symbol, run.timeframe.value),
+        )
         voters = [each for each in votes if each.seconds >= run.timeframe.seconds]
         names = [each.value for each in voters]
         ballots = list(zip(*(votes[each] for each in voters), strict=True))
@@ -181,20 +196,31 @@ class _Fold:
         return heard + SLOW_TAGS if timeframe is slow else heard
 
 
+def _interleaved(first: int, base: Iterator[Strand], rolled: list[tuple[int, Strand]]) -> Iterator[Strand]:
+    """Yield each base bar's strand, and after it the longer bars that were known with it."""
+    start = first
+    for place, strand_ in rolled:
+        yield from islice(base, place + 1 - start)
+        start = place + 1
+        yield strand_
+    yield from base
+
+
 class _Spoken(NamedTuple):
-    """What all strands of one run have in common."""
+    """What all strands of one run have in common, and the part of their cause that is."""
 
     timeframe: str
     tags: tuple[str, ...]
     rolled: bool
+    cause: str
 
 
 def _strand(bar: Bar, at: datetime, row: dict[str, Any], spoken: _Spoken) -> Strand:
     """Return what ``strand.first`` would make of a bar, without asking it for what every bar has in common."""
     symbol, _, opened_at, open_, high, low, close, volume, parts = bar
-    timeframe, heard, rolled = spoken
+    timeframe, heard, rolled, cause = spoken
     opened = opened_at.isoformat()
-    identity = ids.strand_id(at, 0, "", MODULE, KIND, symbol, timeframe, opened)
+    identity = ids.strand_id(at, 0, cause, opened)
     read: dict[str, Any] = {
         "opened_at": opened,
         "open": open_,

@@ -25,13 +25,15 @@ class Chance:
 
     def uniforms(self, size: int) -> NDArray[np.float64]:
         """Return numbers in [0, 1)."""
-        return (self._words(size) >> np.uint64(11)).astype(np.float64) * _FRACTION
+        whole: NDArray[np.float64] = (self._words(size) >> np.uint64(11)).astype(np.float64)
+        return whole * _FRACTION
 
     def normals(self, size: int) -> NDArray[np.float64]:
         """Return numbers of mean 0 and variance 1, bell-shaped, none beyond 6."""
         halves = self._words(size * _WORDS).view(np.uint16).reshape(size, TERMS)
         # A half is the middle of its step: without it the mean would lie a little below zero.
-        return (halves.sum(axis=1, dtype=np.int64) + TERMS / 2) / _RANGE - TERMS / 2
+        sums: NDArray[np.float64] = halves.sum(axis=1, dtype=np.int64).astype(np.float64)
+        return (sums + TERMS / 2) / _RANGE - TERMS / 2
 
     def _words(self, size: int) -> NDArray[np.uint64]:
         return np.asarray(self._bits.random_raw(size), dtype=np.uint64)

@@ -63,7 +63,7 @@ def connect(name: str) -> tuple[Client, tuple[type[Exception], ...]]:
     Raises NotInstalled, and Unavailable for a name that ccxt does not know.
     """
     try:
-        import ccxt  # noqa: PLC0415  (an extra: most desks run without it)
+        import ccxt
     except ImportError as fault:
         raise NotInstalled from fault
     if name not in ccxt.exchanges:

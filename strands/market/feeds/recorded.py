@@ -62,7 +62,9 @@ def _table(path: Path) -> table.Table:
     except (IsADirectoryError, PermissionError) as fault:
         raise reader.Unreadable(str(path), f"cannot be opened: {fault.strerror}") from fault
     except (EOFError, zlib.error, gzip.BadGzipFile) as fault:
-        raise reader.Unreadable(path.name, f"the gzip is broken or cut short ({fault}); fetch the file again") from fault
+        raise reader.Unreadable(
+            path.name, f"the gzip is broken or cut short ({fault}); fetch the file again"
+        ) from fault
     except UnicodeDecodeError as fault:
         raise reader.Unreadable(path.name, f"not UTF-8 at byte {fault.start}; save it as UTF-8") from fault
     except pa.ArrowException as fault:
@@ -102,4 +104,3 @@ _OPENERS: dict[str, Callable[[Path], table.Table]] = {
     ".feather": _feather,
     ".ftr": _feather,
 }
-

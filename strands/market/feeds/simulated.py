@@ -60,9 +60,12 @@ class SimulationPolicy(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    listings: dict[str, Listing] = Field(default_factory=lambda: dict(LISTINGS), description="symbols by how they begin")
+    listings: dict[str, Listing] = Field(
+        default_factory=lambda: dict(LISTINGS), description="symbols by how they begin"
+    )
     stay: dict[Mood, int] = Field(
-        {Mood.UP: 180, Mood.DOWN: 150, Mood.RANGE: 300, Mood.VOLATILE: 60}, description="mean length of a mood [minutes]"
+        {Mood.UP: 180, Mood.DOWN: 150, Mood.RANGE: 300, Mood.VOLATILE: 60},
+        description="mean length of a mood [minutes]",
     )
     push: dict[Mood, float] = Field(
         {Mood.UP: 0.10, Mood.DOWN: -0.12, Mood.RANGE: 0.0, Mood.VOLATILE: 0.0},
@@ -79,7 +82,8 @@ class SimulationPolicy(BaseModel):
     calmest: float = Field(0.1, gt=0, le=1, description="least variance [times its mean]")
     wildest: float = Field(20.0, ge=1, description="most variance [times its mean]")
     scales: tuple[float, ...] = Field(
-        (0.52, 0.62, 0.71, 0.81, 0.9, 1.0, 1.19, 1.72), description="equally likely scales of a bar's surprise, of mean square 1 [ratio]"
+        (0.52, 0.62, 0.71, 0.81, 0.9, 1.0, 1.19, 1.72),
+        description="equally likely scales of a bar's surprise, of mean square 1 [ratio]",
     )
     jump_chance: float = Field(0.0006, ge=0, le=1, description="chance of a jump in a bar [share]")
     jump_size: float = Field(7.0, ge=0, le=50, description="size of a jump [standard deviations of a bar]")
@@ -231,5 +235,7 @@ class _Story:
         tick = float(listing.tick)
         ticks = [max(1, round(price / tick)) for price in path]
         market.price = ticks[-1] * tick
-        prices = [format(listing.tick * each, "f") for each in (ticks[0], max(ticks), min(ticks), ticks[-1])]
-        return Bar(symbol, self.feed.timeframe, opened_at, *prices, format(Decimal(round(volume * 1000)) / 1000, "f"))
+        ends = (ticks[0], max(ticks), min(ticks), ticks[-1])
+        open_, high, low, close = (format(listing.tick * each, "f") for each in ends)
+        traded = format(Decimal(round(volume * 1000)) / 1000, "f")
+        return Bar(symbol, self.feed.timeframe, opened_at, open_, high, low, close, traded)

@@ -24,7 +24,7 @@ class BadSource(ValueError):
 class World:
     """What feeds are handed of the world they run in.
 
-    ``start`` is the first moment of a simulated market; ``after`` the last known close by symbol; ``read`` reads a file.
+    ``start`` is the first moment of a simulated market, ``after`` the last known close by symbol.
     """
 
     start: datetime
@@ -50,8 +50,10 @@ def open_all(
     """
     files = [source for source in sources if not is_endless(source)]
     others = [source for source in sources if is_endless(source)]
-    if files and others or len(others) > 1:
-        raise BadSource(f"sources: {', '.join(sources)} do not go together; name files, or one of {SIMULATED} and {EXCHANGE}ID")
+    if (files and others) or len(others) > 1:
+        raise BadSource(
+            f"sources: {', '.join(sources)} do not go together; name files, or one of {SIMULATED} and {EXCHANGE}ID"
+        )
     if others:
         return [_endless(others[0], symbols, timeframe or Timeframe.M1, world)]
     return list(recorded_feeds(read_all(files, symbols=symbols, timeframe=timeframe)))
@@ -70,7 +72,9 @@ def read_all(
 ) -> list[reader.Recording]:
     """Return the recording of each file; raises BadSource for symbols that do not match, or bars that came twice."""
     if symbols and len(symbols) != len(files):
-        raise BadSource(f"symbol: {len(symbols)} named for {len(files)} files; name one a file, in their order, or none")
+        raise BadSource(
+            f"symbol: {len(symbols)} named for {len(files)} files; name one a file, in their order, or none"
+        )
     named: Sequence[str | None] = symbols or [None] * len(files)
     read = [
         recorded.read(Path(file), symbol=symbol, timeframe=timeframe, strict=strict)
@@ -87,9 +91,11 @@ def _refuse_overlaps(recordings: Sequence[reader.Recording]) -> None:
             if one.symbol != other.symbol:
                 continue
             if one.timeframe is not other.timeframe:
-                raise BadSource(f"{other.name}: bars of {one.symbol} come as {one.timeframe} from {one.name} already; name one of them")
+                raise BadSource(
+                    f"{other.name}: {one.symbol} comes as {one.timeframe} from {one.name} already; name one of them"
+                )
             if one.bars[0].opened_at <= other.bars[-1].opened_at and other.bars[0].opened_at <= one.bars[-1].opened_at:
-                raise BadSource(f"{other.name}: its bars of {one.symbol} overlap with those of {one.name}; name one of them")
+                raise BadSource(f"{other.name}: its bars of {one.symbol} overlap with those of {one.name}; name one")
 
 
 def _endless(source: str, symbols: Sequence[str], timeframe: Timeframe, world: World) -> Feed:

@@ -83,5 +83,7 @@ def _moment(text: str | None) -> datetime | None:
     try:
         given = datetime.fromisoformat(text)
     except ValueError:
-        raise CommandError(f"--since: {text} is no ISO date or time, such as 2026-11-20 or 2026-11-20T12:00:00Z") from None
+        raise CommandError(
+            f"--since: {text} is no ISO date or time, such as 2026-11-20 or 2026-11-20T12:00:00Z"
+        ) from None
     return given if given.tzinfo else given.replace(tzinfo=UTC)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from statistics import fmean, pstdev
 
 import numpy as np
@@ -16,7 +17,46 @@ from strands.market.window import Window
 from tests.unit.strands.market import walks
 
 POLICY = features.FeaturePolicy()
-NAMES = ["close", "ret_1", "ret_20", "ret_50", "ret_100", "rsi_14", "macd", "macd_signal", "macd_hist", "bb_upper", "bb_middle", "bb_lower", "bb_width", "volume", "volume_sma_20", "volume_ratio", "obv_20", "vpt_20", "sma_20", "sma_50", "sma_100", "ema_12", "ema_26", "ema_50", "ema_100", "momentum_10", "momentum_20", "vol_20", "vol_100", "vol_ratio", "atr_14", "trend", "regime_confidence", "breakout", "breakout_level", "divergence", "anomaly_z", "regime"]
+NAMES = [
+    "close",
+    "ret_1",
+    "ret_20",
+    "ret_50",
+    "ret_100",
+    "rsi_14",
+    "macd",
+    "macd_signal",
+    "macd_hist",
+    "bb_upper",
+    "bb_middle",
+    "bb_lower",
+    "bb_width",
+    "volume",
+    "volume_sma_20",
+    "volume_ratio",
+    "obv_20",
+    "vpt_20",
+    "sma_20",
+    "sma_50",
+    "sma_100",
+    "ema_12",
+    "ema_26",
+    "ema_50",
+    "ema_100",
+    "momentum_10",
+    "momentum_20",
+    "vol_20",
+    "vol_100",
+    "vol_ratio",
+    "atr_14",
+    "trend",
+    "regime_confidence",
+    "breakout",
+    "breakout_level",
+    "divergence",
+    "anomaly_z",
+    "regime",
+]
 
 
 def rows_of(bars: list[Bar]) -> list[dict[str, object]]:
@@ -70,8 +110,8 @@ def test_numbers_are_those_of_the_textbook() -> None:
     bars = walks.walk(rows=330, seed=5)
     close = [float(bar.close) for bar in bars]
     row = rows_of(bars)[-1]
-    returns = [after / before - 1 for before, after in zip(close, close[1:], strict=False)]
-    changes = [after - before for before, after in zip(close, close[1:], strict=False)][-14:]
+    returns = [after / before - 1 for before, after in pairwise(close)]
+    changes = [after - before for before, after in pairwise(close)][-14:]
     gains, losses = sum(max(each, 0) for each in changes), sum(max(-each, 0) for each in changes)
     ranges = [
         max(float(bar.high), before) - min(float(bar.low), before) for bar, before in zip(bars[1:], close, strict=False)
@@ -105,8 +145,9 @@ def test_an_exponential_mean_with_a_finite_window_is_close_to_the_endless_one() 
 
 def test_a_feature_is_none_until_its_window_is_full() -> None:
     rows = rows_of(walks.walk(rows=310, seed=7))
-    first = {name: next(place for place, row in enumerate(rows) if row[name] is not None) for name in ("ret_1", "rsi_14", "sma_100", "vol_100", "ema_100")}  # fmt: skip
-    assert first == {"ret_1": 1, "rsi_14": 14, "sma_100": 99, "vol_100": 100, "ema_100": 299}
+    expected = {"ret_1": 1, "rsi_14": 14, "sma_100": 99, "vol_100": 100, "ema_100": 299}
+    first = {name: next(place for place, row in enumerate(rows) if row[name] is not None) for name in expected}
+    assert first == expected
 
 
 def test_a_market_that_stands_still_has_features_without_faults() -> None:
@@ -144,9 +185,8 @@ def with_trend(push: float, *, volume: float = 50.0) -> list[Bar]:
         before = price
         price *= 1 + dice.normal(0, 0.001) + (push if place >= 220 else 0)
         high, low = max(before, price), min(before, price)
-        bars.append(
-            Bar("BTC", Timeframe.M1, walks.START + walks.minutes(place), *(f"{each:.6f}" for each in (before, high, low, price)), str(volume))
-        )  # fmt: skip
+        cells = [f"{each:.6f}" for each in (before, high, low, price)]
+        bars.append(Bar("BTC", Timeframe.M1, walks.START + walks.minutes(place), *cells, str(volume)))
     return bars
 
 

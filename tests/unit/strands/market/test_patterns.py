@@ -12,7 +12,7 @@ POLICY = patterns.PatternPolicy()
 
 
 def twin_peaks(*, last: float, ratio: float = 2.0, sign: int = 1) -> dict[str, np.ndarray]:
-    """Return the patterns of a price at 100 with two peaks to 110, and a last close; ``sign`` -1 turns it upside down."""
+    """Return the patterns of a price at 100 with two peaks to 110 and a last close; ``sign`` -1 makes them valleys."""
     close = np.full(60, 100.0)
     close[[15, 30]] = 100.0 + sign * 10.0
     close[-1] = last

@@ -77,7 +77,8 @@ def test_decimal_commas_of_files_with_semicolons_are_read(tmp_path: Path) -> Non
 
 
 def test_byte_order_marks_quotes_and_strange_columns_do_no_harm(tmp_path: Path) -> None:
-    text = '\ufeff"Symbol","Volume USD","unix","open","high","low","close","volume"\n"X","9","1640995200","1","2","0.5","1","3"\n'
+    heading = '\ufeff"Symbol","Volume USD","unix","open","high","low","close","volume"\n'
+    text = heading + '"X","9","1640995200","1","2","0.5","1","3"\n'
     bars = read(tmp_path, text, timeframe=Timeframe.M1).bars
     assert bars[0].volume == "3"
 
@@ -118,9 +119,8 @@ def test_a_moment_is_read_however_it_is_written(text: str) -> None:
     assert moments.moment(parsed) == MOMENT
 
 
-@given(st.datetimes(datetime(1990, 1, 1), datetime(2090, 1, 1)).map(lambda at: at.replace(microsecond=0, tzinfo=UTC)))
-def test_epochs_are_told_apart_by_their_size(at: datetime) -> None:
-    seconds = int(at.timestamp())
+@given(st.integers(631_152_000, 3_786_912_000))
+def test_epochs_are_told_apart_by_their_size(seconds: int) -> None:
     for unit in (1, 1000, 1_000_000, 1_000_000_000):
         assert moments.parse(str(seconds * unit)) == seconds * 1_000_000
 
@@ -190,7 +190,7 @@ def test_a_strict_reading_refuses_the_whole_file_and_shows_the_first_lines(tmp_p
 def test_a_gap_is_told_from_its_first_bar_to_its_last(tmp_path: Path) -> None:
     row = ("2022-01-01T00:05:00Z", "11", "13", "10", "12", "6")
     (gap,) = read(tmp_path, csv([*GOOD, row])).gaps
-    assert (gap.start.minute, gap.end.minute, gap.count) == (2, 4, 3)
+    assert (gap.start.minute, gap.end.minute, gap.bars) == (2, 4, 3)
 
 
 def test_the_commonest_step_tells_the_timeframe(tmp_path: Path) -> None:

@@ -54,12 +54,12 @@ def test_volumes_are_summed_to_the_last_digit() -> None:
 
 
 def test_a_bucket_is_said_with_the_bar_that_closes_at_its_end() -> None:
-    assert [each.index for each in roll(walks.walk(rows=31))] == [14, 29]
+    assert [each.place for each in roll(walks.walk(rows=31))] == [14, 29]
 
 
 def test_a_bucket_whose_last_bar_is_missing_is_said_with_the_next_bar() -> None:
     found = roll(walks.without(walks.walk(rows=20), {13, 14}))
-    assert [(each.index, each.bar.parts) for each in found] == [(13, 13)]
+    assert [(each.place, each.bar.parts) for each in found] == [(13, 13)]
 
 
 def test_a_bucket_that_has_not_ended_is_not_said() -> None:

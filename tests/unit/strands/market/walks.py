@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import numpy as np
 from hypothesis import strategies
@@ -43,7 +44,7 @@ def cuts(rows: int) -> strategies.SearchStrategy[list[int]]:
 def pieces(bars: list[Bar], places: list[int]) -> list[list[Bar]]:
     """Return the bars cut at these places."""
     edges = [0, *places, len(bars)]
-    return [bars[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+    return [bars[start:end] for start, end in pairwise(edges)]
 
 
 def minutes(count: int) -> timedelta:

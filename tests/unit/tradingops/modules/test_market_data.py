@@ -18,7 +18,7 @@ from tradingops.modules.market_data import FAST_TAGS, SLOW_TAGS, MarketData, Mar
 
 
 def announce(bars: Sequence[Bar], **options: object) -> list[Strand]:
-    return MarketData(**options).announce(bars)  # type: ignore[arg-type]
+    return list(MarketData(**options).announce(bars))  # type: ignore[arg-type]
 
 
 def whole(said: Iterable[Strand]) -> list[tuple[object, ...]]:

@@ -1,0 +1,51 @@
+"""Numbers read well, and keep their size."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from strands import figures
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [("46319.5", "46,319.50"), ("0.24810000", "0.2481"), (12.5, "12.50"), (1.23456, "1.2346"), (0, "0"), (None, "—")],
+)
+def test_a_price_shows_the_digits_that_its_size_makes_meaningful(value: object, told: str) -> None:
+    assert figures.price(value) == told
+
+
+def test_money_keeps_its_thousands_apart_and_says_its_sign_when_asked() -> None:
+    assert [figures.money("1234.5"), figures.money("1234.5", signed=True), figures.money(-3, signed=True)] == [
+        "1,234.50",
+        "+1,234.50",
+        "-3.00",
+    ]
+
+
+def test_what_rounds_to_nothing_has_no_sign() -> None:
+    assert (figures.money("-0.001"), figures.percent(-0.0000001, signed=True)) == ("0.00", "0.00 %")
+
+
+@pytest.mark.parametrize("odd", ["", "12 apples", float("nan"), float("inf"), True, None])
+def test_what_is_no_number_is_absent(odd: object) -> None:
+    assert figures.money(odd) == figures.ABSENT
+
+
+def test_a_quantity_loses_its_trailing_zeros_alone() -> None:
+    assert [figures.quantity(each) for each in ("0.12500000", "300", "0.00000001")] == ["0.125", "300", "0.00000001"]
+
+
+@given(some.decimals(min_value=-(10**9), max_value=10**9, places=8))
+def test_a_quantity_told_and_read_again_is_the_same(number: Decimal) -> None:
+    assert Decimal(figures.quantity(number).replace(",", "")) == number
+
+
+@given(some.decimals(min_value=1, max_value=10**9, places=8))
+def test_a_price_is_never_off_by_more_than_a_two_thousandth(number: Decimal) -> None:
+    told = Decimal(figures.price(number).replace(",", ""))
+    assert abs(told - number) <= number / 2000

@@ -1,0 +1,55 @@
+"""The processes of a desk: the console, the feed and the modules."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from tradingops.management.supervisor import Child
+
+DEFAULT_FEED = ["sim"]
+DEFAULT_SYMBOLS = ["BTC-PERP", "ETH-PERP", "SOL-PERP"]
+#: Market seconds in a second, for simulated markets: quick enough to see the desk decide, slow enough to follow.
+DEFAULT_SPEED = "60"
+
+MANAGE = Path(settings.BASE_DIR) / "manage.py"
+
+
+def console(listening: socket.socket) -> Child:
+    """Return the console, which inherits the listening socket: callers wait in it while the console starts again."""
+    door_number = listening.detach()
+    serve = ["-m", "daphne", "--fd", str(door_number), "--verbosity", "0", "--no-server-name"]
+    command = [sys.executable, *serve, "tradingops.asgi:application"]
+    return Child("The console", command, pass_fds=(door_number,), folder=MANAGE.parent)
+
+
+def desk(options: dict[str, Any]) -> list[Child]:
+    """Return the processes that bring bars and run modules.
+
+    Recorded and simulated markets drive the modules in lockstep inside the feed; an exchange does not wait for them.
+    """
+    once, feed = options["once"], options["feed"] or DEFAULT_FEED
+    lockstep = not any(source.startswith("ccxt:") for source in feed)
+    ways = [*(["--drain"] if lockstep else []), *(["--once"] if once else [])]
+    command = _manage("feed", *feed, *_feed_options(options), *ways)
+    modules = Child("The modules", _manage("run_module", "--all", *(["--once"] if once else [])), once=once)
+    if lockstep or once:
+        return [Child("The feed", command, once=once, after=lambda: modules)]
+    return [Child("The feed", command), modules]
+
+
+def _feed_options(options: dict[str, Any]) -> list[str]:
+    simulated = not options["feed"] or options["feed"] == DEFAULT_FEED
+    symbols = options["symbol"] or (DEFAULT_SYMBOLS if simulated else [])
+    speed = options["speed"] or (DEFAULT_SPEED if simulated else None)
+    given = [("--timeframe", options["timeframe"]), ("--speed", speed)]
+    said = [word for name, value in given if value is not None for word in (name, value)]
+    return [*(["--symbol", *symbols] if symbols else []), *said]
+
+
+def _manage(*words: str) -> list[str]:
+    return [sys.executable, str(MANAGE), *words]
