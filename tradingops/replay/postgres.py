@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import psycopg
 
-from strands import tables
+from strands import ids, tables
 from strands.strand import Strand
 from strands.wire import State
 from strands.wires import rows, statements
@@ -27,6 +27,10 @@ TURNS = """
     SELECT sequence, strand_table, strand_id, now, message_data -> 'answers', module_version FROM module_messages
      WHERE listener = %(listener)s AND partition = %(partition)s AND status = 'delivered' AND sequence > %(after)s
      ORDER BY sequence LIMIT %(limit)s
+"""
+SAID = """
+    SELECT id, row_to_json(strand)::text FROM {table} AS strand
+     WHERE id >= %(low)s AND id < %(high)s AND symbol = ANY(%(symbols)s)
 """
 STATE = "SELECT state FROM module_states WHERE id = %(id)s"
 
@@ -69,3 +73,20 @@ class TurnRecord:
             for table, few in by_table.items()
             for identity, text in self._connection.execute(statements.read(table), {"ids": few}).fetchall()
         }
+
+
+def said(
+    connection: psycopg.Connection[Any], *, since: datetime, until: datetime, symbols: Sequence[str]
+) -> dict[str, Strand]:
+    """Return what modules, and not the market, said of some symbols by causes between two moments, both included."""
+    asked = {
+        "low": ids.lower_bound(since),
+        "high": ids.lower_bound(until + timedelta(milliseconds=1)),
+        "symbols": list(symbols),
+    }
+    return {
+        identity: rows.strand(table, text)
+        for table in tables.TABLES.values()
+        if table.module not in ("market", "op")
+        for identity, text in connection.execute(SAID.format(table=table.name), asked).fetchall()
+    }

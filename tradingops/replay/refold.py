@@ -86,10 +86,11 @@ def _compared(
         if was is None:
             yield f"answer {identity}", "lost", "said"
             continue
-        yield from _strands_compared(was, now)
+        yield from unlike(was, now)
 
 
-def _strands_compared(was: Strand, now: Strand) -> Iterator[tuple[str, Any, Any]]:
+def unlike(was: Strand, now: Strand) -> Iterator[tuple[str, Any, Any]]:
+    """Yield (what, recorded, now) for every part of a strand that is unlike what was recorded of it."""
     for name in _COMPARED:
         if (before := getattr(was, name)) != (after := getattr(now, name)):
             yield f"{name} of {was.id}", before, after

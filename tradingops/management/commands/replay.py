@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from argparse import ArgumentParser
 from collections.abc import Mapping, Sequence
@@ -15,8 +16,10 @@ from django.core.management.base import BaseCommand, CommandError
 from strands.market import reader
 from strands.market.bar import Timeframe
 from strands.market.feeds import recorded, sources
-from tradingops import environments
-from tradingops.replay import printed, report, report_json
+from strands.strand import Strand
+from tradingops import connections, environments, localpg
+from tradingops.replay import postgres as replay_postgres
+from tradingops.replay import printed, refold, report, report_json
 
 EXAMPLE = "example: manage.py replay BTC-PERP_1m_2022-01.csv.gz --set dm.approve_score=.8 --json"
 USAGE = 2
@@ -46,6 +49,11 @@ class Command(BaseCommand):
             help="a setting of a policy for this run, such as dm.max_exposure=.3; a wrong key lists the known ones",
         )
         parser.add_argument("--cash", metavar="AMOUNT", help="the cash to begin with, for every module that counts it")
+        parser.add_argument(
+            "--compare",
+            action="store_true",
+            help="also lay it beside what the database holds of the same bars; exit status 1 when they differ",
+        )
         parser.add_argument("--save", action="store_true", help="keep the run and its report in the database")
         parser.add_argument("--json", action="store_true", help="the report as JSON on standard output")
 
@@ -71,12 +79,24 @@ class Command(BaseCommand):
             "versions": {module.name: module.version for module in desk.desk},
             **report_json.to_json(made),
         }
+        if options["compare"]:
+            told["compared"] = _compared(desk.wire.strands, feeds)
         text = printed.text(made, bars=bars, seconds=seconds)
         if options["json"]:
             self.stdout.write(json.dumps(told))
         (self.stderr if options["json"] else self.stdout).write(text)
         if options["save"]:
             self._save(told)
+        if options["compare"]:
+            self._tell_compared(told["compared"])
+
+    def _tell_compared(self, compared: Mapping[str, Any]) -> None:
+        self.stderr.write(
+            f"beside the database: {compared['same']} strands the same, {len(compared['unlike'])} unlike, "
+            f"{len(compared['only_here'])} only in the replay, {len(compared['only_there'])} only in the database"
+        )
+        if compared["unlike"] or compared["only_here"] or compared["only_there"]:
+            sys.exit(1)
 
     def _feeds(self, options: Mapping[str, Any]) -> list[recorded.Recorded]:
         """Return one feed a symbol, and tell the rows that were no bars."""
@@ -124,6 +144,26 @@ def _desk(settings: Mapping[str, Any]) -> tuple[environments.Replay, dict[str, A
         raise CommandError(f"--set {fault}", returncode=USAGE) from None
     except pydantic.ValidationError as fault:
         raise CommandError(_broken(fault), returncode=USAGE) from None
+
+
+def _compared(replayed: Mapping[str, Strand], feeds: Sequence[recorded.Recorded]) -> dict[str, Any]:
+    """Return which strands of a replay the database holds, word for word, and which only one of them does."""
+    localpg.ensure()
+    with connections.wire() as connection:
+        there = replay_postgres.said(
+            connection,
+            since=min(feed.bars[0].closed_at for feed in feeds),
+            until=max(feed.bars[-1].closed_at for feed in feeds),
+            symbols=[feed.symbol for feed in feeds],
+        )
+    both = sorted(replayed.keys() & there.keys())
+    differing = [identity for identity in both if any(refold.unlike(there[identity], replayed[identity]))]
+    return {
+        "same": len(both) - len(differing),
+        "unlike": differing,
+        "only_here": sorted(replayed.keys() - there.keys()),
+        "only_there": sorted(there.keys() - replayed.keys()),
+    }
 
 
 def _broken(fault: pydantic.ValidationError) -> str:
