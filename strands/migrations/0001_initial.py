@@ -70,6 +70,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'alpha strand',
+                'verbose_name_plural': 'signals',
                 'db_table': 'ad_strands',
                 'abstract': False,
                 'indexes': [strands.indexes.NamedIndex(models.F('symbol'), models.OrderBy(models.F('created_at'), descending=True), name='ad_strand_symbol_time'), strands.indexes.NamedIndex(fields=['lifecycle_id'], name='ad_strand_lifecycle'), strands.indexes.NamedIndex(fields=['kind'], name='ad_strand_kind'), strands.indexes.NamedGinIndex(fields=['tags'], name='idx_ad_strands_tags'), strands.indexes.NamedIndex(models.OrderBy(models.F('created_at'), descending=True), name='idx_ad_strands_created_at'), strands.indexes.NamedIndex(fields=['said'], name='ad_strand_said')],
@@ -101,6 +102,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'company strand',
+                'verbose_name_plural': 'words of the company',
                 'db_table': 'co_strands',
                 'abstract': False,
                 'indexes': [strands.indexes.NamedIndex(models.F('symbol'), models.OrderBy(models.F('created_at'), descending=True), name='co_strand_symbol_time'), strands.indexes.NamedIndex(fields=['lifecycle_id'], name='co_strand_lifecycle'), strands.indexes.NamedIndex(fields=['kind'], name='co_strand_kind'), strands.indexes.NamedGinIndex(fields=['tags'], name='idx_co_strands_tags'), strands.indexes.NamedIndex(models.OrderBy(models.F('created_at'), descending=True), name='idx_co_strands_created_at'), strands.indexes.NamedIndex(fields=['said'], name='co_strand_said')],
@@ -138,6 +140,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'dm strand',
+                'verbose_name_plural': 'decisions',
                 'db_table': 'dm_strands',
                 'abstract': False,
                 'indexes': [strands.indexes.NamedIndex(models.F('symbol'), models.OrderBy(models.F('created_at'), descending=True), name='dm_strand_symbol_time'), strands.indexes.NamedIndex(fields=['lifecycle_id'], name='dm_strand_lifecycle'), strands.indexes.NamedIndex(fields=['kind'], name='dm_strand_kind'), strands.indexes.NamedGinIndex(fields=['tags'], name='idx_dm_strands_tags'), strands.indexes.NamedIndex(models.OrderBy(models.F('created_at'), descending=True), name='idx_dm_strands_created_at'), strands.indexes.NamedIndex(fields=['said'], name='dm_strand_said'), strands.indexes.NamedIndex(fields=['alpha_bundle_ref'], name='dm_strand_alpha_ref'), strands.indexes.NamedIndex(django.db.models.fields.json.KeyTextTransform('decision_type', 'dm_decision'), name='dm_strand_decision_type'), strands.indexes.NamedGinIndex(fields=['lesson_metadata'], name='dm_strand_lesson_metadata')],
@@ -195,6 +198,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'market strand',
+                'verbose_name_plural': 'market updates',
                 'db_table': 'md_strands',
                 'abstract': False,
                 'indexes': [strands.indexes.NamedIndex(models.F('symbol'), models.OrderBy(models.F('created_at'), descending=True), name='md_strand_symbol_time'), strands.indexes.NamedIndex(fields=['lifecycle_id'], name='md_strand_lifecycle'), strands.indexes.NamedIndex(fields=['kind'], name='md_strand_kind'), strands.indexes.NamedGinIndex(fields=['tags'], name='idx_md_strands_tags'), strands.indexes.NamedIndex(models.OrderBy(models.F('created_at'), descending=True), name='idx_md_strands_created_at'), strands.indexes.NamedIndex(fields=['said'], name='md_strand_said')],
@@ -264,6 +268,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'op strand',
+                'verbose_name_plural': 'words of people',
                 'db_table': 'op_strands',
                 'abstract': False,
                 'indexes': [strands.indexes.NamedIndex(models.F('symbol'), models.OrderBy(models.F('created_at'), descending=True), name='op_strand_symbol_time'), strands.indexes.NamedIndex(fields=['lifecycle_id'], name='op_strand_lifecycle'), strands.indexes.NamedIndex(fields=['kind'], name='op_strand_kind'), strands.indexes.NamedGinIndex(fields=['tags'], name='idx_op_strands_tags'), strands.indexes.NamedIndex(models.OrderBy(models.F('created_at'), descending=True), name='idx_op_strands_created_at'), strands.indexes.NamedIndex(fields=['said'], name='op_strand_said')],
@@ -301,6 +306,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'risk strand',
+                'verbose_name_plural': 'risk updates',
                 'db_table': 'rm_strands',
                 'abstract': False,
                 'indexes': [strands.indexes.NamedIndex(models.F('symbol'), models.OrderBy(models.F('created_at'), descending=True), name='rm_strand_symbol_time'), strands.indexes.NamedIndex(fields=['lifecycle_id'], name='rm_strand_lifecycle'), strands.indexes.NamedIndex(fields=['kind'], name='rm_strand_kind'), strands.indexes.NamedGinIndex(fields=['tags'], name='idx_rm_strands_tags'), strands.indexes.NamedIndex(models.OrderBy(models.F('created_at'), descending=True), name='idx_rm_strands_created_at'), strands.indexes.NamedIndex(fields=['said'], name='rm_strand_said')],
@@ -344,6 +350,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'trader strand',
+                'verbose_name_plural': 'orders and fills',
                 'db_table': 'tr_strands',
                 'abstract': False,
                 'indexes': [strands.indexes.NamedIndex(models.F('symbol'), models.OrderBy(models.F('created_at'), descending=True), name='tr_strand_symbol_time'), strands.indexes.NamedIndex(fields=['lifecycle_id'], name='tr_strand_lifecycle'), strands.indexes.NamedIndex(fields=['kind'], name='tr_strand_kind'), strands.indexes.NamedGinIndex(fields=['tags'], name='idx_tr_strands_tags'), strands.indexes.NamedIndex(models.OrderBy(models.F('created_at'), descending=True), name='idx_tr_strands_created_at'), strands.indexes.NamedIndex(fields=['said'], name='tr_strand_said'), strands.indexes.NamedIndex(fields=['decision_id'], name='tr_strand_decision'), strands.indexes.NamedIndex(django.db.models.fields.json.KeyTextTransform('venue', 'exec_metrics'), name='tr_strand_venue'), strands.indexes.NamedIndex(django.db.models.fields.json.KeyTextTransform('status', 'exec_metrics'), name='tr_strand_status'), strands.indexes.NamedGinIndex(fields=['lesson_metadata'], name='tr_strand_lesson_metadata')],
@@ -374,6 +381,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'venue strand',
+                'verbose_name_plural': 'venue updates',
                 'db_table': 'vn_strands',
                 'abstract': False,
                 'indexes': [strands.indexes.NamedIndex(models.F('symbol'), models.OrderBy(models.F('created_at'), descending=True), name='vn_strand_symbol_time'), strands.indexes.NamedIndex(fields=['lifecycle_id'], name='vn_strand_lifecycle'), strands.indexes.NamedIndex(fields=['kind'], name='vn_strand_kind'), strands.indexes.NamedGinIndex(fields=['tags'], name='idx_vn_strands_tags'), strands.indexes.NamedIndex(models.OrderBy(models.F('created_at'), descending=True), name='idx_vn_strands_created_at'), strands.indexes.NamedIndex(fields=['said'], name='vn_strand_said')],

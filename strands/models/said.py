@@ -47,7 +47,7 @@ class Strand(models.Model):
         return f"{self.kind or 'strand'} {self.id}"
 
 
-def _meta(module: str, prefix: str, *extra: models.Index) -> type:
+def _meta(module: str, prefix: str, words: str, *extra: models.Index) -> type:
     """Return the Meta of a strand table: its name, its rules, and the indexes that documents 000 to 002 give it."""
     table = tables.TABLES[module]
     name = table.name
@@ -58,6 +58,7 @@ def _meta(module: str, prefix: str, *extra: models.Index) -> type:
         abstract = False
         db_table = name
         verbose_name = f"{module} strand"
+        verbose_name_plural = words
         triggers = rules
         constraints = [
             models.CheckConstraint(name=f"{name}_tags_are_an_array", condition=tags_are_an_array),
@@ -91,7 +92,7 @@ class AlphaStrand(Strand):
     module_intelligence = json_column()
     curator_feedback = json_column()
 
-    Meta = _meta("alpha", "ad_strand")
+    Meta = _meta("alpha", "ad_strand", "signals")
 
 
 class DecisionStrand(Strand):
@@ -110,6 +111,7 @@ class DecisionStrand(Strand):
     Meta = _meta(
         "dm",
         "dm_strand",
+        "decisions",
         NamedIndex(fields=["alpha_bundle_ref"], name="dm_strand_alpha_ref"),
         NamedIndex(KeyTextTransform("decision_type", "dm_decision"), name="dm_strand_decision_type"),
         NamedGinIndex(fields=["lesson_metadata"], name="dm_strand_lesson_metadata"),
@@ -138,6 +140,7 @@ class TraderStrand(Strand):
     Meta = _meta(
         "trader",
         "tr_strand",
+        "orders and fills",
         NamedIndex(fields=["decision_id"], name="tr_strand_decision"),
         NamedIndex(KeyTextTransform("venue", "exec_metrics"), name="tr_strand_venue"),
         NamedIndex(KeyTextTransform("status", "exec_metrics"), name="tr_strand_status"),
@@ -158,7 +161,7 @@ class RiskStrand(Strand):
     rm_volatility = json_column()
     rm_alert_data = json_column()
 
-    Meta = _meta("risk", "rm_strand")
+    Meta = _meta("risk", "rm_strand", "risk updates")
 
 
 class MarketStrand(Strand):
@@ -169,7 +172,7 @@ class MarketStrand(Strand):
     md_features = json_column()
     md_timer = json_column()
 
-    Meta = _meta("market", "md_strand")
+    Meta = _meta("market", "md_strand", "market updates")
 
 
 class VenueStrand(Strand):
@@ -178,7 +181,7 @@ class VenueStrand(Strand):
     module = models.TextField(db_default="venue")
     vn_update = json_column()
 
-    Meta = _meta("venue", "vn_strand")
+    Meta = _meta("venue", "vn_strand", "venue updates")
 
 
 class PeopleStrand(Strand):
@@ -190,7 +193,7 @@ class PeopleStrand(Strand):
     op_policy = json_column()
     op_note = json_column()
 
-    Meta = _meta("op", "op_strand")
+    Meta = _meta("op", "op_strand", "words of people")
 
 
 class CompanyStrand(Strand):
@@ -200,7 +203,7 @@ class CompanyStrand(Strand):
     co_verdict = json_column()
     co_proposal = json_column()
 
-    Meta = _meta("company", "co_strand")
+    Meta = _meta("company", "co_strand", "words of the company")
 
 
 STRANDS: dict[str, type[Strand]] = {
