@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from unfold.decorators import display
@@ -25,11 +26,17 @@ KINDS = {
     "company": ("verdict", "proposal"),
 }
 
+#: The columns of a payload that a reader wants first.
+LEADING = {"dm_decision", "trading_plan", "order_spec", "tr_outcome", "exec_metrics", "rm_risk_assessment", "op_note"}
+TRAVELLED = (
+    *("id", "parent_id", "lifecycle_id", "module", "module_id", "hop", "said", "session_bucket"),
+    *("created_at", "updated_at"),
+)
 FILTERS = {
     module: [
         records.one_of("kind", kinds),
         records.exactly("symbol"),
-        records.one_of("regime", REGIMES),
+        records.lately("regime", REGIMES),
         *([records.one_of("timeframe", TIMEFRAMES)] if module == "market" else []),
     ]
     for module, kinds in KINDS.items()
@@ -40,10 +47,14 @@ def looks_like_an_id(text: str) -> bool:
     return ids.moment(text) is not None
 
 
+def _facts(row: models.Strand | models.ModuleState, names: Iterable[str]) -> list[tuple[str, SafeString]]:
+    return [(records.worded(name), cells.value(getattr(row, name))) for name in names]
+
+
 class StrandAdmin(records.KeysetAdmin):
     """One module's own strands, newest first."""
 
-    list_display = ["when", "kind_pill", "symbol", "timeframe", "told", "lifecycle"]
+    list_display = ["when", "kind_pill", "symbol", "timeframe", "told_in_short", "lifecycle"]
     list_display_links = ["when"]
     search_fields = ["id"]
     search_help_text = "Exact id, lifecycle or symbol"
@@ -68,14 +79,24 @@ class StrandAdmin(records.KeysetAdmin):
             return queryset.filter(Q(id=word.upper()) | Q(lifecycle_id=word.upper())), False
         return queryset.filter(Q(id=word) | Q(lifecycle_id=word) | Q(symbol=word.upper())), False
 
-    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        identity = ["id", "kind_pill", "symbol", "timeframe", "at", "regime", "lifecycle", "parent_id"]
-        said = [records.told(name) for name in self._table.payload if obj is not None and getattr(obj, name) is not None]
-        rest = ["module", "module_id", "session_bucket", "hop", records.told("tags"), "created_at", "updated_at"]
+    def sections(self, row: models.Strand) -> list[records.Section]:
+        """Return the strand in short, what it says column by column, and how it travelled."""
+        said = sorted(self.payload(row).items(), key=lambda item: item[0] not in LEADING)
+        plain = [
+            (records.worded(name), cells.value(value)) for name, value in said if not isinstance(value, (dict, list))
+        ]
+        documents = [(name, value) for name, value in said if isinstance(value, (dict, list))]
+        about = ("symbol", "timeframe", "regime", "at")
+        identity = [
+            ("in short", self.told_in_short(row)),
+            *_facts(row, about),
+            ("lifecycle", self.lifecycle(row)),
+            *plain,
+        ]
         return [
-            ("Strand", {"fields": ["told", *identity]}),
-            ("What it says", {"fields": said}),
-            ("How it travelled", {"fields": rest, "classes": ["collapse"]}),
+            records.Section(records.worded(row.kind or "strand"), identity),
+            *(records.Section(records.worded(name), document=cells.document(value)) for name, value in documents),
+            records.Section("How it travelled", [*_facts(row, TRAVELLED), ("tags", cells.plain_list(row.tags))]),
         ]
 
     @display(description="when")
@@ -87,7 +108,7 @@ class StrandAdmin(records.KeysetAdmin):
         return cells.part(gist.Part((row.kind or figures.ABSENT).replace("_", " "), gist.Tone.MUTED, pill=True))
 
     @display(description="in short")
-    def told(self, row: models.Strand) -> SafeString:
+    def told_in_short(self, row: models.Strand) -> SafeString:
         return cells.parts(gist.gist(row.kind, self.payload(row)))
 
     @display(description="lifecycle")
@@ -101,7 +122,7 @@ for model in models.STRANDS.values():
 
 @admin.register(models.Module)
 class ModuleAdmin(records.RecordAdmin):
-    list_display = ["module_type", "module_version", "stage", "state", "generational_depth", "offspring_count", "updated"]
+    list_display = ["module_type", "module_version", "stage", "state", "generational_depth", "offspring_count"]
     list_filter = [
         records.one_of("status", ("active", "inactive", "failed")),
         records.one_of("lifecycle_stage", ("experimental", "active", "deprecated", "archived")),
@@ -116,10 +137,6 @@ class ModuleAdmin(records.RecordAdmin):
     @display(description="status", ordering="status")
     def state(self, row: models.Module) -> SafeString:
         return cells.pill(row.status)
-
-    @display(description="updated", ordering="last_updated")
-    def updated(self, row: models.Module) -> SafeString:
-        return cells.moment(row.last_updated)
 
 
 @admin.register(models.Message)
@@ -197,8 +214,10 @@ class ModuleStateAdmin(records.RecordAdmin):
     ordering = ["id"]
     sortable_by: tuple[str, ...] = ()
 
-    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        return [(None, {"fields": ["listener", "partition", "turns", "version", "updated_at"]}), ("State", {"fields": ["folded"]})]
+    def sections(self, row: models.ModuleState) -> list[records.Section]:
+        facts = _facts(row, ("listener", "partition", "turns", "version", "updated_at"))
+        folded = records.Section("Folded from its turns", document=cells.json_text(row.state))
+        return [records.Section("", facts), folded]
 
     @display(description="size")
     def size(self, row: models.ModuleState) -> SafeString:
@@ -207,10 +226,6 @@ class ModuleStateAdmin(records.RecordAdmin):
     @display(description="updated")
     def updated(self, row: models.ModuleState) -> SafeString:
         return cells.moment(row.updated_at)
-
-    @display(description="folded from its turns")
-    def folded(self, row: models.ModuleState) -> SafeString:
-        return cells.json_text(row.state)
 
 
 @admin.register(models.Worker)

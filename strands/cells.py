@@ -5,14 +5,23 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
+from django.contrib.admin.utils import quote
+from django.db.models import Model
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from strands import figures, gist
 
+#: Keys that a reader looks for first, in this order.
+FIRST = (
+    *("gate", "passed", "decision_type", "score", "reason", "status", "level", "outcome", "pnl", "symbol", "direction"),
+    *("side", "intent", "quantity", "qty", "px", "value", "comparison", "limit", "distance"),
+    *("entry_price", "stop_loss", "take_profit"),
+)
 #: Documents nested deeper than this are shown as JSON.
 DEEPEST = 3
 
@@ -61,14 +70,17 @@ def short(identity: str | None) -> SafeString:
 
 
 def lifecycle(identity: str | None) -> SafeString:
-    """Return a link to the page that tells a lifecycle from its first cause to its end."""
+    """Return a link to the page that tells a lifecycle from its first cause to its end.
+
+    Of the id it shows a part of the moment and a part of the cause, for either alone is shared by many.
+    """
     if not identity:
         return format_html("{}", figures.ABSENT)
     return format_html(
         '<a class="link" href="{}" title="Lifecycle {}">{}</a>',
         reverse("admin:console_lifecycle", args=[identity]),
         identity,
-        f"…{identity[-6:]}",
+        f"{identity[4:10]}…{identity[-4:]}",
     )
 
 
@@ -76,7 +88,7 @@ def document(value: Any) -> SafeString:
     """Return JSON as cards and tables, with the whole as text to unfold below."""
     if value is None:
         return format_html("{}", figures.ABSENT)
-    if not isinstance(value, (Mapping, list)):
+    if not isinstance(value, Mapping | list):
         return _scalar(value)
     text = json.dumps(value, indent=2, ensure_ascii=False)
     return format_html(
@@ -86,28 +98,66 @@ def document(value: Any) -> SafeString:
     )
 
 
+def value(of: Any) -> SafeString:
+    """Return the value of a plain column."""
+    if isinstance(of, datetime):
+        return moment(of)
+    if isinstance(of, Decimal | float):
+        return format_html('<span class="figure">{}</span>', figures.plain(of, figures=10))
+    if isinstance(of, str) and of in gist.TONES:
+        return pill(of)
+    return format_html("{}", figures.plain(of or None) if isinstance(of, str | bool) or of is None else of)
+
+
+def plain_list(words: Iterable[Any]) -> SafeString:
+    """Return words side by side, a dash for none."""
+    return format_html_join(" ", "<code>{}</code>", ((word,) for word in words)) or format_html("{}", figures.ABSENT)
+
+
+def related(row: Model | None) -> SafeString:
+    """Return a link to another row's page."""
+    if row is None:
+        return format_html("{}", figures.ABSENT)
+    name = f"admin:{row._meta.app_label}_{row._meta.model_name}_change"
+    return format_html('<a class="link" href="{}">{}</a>', reverse(name, args=[quote(row.pk)]), row)
+
+
 def _shown(value: Any, *, depth: int) -> SafeString:
     if isinstance(value, Mapping) and value and depth < DEEPEST:
         return _card(value, depth=depth)
     if isinstance(value, list) and value and depth < DEEPEST:
         return _listed(value, depth=depth)
-    if isinstance(value, (Mapping, list)):
+    if isinstance(value, Mapping | list):
         return format_html("<code>{}</code>", json.dumps(value, ensure_ascii=False)) if value else _scalar("none")
     return _scalar(value)
 
 
 def _card(value: Mapping[str, Any], *, depth: int) -> SafeString:
     """Return the keys of an object with their values; objects within come after the plain values."""
-    ordered = sorted(value.items(), key=lambda item: isinstance(item[1], (Mapping, list)))
-    rows = format_html_join(
-        "",
-        '<div class="{}"><dt>{}</dt><dd>{}</dd></div>',
-        (
-            ("fact wide" if isinstance(inner, (Mapping, list)) and inner else "fact", _worded(key), _shown(inner, depth=depth + 1))
-            for key, inner in ordered
-        ),
-    )
+    ordered = sorted(value.items(), key=lambda item: (_holds_more(item[1]), *_place(item[0])))
+    facts = [
+        ("fact wide" if _holds_more(inner) else "fact", _worded(name), _named(name, inner, depth=depth + 1))
+        for name, inner in ordered
+    ]
+    rows = format_html_join("", '<div class="{}"><dt>{}</dt><dd>{}</dd></div>', facts)
     return format_html('<dl class="facts">{}</dl>', rows)
+
+
+def _holds_more(value: Any) -> bool:
+    return isinstance(value, Mapping | list) and bool(value)
+
+
+def _place(name: Any) -> tuple[int, str]:
+    """Return where a key comes: first what a reader looks for, then by name; the database keeps no order."""
+    return (FIRST.index(name) if name in FIRST else len(FIRST), str(name))
+
+
+def _named(name: Any, value: Any, *, depth: int) -> SafeString:
+    """Return a value whose name may say more than it does itself: a test that was passed, or was not."""
+    if name == "passed" and isinstance(value, bool):
+        tone = gist.Tone.GOOD if value else gist.Tone.BAD
+        return part(gist.Part("passed" if value else "failed", tone, pill=True))
+    return _shown(value, depth=depth)
 
 
 def _listed(value: Sequence[Any], *, depth: int) -> SafeString:
@@ -118,19 +168,18 @@ def _listed(value: Sequence[Any], *, depth: int) -> SafeString:
 
 
 def _table(rows: Sequence[Mapping[str, Any]], *, depth: int) -> SafeString:
-    columns = list(dict.fromkeys(key for row in rows for key in row))
+    columns = sorted({name for row in rows for name in row}, key=_place)
     head = format_html_join("", "<th>{}</th>", ((_worded(name),) for name in columns))
-    body = format_html_join(
-        "",
-        "<tr>{}</tr>",
-        (
-            (format_html_join("", "<td>{}</td>", ((_shown(row.get(name), depth=depth + 2),) for name in columns)),)
-            for row in rows
-        ),
-    )
+    body = format_html_join("", "<tr>{}</tr>", ((_table_row(row, columns, depth=depth),) for row in rows))
     return format_html(
-        '<div class="table-scroll"><table class="plain"><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>', head, body
+        '<div class="table-scroll"><table class="plain"><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>',
+        head,
+        body,
     )
+
+
+def _table_row(row: Mapping[str, Any], columns: Iterable[str], *, depth: int) -> SafeString:
+    return format_html_join("", "<td>{}</td>", ((_named(name, row.get(name), depth=depth + 2),) for name in columns))
 
 
 def _scalar(value: Any) -> SafeString:

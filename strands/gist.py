@@ -110,10 +110,12 @@ def _anomaly(payload: Payload) -> list[Part]:
     ]
 
 
-def first_failed_gate(decision: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """Return the gate that stopped a plan, None when every gate was passed."""
-    gates = decision.get("gates") or []
-    return next((gate for gate in gates if isinstance(gate, Mapping) and gate.get("passed") is False), None)
+def stopped_by(decision: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return the gate that stopped a plan: the one its reason names, else the first that failed; None when none did."""
+    told = decision.get("gates")
+    gates = [gate for gate in told if isinstance(gate, Mapping)] if isinstance(told, list) else []
+    failed = [gate for gate in gates if gate.get("passed") is False]
+    return next((gate for gate in failed if gate.get("gate") == decision.get("reason")), failed[0] if failed else None)
 
 
 def gate_told(gate: Mapping[str, Any]) -> str:
@@ -124,7 +126,7 @@ def gate_told(gate: Mapping[str, Any]) -> str:
 
 def _decision(payload: Payload) -> list[Part]:
     decision = _of(payload, "dm_decision")
-    gate = first_failed_gate(decision)
+    gate = stopped_by(decision) if decision.get("decision_type") == "reject" else None
     reason = str(decision.get("reason") or "").replace("_", " ")
     plan = _of(decision, "plan")
     return [

@@ -15,8 +15,7 @@ NAMESPACE = UUID("6f1b5f0e-5f3a-5d0c-9a41-0b3c5f6d7e80")
 
 _PAIRS = [high + low for high in CROCKFORD for low in CROCKFORD]
 _MILLISECOND = timedelta(milliseconds=1)
-#: A moment is 50 bits, ten letters; hop and digest are 80 bits, sixteen letters.
-_MOMENT_SHIFTS, _REST_SHIFTS = range(40, -1, -10), range(70, -1, -10)
+_LOW_40 = (1 << 40) - 1
 
 
 def strand_id(at: datetime, hop: int, *cause: object) -> str:
@@ -25,9 +24,14 @@ def strand_id(at: datetime, hop: int, *cause: object) -> str:
     ``at`` is the moment of the first cause (aware), ``hop`` counts the answers since (0 to 255); a longer chain
     keeps the last hop. Raises ValueError for a moment without a zone or before 1970.
     """
-    digest = sha256("\x1f".join(map(str, cause)).encode()).digest()
-    rest = (min(hop, MAX_HOP) << 72) | int.from_bytes(digest[:9], "big")
-    return _letters_of_moment(milliseconds(at)) + _letters(rest, _REST_SHIFTS)
+    digest = sha256(joined(*cause).encode()).digest()
+    first = (min(hop, MAX_HOP) << 32) | int.from_bytes(digest[:4], "big")
+    return _letters_of_moment(milliseconds(at)) + _letters(first) + _letters(int.from_bytes(digest[4:9], "big"))
+
+
+def joined(*cause: object) -> str:
+    """Return a cause as the one text that names it; what many causes begin with may be joined once for all of them."""
+    return "\x1f".join(map(str, cause))
 
 
 def milliseconds(at: datetime) -> int:
@@ -42,14 +46,14 @@ def milliseconds(at: datetime) -> int:
 
 @lru_cache(maxsize=64)
 def _letters_of_moment(millis: int) -> str:
-    """Return the ten letters of a moment; strands come in crowds of one moment."""
-    return _letters(millis, _MOMENT_SHIFTS)
+    """Return the ten letters of a moment, 50 bits; strands come in crowds of one moment."""
+    return _PAIRS[millis >> 40] + _letters(millis & _LOW_40)
 
 
-def _letters(number: int, shifts: range) -> str:
-    """Return a number in Crockford's base 32, two letters for each shift."""
+def _letters(number: int) -> str:
+    """Return 40 bits in Crockford's base 32, eight letters; every strand is named here, so there is no loop."""
     pairs = _PAIRS
-    return "".join([pairs[(number >> shift) & 1023] for shift in shifts])
+    return f"{pairs[number >> 30]}{pairs[number >> 20 & 1023]}{pairs[number >> 10 & 1023]}{pairs[number & 1023]}"
 
 
 def moment(strand_id: str) -> datetime | None:
@@ -69,12 +73,12 @@ def lower_bound(at: datetime) -> str:
 
 def uuid_of(*cause: object) -> UUID:
     """Return the same UUID for the same cause, for the tables whose keys the specification makes UUIDs."""
-    return uuid5(NAMESPACE, "\x1f".join(map(str, cause)))
+    return uuid5(NAMESPACE, joined(*cause))
 
 
 def message_id(at: datetime, *cause: object) -> str:
     """Return the same UUID for the same cause; its first 48 bits are the moment in milliseconds, as in version 7."""
-    digest = int.from_bytes(sha256("\x1f".join(map(str, cause)).encode()).digest()[:10], "big")
+    digest = int.from_bytes(sha256(joined(*cause).encode()).digest()[:10], "big")
     number = (milliseconds(at) << 80) | (digest & _RANDOM_BITS) | _VERSION_7
     return f"{number:032x}"
 

@@ -26,11 +26,15 @@ MESSAGES = "module_messages"
 
 
 def convert(table: str, key: str) -> str:
-    """Return SQL that replaces an empty plain table by a partitioned one with the same columns, rules and names."""
+    """Return SQL that replaces an empty plain table by a partitioned one with the same columns, rules and names.
+
+    A table that is partitioned already stays as it is, with its rows.
+    """
     return f"""
         DO $$
         DECLARE named record;
         BEGIN
+            IF (SELECT relkind FROM pg_class WHERE oid = '{table}'::regclass) = 'p' THEN RETURN; END IF;
             ALTER TABLE {table} RENAME TO {table}_plain;
             CREATE TABLE {table} (LIKE {table}_plain INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING COMMENTS)
                    PARTITION BY RANGE ({key});
@@ -58,8 +62,7 @@ def month(table: str, at: datetime) -> str:
     end = datetime(at.year + at.month // 12, at.month % 12 + 1, 1, tzinfo=UTC)
     low, high = (bound(table, edge) for edge in (start, end))
     return (
-        f"CREATE TABLE IF NOT EXISTS {table}_{start:%Y_%m} PARTITION OF {table} "
-        f"FOR VALUES FROM ('{low}') TO ('{high}')"
+        f"CREATE TABLE IF NOT EXISTS {table}_{start:%Y_%m} PARTITION OF {table} FOR VALUES FROM ('{low}') TO ('{high}')"
     )
 
 

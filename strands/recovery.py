@@ -13,42 +13,35 @@ from typing import Any
 
 from django.db import connections, transaction
 from django.db.backends.utils import CursorWrapper
+from django.db.models import Exists, OuterRef, QuerySet
 
 from strands import ids, models, roots, tables, tags
 from strands.strand import session_bucket
 from strands.triggers import LANES
 
-#: A record of a turn that failed for good and that nothing was done about: no later record, nothing waiting, not skipped.
-IS_OPEN = """
-    NOT coalesce(failed.message_data ? 'skipped_by', false)
-    AND NOT EXISTS (SELECT FROM deliveries AS again
-                     WHERE again.strand_id = failed.strand_id AND again.listener = failed.listener)
-    AND NOT EXISTS (SELECT FROM module_messages AS later
-                     WHERE later.strand_id = failed.strand_id AND later.listener = failed.listener
-                       AND later.sequence > failed.sequence)
-"""
-#: Whoever was handed this strand has handled it: to hand it over again would do its work twice.
-IS_HANDLED = """
-    EXISTS (SELECT FROM module_messages AS done
-             WHERE done.strand_id = failed.strand_id AND done.listener = failed.listener AND done.status = 'delivered')
-"""
 #: The lane of a partition, as the trigger that delivers computes it.
-LANE = f"('x' || left(md5(partition), 2))::bit(8)::int % {LANES}"
-
-LANES_OF_TURNS = f"SELECT DISTINCT listener, {LANE} FROM module_messages WHERE message_id = ANY(%(keys)s) ORDER BY 1, 2"
+LANES_OF_TURNS = """
+    SELECT DISTINCT listener, ('x' || left(md5(partition), 2))::bit(8)::int %% %(lanes)s
+      FROM module_messages WHERE message_id = ANY(%(keys)s) AND partition IS NOT NULL ORDER BY 1, 2
+"""
 LANES_OF_DELIVERIES = "SELECT DISTINCT listener, lane FROM deliveries WHERE seq = ANY(%(keys)s) ORDER BY 1, 2"
+#: What the record of a skipped delivery takes over from it.
+SAME = ("priority", "ttl_seconds", "listener", "partition", "tag", "strand_table", "strand_id")
 HOLD_LANE = "SELECT pg_advisory_xact_lock(%s, %s)"
 
 #: A new delivery for each strand whose turn failed or came too late; one that waits, or was handled, stays as it is.
-REQUEUE = f"""
+REQUEUE = """
     WITH failed AS (
         SELECT DISTINCT ON (listener, strand_id) * FROM module_messages AS failed
          WHERE message_id = ANY(%(keys)s) AND status IN ('failed', 'expired') AND strand_id IS NOT NULL
-           AND NOT {IS_HANDLED}
+           AND NOT EXISTS (SELECT FROM module_messages AS done
+                            WHERE done.strand_id = failed.strand_id AND done.listener = failed.listener
+                              AND done.status = 'delivered')
          ORDER BY listener, strand_id, sequence DESC)
     INSERT INTO deliveries (listener, strand_table, strand_id, tag, partition, lane, priority, ttl_seconds, not_before,
                             expires_at)
-    SELECT listener, strand_table, strand_id, tag, partition, {LANE}, priority, ttl_seconds, now(),
+    SELECT listener, strand_table, strand_id, tag, partition,
+           ('x' || left(md5(partition), 2))::bit(8)::int %% %(lanes)s, priority, ttl_seconds, now(),
            now() + ttl_seconds * interval '1 second'
       FROM failed ORDER BY sequence
     ON CONFLICT (strand_id, listener) DO NOTHING
@@ -57,8 +50,8 @@ REQUEUE = f"""
 TAKE_OUT = """
     WITH taken AS (SELECT * FROM deliveries WHERE seq = ANY(%(keys)s) FOR UPDATE)
     DELETE FROM deliveries USING taken WHERE deliveries.seq = taken.seq
-    RETURNING taken.seq, taken.listener, taken.strand_table, taken.strand_id, taken.tag, taken.partition, taken.priority,
-              taken.ttl_seconds, taken.attempts, taken.last_error
+    RETURNING taken.seq, taken.listener, taken.strand_table, taken.strand_id, taken.tag, taken.partition,
+              taken.priority, taken.ttl_seconds, taken.attempts, taken.last_error
 """
 
 
@@ -83,12 +76,22 @@ class Asked:
         return cls(user=user, reason=reason, at=datetime.now(UTC))
 
 
+def open_failures(using: str = "default") -> QuerySet[models.Message]:
+    """Return turns that failed for good and that nothing was done about: not skipped, not waiting again, none later."""
+    same = {"strand_id": OuterRef("strand_id"), "listener": OuterRef("listener")}
+    failed = models.Message.objects.using(using).filter(status=models.Message.Status.FAILED)
+    return failed.exclude(message_data__has_key="skipped_by").exclude(
+        Exists(models.Delivery.objects.filter(**same))
+        | Exists(models.Message.objects.filter(**same, sequence__gt=OuterRef("sequence")))
+    )
+
+
 def requeue(messages: Iterable[Any], *, asked: Asked, using: str = "default") -> Recovered:
     """Deliver strands again whose turns failed or expired, each with no attempts counted; the records stay.
 
     ``messages`` are keys of module_messages. A strand that waits already, or that its listener has handled, is left.
     """
-    keys = {"keys": list(messages)}
+    keys: dict[str, Any] = {"keys": list(messages), "lanes": LANES}
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
         _hold_lanes(cursor, LANES_OF_TURNS, keys)
         cursor.execute(REQUEUE, keys)
@@ -104,7 +107,7 @@ def skip(deliveries: Iterable[int], *, asked: Asked, using: str = "default") -> 
 
     ``deliveries`` are the ``seq`` of deliveries; one that is no longer there is passed over.
     """
-    keys = {"keys": list(deliveries)}
+    keys: dict[str, Any] = {"keys": list(deliveries)}
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
         _hold_lanes(cursor, LANES_OF_DELIVERIES, keys)
         cursor.execute(TAKE_OUT, keys)
@@ -117,7 +120,7 @@ def skip(deliveries: Iterable[int], *, asked: Asked, using: str = "default") -> 
 
 
 def _hold_lanes(cursor: CursorWrapper, lanes: str, keys: dict[str, Any]) -> None:
-    """Wait until no worker is at the lanes concerned, and keep them to the end of the transaction, always in one order."""
+    """Wait until no worker is at these lanes, and keep them to the end; always in one order, so that none deadlocks."""
     cursor.execute(lanes, keys)
     for listener, lane in cursor.fetchall():
         cursor.execute(HOLD_LANE, [zlib.crc32(listener.encode()) & 0x7FFFFFFF, lane])
@@ -137,7 +140,7 @@ def _record(row: dict[str, Any], *, asked: Asked) -> models.Message:
         delivery_attempts=row["attempts"],
         last_delivery_attempt=asked.at,
         error_message=f"skipped by {asked.user}: {asked.reason}",
-        **{name: row[name] for name in ("priority", "ttl_seconds", "listener", "partition", "tag", "strand_table", "strand_id")},
+        **{name: row[name] for name in SAME},
     )
 
 
@@ -151,7 +154,7 @@ def _by_listener(rows: Sequence[tuple[str, str]]) -> Recovered:
 def _note(action: str, done: Recovered, *, asked: Asked, using: str) -> None:
     """Say on the wire what a person did, one note a listener; nothing done, nothing said."""
     for listener, strands in done.strands.items():
-        told = {"action": action, "reason": asked.reason, "user": asked.user, "listener": listener, "strand_ids": strands}
+        told = {"action": action, "reason": asked.reason, "user": asked.user, "listener": listener}
         identity = ids.strand_id(asked.at, 0, "", "op", "note", action, asked.user, listener, *strands)
         models.PeopleStrand.objects.using(using).create(
             id=identity,
@@ -161,5 +164,5 @@ def _note(action: str, done: Recovered, *, asked: Asked, using: str) -> None:
             at=asked.at,
             tags=[],
             session_bucket=session_bucket(asked.at),
-            op_note=told,
+            op_note={**told, "strand_ids": strands},
         )

@@ -1,0 +1,14 @@
+"""Databases as URLs."""
+
+from typing import Any
+from urllib.parse import quote
+
+
+def url_of(database: dict[str, Any]) -> str:
+    """Return Django's description of a database as a URL; a host that is a folder goes into the query."""
+    host, user, password = str(database.get("HOST") or ""), database.get("USER") or "", database.get("PASSWORD") or ""
+    name = quote(database["NAME"])
+    if host.startswith("/") or not host:
+        return f"postgresql:///{name}?user={quote(user)}&host={quote(host, safe='')}"
+    port = f":{database['PORT']}" if database.get("PORT") else ""
+    return f"postgresql://{quote(user)}:{quote(password)}@{host}{port}/{name}"

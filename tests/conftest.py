@@ -1,0 +1,125 @@
+"""What every test may ask for."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import hypothesis
+import pytest
+
+from tradingops import localpg
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+TESTS = Path(__file__).parent
+UNIT = TESTS / "unit"
+
+hypothesis.settings.register_profile("default", deadline=None, max_examples=60)
+hypothesis.settings.register_profile("ci", deadline=None, max_examples=60, derandomize=True, print_blob=True)
+hypothesis.settings.register_profile("deep", deadline=None, max_examples=2000)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "default"))
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-sync",
+    "--no-first-run",
+)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Start the tests' private PostgreSQL when the first test asks for a database."""
+    from django.conf import settings
+
+    if settings.PRIVATE_CLUSTER:
+        localpg.private(settings.PRIVATE_CLUSTER).ensure()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """Let Django empty the tables after a test with real commits, which the desk's own triggers forbid to everyone."""
+    from django.db.backends.postgresql.operations import DatabaseOperations
+
+    from strands import triggers
+
+    empty = DatabaseOperations.execute_sql_flush
+
+    def empty_nevertheless(self: DatabaseOperations, statements: list[str]) -> None:
+        empty(self, [f"SET {triggers.MAY_ERASE} = 'on'", *statements, f"RESET {triggers.MAY_ERASE}"])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "execute_sql_flush", empty_nevertheless)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def unit_tests_touch_no_database(request: pytest.FixtureRequest) -> None:
+    """Fail a unit test that asks for a database; pytest-django refuses one that merely uses it."""
+    if UNIT not in request.path.parents:
+        return
+    asked = {"db", "transactional_db", "django_db_setup"} & set(request.fixturenames)
+    if asked or request.node.get_closest_marker("django_db"):
+        pytest.fail(f"{request.node.nodeid} is a unit test and asks for a database; move it to tests/integration")
+
+
+@pytest.fixture
+def database_url(transactional_db: None) -> str:
+    """The address of the test database, as DATABASE_URL takes it."""
+    from django.db import connection
+
+    from tests.addresses import url_of
+
+    return url_of(connection.settings_dict)
+
+
+@pytest.fixture
+def desk_environment(database_url: str, tmp_path: Path) -> dict[str, str]:
+    """The environment of a child process that works on the test database and keeps its files to itself."""
+    return {
+        **os.environ,
+        "DATABASE_URL": database_url,
+        "TRADINGOPS_DATA": str(tmp_path),
+        "DJANGO_SETTINGS_MODULE": "tradingops.settings",
+    }
+
+
+@pytest.fixture(scope="session")
+def bars_folder() -> Path:
+    """The folder of recorded bars that TRADINGOPS_BARS names."""
+    given = os.environ.get("TRADINGOPS_BARS")
+    if not given or not Path(given).is_dir():
+        pytest.skip("TRADINGOPS_BARS names no folder of recorded bars")
+    return Path(given)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser for the session; every test opens pages of its own."""
+    program = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if program is None:
+        pytest.skip("no chromium on PATH")
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=[*CHROMIUM_FLAGS])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """A fresh window with cookies of its own."""
+    context = chromium.new_context(viewport={"width": 1440, "height": 900})
+    context.set_default_timeout(15_000)
+    yield context.new_page()
+    context.close()

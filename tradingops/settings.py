@@ -1,0 +1,214 @@
+"""Django's settings, read once from the environment; `tradingops/environment_variables.py` lists what is read."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+from tradingops import localpg, logs, secret_key
+from tradingops.console.theme import UNFOLD  # noqa: F401  (the admin's look is a setting of unfold's)
+from tradingops.environment_variables import VARIABLES
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+
+def read(name: str, parse: Callable[[str], Any] = str) -> Any:
+    """Return a variable's value or its default; raises ImproperlyConfigured with name, shape and way out."""
+    variable = VARIABLES[name]
+    value = os.environ.get(name) or variable.default
+    try:
+        return parse(value)
+    except (ValueError, ImproperlyConfigured, environ.ImproperlyConfigured) as fault:
+        shown = "the given value" if variable.secret else repr(value)
+        way_out = f"unset it for the default, {variable.default}" if variable.default else "unset it"
+        raise ImproperlyConfigured(
+            f"{name}: {shown} is not {variable.shape} ({fault}). Mend it, or {way_out}."
+        ) from None
+
+
+def switch(value: str) -> bool:
+    if value.lower() not in ("true", "false", "1", "0", "yes", "no", "on", "off"):
+        raise ValueError("neither true nor false")
+    return value.lower() in environ.Env.BOOLEAN_TRUE_STRINGS
+
+
+def one_of(*words: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        if value not in words:
+            raise ValueError(f"it is none of {', '.join(words)}")
+        return value
+
+    return parse
+
+
+def several(value: str) -> list[str]:
+    return [part.strip() for part in value.split(",") if part.strip()]
+
+
+def postgresql(value: str) -> dict[str, Any] | None:
+    """Return Django's description of a database, None for no URL."""
+    if not value:
+        return None
+    if not value.startswith(("postgres://", "postgresql://")):
+        raise ValueError("it begins with neither postgresql:// nor postgres://")
+    found = environ.Env.db_url_config(value)
+    if not found.get("NAME"):
+        raise ValueError("it names no database")
+    options = found.setdefault("OPTIONS", {})
+    found["HOST"] = options.pop("host", found.get("HOST", ""))
+    found["USER"] = options.pop("user", found.get("USER", ""))
+    return reached(found)
+
+
+def private(cluster: str) -> dict[str, Any]:
+    """Return Django's description of a private cluster, started by `manage.py` and `asgi.py` and never from here."""
+    return reached({"NAME": "postgres", "USER": "postgres", "HOST": str(localpg.socket_of(cluster))})
+
+
+def long_enough(value: str) -> str:
+    if value and (len(value) < 50 or len(set(value)) < 5):
+        raise ValueError("it is too short or too plain")
+    return value
+
+
+def kept_secret(folder: Path) -> str:
+    try:
+        return secret_key.kept_in(folder)
+    except OSError as fault:
+        raise ImproperlyConfigured(
+            f"TRADINGOPS_DATA: {folder} cannot hold the secret key ({fault}). Name a folder that you may write to, "
+            "or give DJANGO_SECRET_KEY."
+        ) from None
+
+
+def reached(database: dict[str, Any]) -> dict[str, Any]:
+    options = {"application_name": "tradingops", "connect_timeout": 10, **database.get("OPTIONS", {})}
+    return {**database, "ENGINE": "django.db.backends.postgresql", "OPTIONS": options, "CONN_HEALTH_CHECKS": True}
+
+
+# --- which desk
+
+MODE = read("TRADINGOPS_MODE", one_of("paper", "live"))
+DATA_FOLDER = localpg.data_folder()
+SECRET_KEY = read("DJANGO_SECRET_KEY", long_enough) or kept_secret(DATA_FOLDER)
+DEBUG = read("DJANGO_DEBUG", switch)
+
+# --- the database
+
+DATABASES = {"default": read("DATABASE_URL", postgresql) or private("pg")}
+if replica := read("DATABASE_REPLICA_URL", postgresql):
+    DATABASES["replica"] = {**replica, "TEST": {"MIRROR": "default"}}
+#: The database that long lists are read from.
+READ_DATABASE = "replica" if replica else "default"
+#: How listeners reach the database; empty where the ordinary way will do.
+DATABASE_LISTEN_URL = read("DATABASE_LISTEN_URL", lambda value: value if postgresql(value) else "")
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+#: Whether the wire also speaks on document 002's channels, one a tag.
+OBSERVER_CHANNELS = read("TRADINGOPS_OBSERVERS", switch)
+
+# --- the applications
+
+#: Only `runserver` needs daphne among the applications, and Twisted would cost every other command its imports.
+RUNSERVER = ["daphne"] if "runserver" in sys.argv[1:2] else []
+INSTALLED_APPS = [
+    "unfold",
+    "unfold.contrib.filters",
+    "unfold.contrib.forms",
+    *RUNSERVER,
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django.contrib.postgres",
+    "pgtrigger",
+    "channels",
+    "strands",
+    "strands.market",
+    "curators",
+    "curators.dsi",
+    "portfolio",
+    "portfolio.plans",
+    "portfolio.execution",
+    "tradingops",
+    "tradingops.modules",
+    "tradingops.replay",
+    "tradingops.console",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "tradingops.middleware.content_security_policy",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "tradingops.urls"
+ASGI_APPLICATION = "tradingops.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+# --- the web
+
+ALLOWED_HOSTS = read("TRADINGOPS_ALLOWED_HOSTS", several)
+CSRF_TRUSTED_ORIGINS = read("TRADINGOPS_TRUSTED_ORIGINS", several)
+HTTPS = read("TRADINGOPS_HTTPS", switch)
+SESSION_COOKIE_NAME = "tradingops_session"
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = "tradingops_csrf"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+LOGIN_URL = "admin:login"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+STATIC_URL = "static/"
+# Static files are served from the packages they came in: there is no collecting step that a person could forget.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+
+# --- language and time
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+# --- logs
+
+LOGGING = logs.configuration(
+    level=read("TRADINGOPS_LOG_LEVEL", one_of("debug", "info", "warning", "error", "critical")),
+    form=read("TRADINGOPS_LOG_FORMAT", one_of("text", "json")),
+)
+logs.structure()
