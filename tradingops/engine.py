@@ -59,8 +59,10 @@ def drain(modules: Iterable[Module], wire: Wire, now: Now, *, limit: int = 100) 
     strands were taken."""
     modules = tuple(modules)
     names = [module.name for module in modules]
-    total = 0
-    while due := wire.due(names):
+    total, before = 0, -1
+    # A round that took nothing found what is due in the hands of another worker.
+    while total > before and (due := wire.due(names)):
+        before = total
         for module in modules:
             if module.name in due:
                 taken, answered = exhaust(module, wire, now, limit=limit)
@@ -71,7 +73,7 @@ def drain(modules: Iterable[Module], wire: Wire, now: Now, *, limit: int = 100) 
 
 
 def exhaust(module: Module, wire: Wire, now: Now, *, limit: int = 100) -> tuple[int, int]:
-    """Let a module take batches until one comes back short; return how many strands it took and how many it answered."""
+    """Let a module take batches until one comes back short; return how many strands it took, and how many it said."""
     taken = answered = 0
     size = limit
     while size == limit:

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import User
+from django.core.cache import cache
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils.html import escape
 
 from strands import models
 from tests.console import desk
@@ -98,6 +100,14 @@ def test_the_menu_leads_only_where_a_person_may_go(visitor: Client, chief: Clien
     assert {"Dashboard", "Messages", "Decisions", "Users"} <= set(titles(chief))
 
 
+def test_the_menu_says_how_many_strands_were_set_aside(chief: Client) -> None:
+    cache.clear()
+    desk.failed(3)
+    groups = chief.get(reverse("admin:index")).context["sidebar_navigation"]
+    badges = {item["title"]: item["badge"] for group in groups for item in group["items"] if "badge" in item}
+    assert badges == {"Messages": "3"}
+
+
 def test_every_entry_of_the_menu_answers(chief: Client) -> None:
     groups = chief.get(reverse("admin:index")).context["sidebar_navigation"]
     links = [str(item["link"]) for group in groups for item in group["items"]]
@@ -145,7 +155,9 @@ def test_what_a_strand_says_is_shown_as_text(chief: Client, word: str) -> None:
         reverse("admin:strands_alphastrand_change", args=[plan.id]),
         reverse("admin:console_messages"),
     ):
-        assert word not in chief.get(address).content.decode() or "<" not in word
+        shown = chief.get(address).content.decode()
+        assert escape(word) in shown
+        assert "<" not in word or word not in shown
 
 
 def test_which_world_the_desk_trades_in_is_said_in_words_on_every_page(chief: Client, settings: Any) -> None:

@@ -88,7 +88,7 @@ def test_a_worker_that_sleeps_long_keeps_its_heart_beating(real_wire: PostgresWi
         beats.update(sessions.rows(real_wire.connection, "SELECT beat_at FROM workers"))
         return len(beats) >= 4
 
-    with workers.at_work(workers.Watched(), pace=Pace(poll=60.0, beat=0.1, glance=0.05)):
+    with workers.at_work(workers.Watched(), pace=Pace(poll=600.0, beat=0.1, glance=0.05)):
         workers.until(has_beaten_often, what="four heartbeats")
 
 
@@ -98,7 +98,7 @@ def test_a_dead_worker_s_lanes_do_not_wait_for_its_burial(real_wire: PostgresWir
     beat(real_wire.connection, "a-dead-worker", "trader")
     silence(real_wire.connection, "a-dead-worker", -3600)
     symbols = [f"S{number}" for number in range(40)]
-    with workers.at_work(trader := a_trader(), pace=Pace(poll=60.0, beat=0.2, glance=0.05)):
+    with workers.at_work(trader := a_trader(), pace=Pace(poll=600.0, beat=0.2, glance=0.05)):
         real_wire.publish([a_plan(n, symbol=name, tags=["trader:halt"]) for n, name in enumerate(symbols)])
         workers.until(lambda: real_wire.waiting("trader") == 0, what="every lane taken")
     assert sorted(trader.heard) == list(range(40))

@@ -123,6 +123,14 @@ def test_a_lane_that_another_holds_is_left_to_it(real_wire: PostgresWire, rival:
         assert [number_of(turn.strand) for turn in theirs.turns] == [1, 3]
 
 
+def test_draining_does_not_wait_for_what_another_holds(real_wire: PostgresWire, rival: PostgresWire) -> None:
+    real_wire.publish([a_plan(n, symbol="AB"[n % 2], tags=TAGS) for n in range(4)])
+    trader = Echo(name="trader", answers_as="trader", answers_to=(), column="tr_execution")
+    with real_wire.take("trader", 1):
+        assert engine.drain([trader], rival, engine.market_time) == 2
+    assert trader.heard == [1, 3]
+
+
 def test_what_a_dying_worker_held_is_free_at_once(real_wire: PostgresWire, rival: PostgresWire) -> None:
     real_wire.publish([a_plan(n, tags=TAGS) for n in range(3)])
     with pytest.raises(KeyboardInterrupt):

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -56,6 +57,16 @@ def test_any_client_s_insert_wakes_it(session: sessions.Session) -> None:
     with workers.at_work(workers.Watched()) as worker:
         assert worker.asleep.wait(workers.PATIENCE)
         sessions.insert(session, "AD_strands", id="AD_1", tags=["dm:evaluate"], trading_plan={"number": 1})
+        workers.until(lambda: is_told(session, 1), what="the turn")
+
+
+def test_a_worker_listens_by_the_address_that_is_given_for_it(
+    session: sessions.Session, settings: Any, database_url: str
+) -> None:
+    settings.DATABASE_LISTEN_URL = database_url
+    with workers.at_work(workers.Watched()) as worker:
+        assert worker.asleep.wait(workers.PATIENCE)
+        sessions.insert(session, "ad_strands", id="S1", tags=["dm:evaluate_plan"], trading_plan={"number": 1})
         workers.until(lambda: is_told(session, 1), what="the turn")
 
 
@@ -152,7 +163,7 @@ def test_run_module_leaves_on_sigterm_with_its_turn_finished(
 ) -> None:
     said = [a_plan(number, symbol=f"S{number}", tags=["alpha:lesson"]) for number in range(400)]
     real_wire.publish(said)
-    process = run_module(desk_environment, "alpha", "--batch", "5", "--poll", "60")
+    process = run_module(desk_environment, "alpha", "--batch", "5", "--poll", "600")
     try:
         workers.until(lambda: count(session, "SELECT count(*) FROM module_messages") > 0, what="the first turns")
         assert count(session, "SELECT count(*) FROM workers WHERE listener = 'alpha'") == 1
@@ -169,7 +180,7 @@ def test_run_module_leaves_on_sigterm_with_its_turn_finished(
 def test_run_module_leaves_on_sigterm_while_it_sleeps(
     session: sessions.Session, desk_environment: dict[str, str]
 ) -> None:
-    process = run_module(desk_environment, "--all", "--poll", "60")
+    process = run_module(desk_environment, "--all", "--poll", "600")
     try:
         workers.until(lambda: count(session, "SELECT count(*) FROM workers") == 5, what="the heartbeats")
         process.send_signal(signal.SIGTERM)

@@ -33,6 +33,18 @@ def test_a_refusal_names_the_first_gate_that_failed_with_value_and_limit() -> No
     )
 
 
+def test_the_gate_that_the_reason_names_goes_before_the_first_that_failed() -> None:
+    line = told("decision", dm_decision={"decision_type": "reject", "reason": "score", "gates": GATES})
+    assert line == "reject · score 0.3 against 0.4"
+
+
+def test_a_soft_gate_that_failed_does_not_speak_against_an_approval() -> None:
+    assert (
+        told("decision", dm_decision={"decision_type": "approve", "score": 0.7, "gates": GATES})
+        == "approve · score 0.70"
+    )
+
+
 def test_an_approval_tells_direction_and_quantity() -> None:
     decision = {"decision_type": "approve", "score": 0.8, "plan": {"direction": "short", "quantity": "0.2500"}}
     assert told("decision", dm_decision=decision) == "approve · short · score 0.80 · quantity 0.25"

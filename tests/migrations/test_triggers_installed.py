@@ -1,0 +1,64 @@
+"""The rules in the database are the rules on the models."""
+
+from __future__ import annotations
+
+import pgtrigger
+import pgtrigger.core
+import pgtrigger.registry
+import pytest
+from django.db import connection
+
+from strands import models
+
+RULES = {
+    "known_tags",
+    "deliver",
+    "deliver_added_tags",
+    "content_stays",
+    "nothing_is_erased",
+    "nothing_is_truncated",
+}
+pytestmark = pytest.mark.django_db
+
+
+def declared() -> list[tuple[type, pgtrigger.core.Trigger]]:
+    return list(pgtrigger.registry.registered())
+
+
+def test_every_strand_table_has_every_rule() -> None:
+    by_model: dict[type, set[str]] = {}
+    for model, trigger in declared():
+        by_model.setdefault(model, set()).add(trigger.name)
+    assert {model: by_model[model] for model in models.STRANDS.values()} == dict.fromkeys(
+        models.STRANDS.values(), RULES
+    )
+
+
+def test_every_trigger_is_installed_as_it_is_declared_and_enabled() -> None:
+    found = {
+        f"{model._meta.db_table}.{trigger.name}": trigger.get_installation_status(model)
+        for model, trigger in declared()
+    }
+    assert found == dict.fromkeys(found, (pgtrigger.core.INSTALLED, True))
+
+
+def test_no_other_trigger_is_installed() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgrelid::regclass::text, tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid "
+            "WHERE NOT tgisinternal AND NOT relispartition"
+        )
+        installed = set(cursor.fetchall())
+    assert installed == {(model._meta.db_table, trigger.get_pgid(model)) for model, trigger in declared()}
+
+
+def test_each_partition_has_the_row_rules_of_its_table() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname, count(tgname) FROM pg_class "
+            "LEFT JOIN pg_trigger ON tgrelid = pg_class.oid AND NOT tgisinternal "
+            "WHERE relispartition AND relkind = 'r' AND relname LIKE '__\\_strands\\_%%' GROUP BY relname"
+        )
+        counted = dict(cursor.fetchall())
+    assert len(counted) >= 8
+    assert set(counted.values()) == {3}
