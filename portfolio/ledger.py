@@ -196,6 +196,11 @@ def book_from(json: Mapping[str, Any]) -> Book:
     return Book(Decimal(json["cash"]), held)
 
 
+def is_flat(json: Mapping[str, Any]) -> bool:
+    """Return whether the book that ``Book.to_json`` wrote holds nothing but cash, without reading all of it."""
+    return all(each["quantity"] == _NOTHING for each in json["positions"].values())
+
+
 def position_to_json(position: Position) -> dict[str, str]:
     """Return a position's numbers as decimal strings, without its symbol."""
     return {name: text(getattr(position, name)) for name in _NUMBERS}
@@ -216,6 +221,8 @@ def text(value: Decimal) -> str:
     return format(EXACT.normalize(value), "f") if value else "0"
 
 
+#: How ``text`` spells zero.
+_NOTHING = text(ZERO)
 _NUMBERS = ("quantity", "cost", "realized_pnl", "fees")
 
 

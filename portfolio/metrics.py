@@ -120,13 +120,17 @@ def volatility(returns: ArrayLike) -> float | None:
 
 def correlation(first: ArrayLike, second: ArrayLike) -> float | None:
     """Return Pearson's correlation in [-1, 1]; None for fewer than two pairs or a side that never moves."""
-    one, other = _direction(first), _direction(second)
+    return aligned(direction(first), direction(second))
+
+
+def aligned(one: Array | None, other: Array | None) -> float | None:
+    """Return how far two directions are one, in [-1, 1]: the correlation of the numbers they are of."""
     if one is None or other is None:
         return None
     return min(1.0, max(-1.0, float((one * other).sum())))
 
 
-def _direction(numbers: ArrayLike) -> Array | None:
+def direction(numbers: ArrayLike) -> Array | None:
     """Return numbers less their mean, scaled to length one; None where they never move.
 
     Each side is scaled by itself: the product of two small variances would vanish where neither does.

@@ -11,12 +11,12 @@ from strands import cells, figures, records
 
 
 @admin.register(models.ExecutionPerformance)
-class ExecutionPerformanceAdmin(records.RecordAdmin):
+class ExecutionPerformanceAdmin(records.KeysetAdmin):
+    """Executions, newest first: a row's key is the id of the strand that reported it."""
+
     list_display = ["when", "symbol", "venue", "score", "slippage", "latency"]
     list_display_links = ["when"]
     list_filter = [records.exactly("venue"), records.exactly("symbol")]
-    ordering = ["-created_at", "-id"]
-    sortable_by: tuple[str, ...] = ()
 
     @display(description="when")
     def when(self, row: models.ExecutionPerformance) -> SafeString:

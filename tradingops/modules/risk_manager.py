@@ -87,14 +87,16 @@ def _with_fills(state: State, said: Strand) -> State:
 
 def _told(state: State, cause: Strand, now: datetime, policy: RiskPolicy) -> tuple[State, Sequence[Strand]]:
     """Return the state with the book valued, and the risk update if there is something to say."""
+    due = _is_due(state["said_at"], now, policy)
+    if cause.kind == "bar" and not due and ledger.is_flat(state["book"]):
+        # The way most bars go: cash alone is worth what it was, and nobody waits for a word.
+        cash = Decimal(state["book"]["cash"])
+        return {**state, "equity": equities.marked(state["equity"], cash, at=now, ends_a_period=True)}, _SILENCE
     book = ledger.book_from(state["book"])
     marks = {symbol: Decimal(mark) for symbol, mark in state["marks"].items()}
     equity = equities.marked(state["equity"], book.value(marks), at=now, ends_a_period=cause.kind == "bar")
     state = {**state, "equity": equity}
     held = bool(book.open_positions)
-    due = _is_due(state["said_at"], now, policy)
-    if not (held or due or cause.kind == "fill"):
-        return state, _SILENCE
     assessment = assess(
         exposure_of(book, marks),
         panel=windows.panel_of(state["windows"]),

@@ -118,13 +118,14 @@ def volatilities_of(panel: Panel) -> dict[str, float]:
 
 def correlations_of(panel: Panel) -> dict[tuple[str, str], float]:
     """Return the correlation of each pair of symbols over the moments known of both, pairs in order."""
-    found = {}
-    for pair in combinations(panel.columns, 2):
-        both = panel.together(pair)
-        rho = metrics.correlation(*both) if both else None
-        if rho is not None:
-            found[pair] = rho
-    return found
+    pairs = combinations(panel.columns, 2)
+    if panel.is_full:
+        # A symbol's direction is then the same beside any other, and is found once.
+        directions = {symbol: metrics.direction(column) for symbol, column in panel.columns.items()}
+        found = {pair: metrics.aligned(*(directions[symbol] for symbol in pair)) for pair in pairs}
+    else:
+        found = {pair: metrics.correlation(*both) for pair in pairs if (both := panel.together(pair))}
+    return {pair: rho for pair, rho in found.items() if rho is not None}
 
 
 def shared_direction(exposure: Exposure, correlations: Mapping[tuple[str, str], float]) -> float:

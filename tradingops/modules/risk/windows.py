@@ -42,7 +42,9 @@ def extended(window: Window | None, bar: Strand, *, keep: int) -> Window:
     latest: list[float | None] = [round(close / window["close"] - 1.0, _DECIMALS) + 0.0]
     if missed:
         latest = [None] * min(missed + 1, keep)
-    return {**window, "until": until, "close": close, "returns": [*window["returns"], *latest][-keep:]}
+    earlier = window["returns"]
+    kept = earlier[max(0, len(earlier) + len(latest) - keep) :] + latest
+    return {**window, "until": until, "close": close, "returns": kept}
 
 
 def seconds_of(timeframe: str | None) -> int:
@@ -65,6 +67,13 @@ class Panel:
         """Return one symbol's returns, the missing ones left out."""
         column = self.columns[symbol]
         return column[~np.isnan(column)] if _has_gaps(column) else column
+
+    @property
+    def is_full(self) -> bool:
+        """Whether every moment is known of every symbol."""
+        columns = list(self.columns.values())
+        alike = len({*map(len, columns)}) <= 1 and len({*self.seconds.values()}) <= 1
+        return alike and not any(map(_has_gaps, columns))
 
     def together(self, symbols: Sequence[str]) -> list[Array]:
         """Return a column a symbol, with the moments known of all of them; nothing where a symbol was never heard."""

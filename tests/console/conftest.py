@@ -1,0 +1,75 @@
+"""What tests of the console may ask for."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+
+from strands.wires.postgres import PostgresWire
+from tests.conftest import CHROMIUM, CHROMIUM_FLAGS
+from tests.console import consoles
+from tests.console.consoles import Console
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+
+@pytest.fixture
+def signed_in(transactional_db: None) -> str:
+    """The key of a login session of a member of staff."""
+    from django.contrib.auth.models import User
+    from django.test import Client
+
+    person = User.objects.create_superuser("operator", password="only for tests")
+    client = Client()
+    client.force_login(person)
+    return str(client.session.session_key)
+
+
+@pytest.fixture
+def console(desk_environment: dict[str, str], signed_in: str) -> Iterator[Console]:
+    """A console process on the test database."""
+    from django.conf import settings
+
+    environment = consoles.environment_of(desk_environment, secret_key=settings.SECRET_KEY)
+    with consoles.running(environment, cookie=signed_in) as running:
+        yield running
+
+
+@pytest.fixture
+def connect(database_url: str) -> Iterator[Callable[[], psycopg.Connection[Any]]]:
+    """Opens connections to the test database that end with the test."""
+    opened: list[psycopg.Connection[Any]] = []
+
+    def open_one(**options: Any) -> psycopg.Connection[Any]:
+        opened.append(psycopg.connect(database_url, **{"autocommit": True, **options}))
+        return opened[-1]
+
+    yield open_one
+    for connection in opened:
+        connection.close()
+
+
+@pytest.fixture
+def wire(connect: Callable[[], psycopg.Connection[Any]]) -> Iterator[PostgresWire]:
+    """A wire on the test database."""
+    wire = PostgresWire(connect)
+    yield wire
+    wire.close()
+
+
+@pytest.fixture
+def chromium() -> Iterator[Browser]:
+    """A browser for one test: while one is open, Django takes its thread for asyncio's and refuses the database."""
+    program = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if program is None:
+        pytest.skip("no chromium on PATH")
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=[*CHROMIUM_FLAGS])
+        yield browser
+        browser.close()

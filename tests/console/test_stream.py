@@ -1,0 +1,264 @@
+"""The live stream: a real console process, real sockets, a real database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+import pytest
+from websockets.exceptions import InvalidStatus
+
+from strands.strand import Strand
+from strands.wires.postgres import PostgresWire
+from tests.console import stories
+from tests.console.consoles import Console
+
+Connect = Callable[..., psycopg.Connection[Any]]
+
+
+def some_signals(count: int, *, start: int = 0, symbol: str = "BTC-PERP") -> list[Strand]:
+    return [stories.a_signal(stories.a_bar(start + number, symbol=symbol)) for number in range(count)]
+
+
+def unfinished(connect: Connect, said: list[Strand]) -> psycopg.Connection[Any]:
+    """Say strands in a transaction that has not ended."""
+    connection = connect(autocommit=False)
+    connection.execute("SELECT 1")
+    PostgresWire(lambda: connection).publish(said)
+    return connection
+
+
+def ids(strands: list[Strand]) -> list[str]:
+    return [strand.id for strand in strands]
+
+
+async def test_every_strand_arrives_once_in_the_order_it_was_said(console: Console, wire: PostgresWire) -> None:
+    async with console.screen() as screen:
+        await screen.subscribe()
+        said = some_signals(150)
+        for strand in said:
+            wire.publish([strand])
+        assert await screen.until(150) == ids(said)
+
+
+async def test_a_page_opens_with_history_in_order(console: Console, wire: PostgresWire) -> None:
+    wire.publish(said := some_signals(30))
+    async with console.screen() as screen:
+        letter = await screen.subscribe()
+        assert letter["type"] == "history"
+        assert screen.ids == ids(said)
+
+
+async def test_history_older_than_the_ring_comes_from_the_database(console: Console, wire: PostgresWire) -> None:
+    rare = some_signals(3, symbol="RARE-USD")
+    wire.publish(rare)
+    async with console.screen() as screen:
+        await screen.subscribe()
+        wire.publish(some_signals(120))
+        await screen.until(123)
+    async with console.screen(wants={"symbols": ["RARE-USD"]}) as other:
+        await other.subscribe()
+        assert other.ids == ids(rare)
+
+
+async def test_a_transaction_that_commits_late_is_not_lost(
+    console: Console, wire: PostgresWire, connect: Connect
+) -> None:
+    early, late = some_signals(1), some_signals(5, start=10)
+    async with console.screen() as screen:
+        await screen.subscribe()
+        slow = unfinished(connect, early)
+        wire.publish(late)
+        assert await screen.until(5) == ids(late)
+        slow.commit()
+        assert await screen.until(6) == ids(late + early)
+
+
+async def test_numbers_rolled_back_hold_nothing_up(console: Console, wire: PostgresWire, connect: Connect) -> None:
+    async with console.screen() as screen:
+        await screen.subscribe()
+        doomed = unfinished(connect, some_signals(3))
+        wire.publish(said := some_signals(1, start=10))
+        await screen.until(1)
+        assert screen.settled < screen.frames[-1]["said"]
+        doomed.rollback()
+        while screen.settled < screen.frames[-1]["said"]:
+            wire.publish(more := some_signals(1, start=10 + len(said)))
+            await screen.until(len(said := said + more))
+        assert screen.ids == ids(said)
+
+
+async def test_a_screen_that_comes_back_misses_nothing_and_sees_nothing_twice(
+    console: Console, wire: PostgresWire
+) -> None:
+    said = some_signals(90)
+    screen = console.screen()
+    async with screen:
+        await screen.subscribe()
+        wire.publish(said[:30])
+        await screen.until(30)
+    wire.publish(said[30:60])
+    async with screen:
+        letter = await screen.subscribe()
+        assert letter["type"] == "resumed"
+        wire.publish(said[60:])
+        assert await screen.until(90) == ids(said)
+
+
+async def test_a_screen_of_another_console_misses_nothing(console: Console, wire: PostgresWire) -> None:
+    said = some_signals(60)
+    wire.publish(said[:30])
+    async with console.screen() as screen:
+        await screen.subscribe()
+        elsewhere = {**(screen.cursor or {}), "epoch": "another"}
+    wire.publish(said[30:])
+    async with console.screen(cursor=elsewhere) as screen:
+        letter = await screen.subscribe()
+        assert letter["type"] == "resumed"
+        await screen.until_ids(*ids(said[30:]))
+        assert screen.ids[-30:] == ids(said[30:])
+        assert len(set(screen.ids)) == len(screen.ids)
+
+
+async def test_a_screen_of_another_console_hears_of_what_had_not_settled(
+    console: Console, wire: PostgresWire, connect: Connect
+) -> None:
+    early, late = some_signals(1), some_signals(2, start=10)
+    async with console.screen() as screen:
+        await screen.subscribe()
+        slow = unfinished(connect, early)
+        wire.publish(late)
+        await screen.until(2)
+        elsewhere = {**(screen.cursor or {}), "epoch": "another"}
+    slow.commit()
+    async with console.screen(cursor=elsewhere) as screen:
+        await screen.subscribe()
+        await screen.until_ids(*ids(early))
+
+
+async def test_a_screen_that_was_away_too_long_is_told_to_load_anew(console: Console, wire: PostgresWire) -> None:
+    screen = console.screen()
+    async with screen:
+        await screen.subscribe()
+        wire.publish(some_signals(5))
+        await screen.until(5)
+    async with console.screen() as other:
+        await other.subscribe()
+        for start in range(10, 210, 50):
+            wire.publish(some_signals(50, start=start))
+            await other.until(5 + start + 40)
+    async with screen:
+        letter = await screen.subscribe()
+        assert letter["type"] == "history"
+        assert letter["resync"] is True
+        assert letter["frames"][-1]["id"] == other.ids[-1]
+
+
+async def test_a_killed_listening_connection_loses_nothing(
+    console: Console, wire: PostgresWire, connect: Connect
+) -> None:
+    said = some_signals(40)
+    async with console.screen() as screen:
+        await screen.subscribe()
+        wire.publish(said[:20])
+        await screen.until(20)
+        kill = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'tradingops stream'"
+        connect().execute(kill)
+        wire.publish(said[20:])
+        assert await screen.until(40) == ids(said)
+        assert "lost" in screen.healths
+        while screen.healths[-1] != "live":
+            await screen.hear("state")
+
+
+async def test_a_filter_lets_through_what_was_asked_for(console: Console, wire: PostgresWire) -> None:
+    wants = {"symbols": ["ETH-PERP"], "kinds": ["decision", "position"]}
+    story = stories.a_story(symbol="ETH-PERP")
+    async with console.screen(wants=wants) as screen:
+        await screen.subscribe()
+        wire.publish(stories.a_story(symbol="BTC-PERP"))
+        wire.publish(story)
+        assert await screen.until(2) == [each.id for each in story if each.kind in wants["kinds"]]
+
+
+async def test_bars_come_only_when_asked_for(console: Console, wire: PostgresWire) -> None:
+    bar = stories.a_bar()
+    async with console.screen() as quiet, console.screen(wants={"ticks": True}) as all_of_it:
+        await quiet.subscribe()
+        await all_of_it.subscribe()
+        wire.publish([bar])
+        wire.publish([signal := stories.a_signal(bar)])
+        assert await all_of_it.until(2) == [bar.id, signal.id]
+        assert await quiet.until(1) == [signal.id]
+
+
+async def test_a_screen_that_does_not_keep_up_is_let_go_and_comes_back(console: Console, wire: PostgresWire) -> None:
+    screen = console.screen(acknowledges=False)
+    async with screen:
+        await screen.subscribe()
+        for start in range(0, 250, 50):
+            wire.publish(some_signals(50, start=start))
+        assert await screen.closed() == 4408
+
+
+async def test_an_anonymous_screen_is_closed(console: Console) -> None:
+    async with console.screen(cookie=None) as screen:
+        assert await screen.closed() == 4401
+
+
+async def test_a_person_who_may_see_no_strands_is_closed(console: Console, connect: Connect) -> None:
+    connect().execute("UPDATE auth_user SET is_superuser = false")
+    async with console.screen() as screen:
+        assert await screen.closed() == 4401
+
+
+async def test_signing_out_closes_the_screen(console: Console, connect: Connect) -> None:
+    async with console.screen() as screen:
+        await screen.subscribe()
+        connect().execute("DELETE FROM django_session")
+        assert await screen.closed() == 4401
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", None])
+async def test_a_socket_from_elsewhere_is_refused(console: Console, origin: str | None) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        async with console.screen(origin=origin):
+            pass
+    assert refused.value.response.status_code == 403
+
+
+async def test_too_long_a_message_closes_the_screen(console: Console) -> None:
+    async with console.screen() as screen:
+        await screen.hear("hello")
+        await screen.tell(type="subscribe", filter={"symbols": ["X" * 9_000]})
+        assert await screen.closed() == 4429
+
+
+async def test_a_message_that_makes_no_sense_is_answered_with_what_would(console: Console) -> None:
+    async with console.screen() as screen:
+        await screen.hear("hello")
+        await screen.wire.send("[]")
+        assert "one JSON object" in (await screen.hear("misunderstood"))["why"]
+        await screen.tell(type="subscribe", filter={"kinds": "bar"})
+        assert "filter.kinds" in (await screen.hear("misunderstood"))["why"]
+        await screen.tell(type="subscribe", cursor={"epoch": "x", "position": -1, "settled": 0})
+        assert "cursor" in (await screen.hear("misunderstood"))["why"]
+
+
+async def test_a_strand_with_odd_json_passes_and_stops_nothing(
+    console: Console, wire: PostgresWire, connect: Connect
+) -> None:
+    odd = """INSERT INTO {} (id, kind, {}, at) VALUES ('odd-{}', {}, {}, '{}')"""
+    deep = "[" * 3_000 + "]" * 3_000
+    others = connect()
+    async with console.screen() as screen:
+        await screen.subscribe()
+        others.execute(odd.format("dm_strands", "dm_decision", 1, "'decision'", "'[1, \"x\"]'", "infinity"))
+        others.execute(
+            odd.format("dm_strands", "dm_decision", 2, "'decision'", f"'{{\"score\": 1{'0' * 5_000}}}'", "epoch")
+        )
+        others.execute(odd.format("tr_strands", "fills", 3, "'fill'", "'{\"0\": null}'", "-infinity"))
+        others.execute(odd.format("vn_strands", "vn_update", 4, "NULL", f"'{deep}'", "0044-03-15 BC"))
+        wire.publish(said := some_signals(1))
+        assert await screen.until(5) == ["odd-1", "odd-2", "odd-3", "odd-4", *ids(said)]

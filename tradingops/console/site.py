@@ -1,0 +1,74 @@
+"""The console's admin site: Unfold's, with pages of its own beside the rooms of the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin import sites
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path, reverse
+from unfold.sites import UnfoldAdminSite
+
+from strands import recovery
+from tradingops.console import dashboard_page, messages, pages
+
+#: A menu needs no exact figure beyond this, nor one newer than this, in seconds.
+MOST_COUNTED, FRESH_SECONDS = 99, 5
+
+
+def _set_aside() -> int:
+    return len(recovery.open_failures().values_list("pk")[: MOST_COUNTED + 1])
+
+
+class ConsoleSite(UnfoldAdminSite):  # type: ignore[misc]
+    """One site: the dashboard is its index, the other pages stand before the tables."""
+
+    index_title = "Dashboard"
+    enable_nav_sidebar = True
+
+    def get_urls(self) -> list[URLPattern]:
+        own = [
+            path("dashboard/", self.admin_view(dashboard_page.panels), name="console_dashboard"),
+            path("messages/", self.admin_view(messages.page), name="console_messages"),
+            path("messages/<str:action>/", self.admin_view(messages.dialog), name="console_messages_action"),
+        ]
+        return [*own, *pages.urlpatterns_for(self), *super().get_urls()]
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().index(request, {**dashboard_page.context(request), **(extra_context or {})})  # type: ignore[no-any-return]
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Sign in, and go on to the dashboard unless the address says where to."""
+        if REDIRECT_FIELD_NAME not in request.GET:
+            return redirect(f"{request.path}?{REDIRECT_FIELD_NAME}={reverse('admin:index')}")
+        return super().login(request, extra_context)  # type: ignore[no-any-return]
+
+    def get_sidebar_list(self, request: HttpRequest) -> list[dict[str, Any]]:
+        """Return the sidebar without the groups of which this user may see nothing."""
+        groups = super().get_sidebar_list(request)
+        shown = [group for group in groups if any(item["has_permission"] for item in group["items"])]
+        self._mark_what_waits_for_a_person(item for group in shown for item in group["items"])
+        return shown
+
+    def _mark_what_waits_for_a_person(self, items: Iterable[dict[str, Any]]) -> None:
+        """Put how many strands were set aside beside the entry that leads to them."""
+        address = reverse("admin:console_messages")
+        for item in items:
+            if item["has_permission"] and item["link"] == address:
+                count = cache.get_or_set("console.set_aside", _set_aside, FRESH_SECONDS) or 0
+                told = f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count)
+                item |= {"badge": told, "badge_variant": "danger"} if count else {}
+
+
+def take_over() -> ConsoleSite:
+    """Make the console's site the default one, with every room that was registered before."""
+    before, console = admin.site, ConsoleSite()
+    for model, room in list(before._registry.items()):
+        console.register(model, type(room))
+    admin.site = sites.site = console
+    return console
