@@ -5,7 +5,6 @@ Both take the locks on lanes that a worker takes, so neither happens while the s
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,11 +16,12 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from strands import ids, models, roots, tables, tags
 from strands.strand import session_bucket
-from strands.triggers import LANES
+from strands.triggers import lane_of
 
-#: The lane of a partition, as the trigger that delivers computes it.
-LANES_OF_TURNS = """
-    SELECT DISTINCT listener, ('x' || left(md5(partition), 2))::bit(8)::int %% %(lanes)s
+_LANE = lane_of("partition").replace("%", "%%")
+
+LANES_OF_TURNS = f"""
+    SELECT DISTINCT listener, {_LANE}
       FROM module_messages WHERE message_id = ANY(%(keys)s) AND partition IS NOT NULL ORDER BY 1, 2
 """
 LANES_OF_DELIVERIES = "SELECT DISTINCT listener, lane FROM deliveries WHERE seq = ANY(%(keys)s) ORDER BY 1, 2"
@@ -30,7 +30,7 @@ SAME = ("priority", "ttl_seconds", "listener", "partition", "tag", "strand_table
 HOLD_LANE = "SELECT pg_advisory_xact_lock(%s, %s)"
 
 #: A new delivery for each strand whose turn failed or came too late; one that waits, or was handled, stays as it is.
-REQUEUE = """
+REQUEUE = f"""
     WITH failed AS (
         SELECT DISTINCT ON (listener, strand_id) * FROM module_messages AS failed
          WHERE message_id = ANY(%(keys)s) AND status IN ('failed', 'expired') AND strand_id IS NOT NULL
@@ -41,7 +41,7 @@ REQUEUE = """
     INSERT INTO deliveries (listener, strand_table, strand_id, tag, partition, lane, priority, ttl_seconds, not_before,
                             expires_at)
     SELECT listener, strand_table, strand_id, tag, partition,
-           ('x' || left(md5(partition), 2))::bit(8)::int %% %(lanes)s, priority, ttl_seconds, now(),
+           {_LANE}, priority, ttl_seconds, now(),
            now() + ttl_seconds * interval '1 second'
       FROM failed ORDER BY sequence
     ON CONFLICT (strand_id, listener) DO NOTHING
@@ -91,7 +91,7 @@ def requeue(messages: Iterable[Any], *, asked: Asked, using: str = "default") ->
 
     ``messages`` are keys of module_messages. A strand that waits already, or that its listener has handled, is left.
     """
-    keys: dict[str, Any] = {"keys": list(messages), "lanes": LANES}
+    keys: dict[str, Any] = {"keys": list(messages)}
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
         _hold_lanes(cursor, LANES_OF_TURNS, keys)
         cursor.execute(REQUEUE, keys)
@@ -123,7 +123,7 @@ def _hold_lanes(cursor: CursorWrapper, lanes: str, keys: dict[str, Any]) -> None
     """Wait until no worker is at these lanes, and keep them to the end; always in one order, so that none deadlocks."""
     cursor.execute(lanes, keys)
     for listener, lane in cursor.fetchall():
-        cursor.execute(HOLD_LANE, [zlib.crc32(listener.encode()) & 0x7FFFFFFF, lane])
+        cursor.execute(HOLD_LANE, [tags.LISTENERS[listener].lock_key, lane])
 
 
 def _record(row: dict[str, Any], *, asked: Asked) -> models.Message:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from zlib import crc32
 
 HIGH, MEDIUM, LOW = 1, 2, 3
+#: The longest time to live that a ``timeout:`` tag may ask for: a year [seconds].
+LONGEST_TTL = 31_536_000
 PRIORITIES = {"high": HIGH, "medium": MEDIUM, "low": LOW}
 
 BY_SYMBOL, WHOLE = "symbol", "whole"
@@ -22,6 +25,11 @@ class Listener:
     def channel(self) -> str:
         """The PostgreSQL channel that wakes this listener."""
         return f"tradingops_{self.name}"
+
+    @property
+    def lock_key(self) -> int:
+        """The first key of the advisory locks on this listener's lanes; the lane is the second."""
+        return crc32(self.name.encode()) & 0x7FFFFFFF
 
     def partition_of(self, symbol: str | None) -> str:
         """Return the key of the state that a strand about this symbol belongs to."""
@@ -124,7 +132,7 @@ class UnknownTag(ValueError):
 
 
 def normalise(tags: Iterable[str]) -> tuple[str, ...]:
-    """Return canonical tags in the order given, each once; raises UnknownTag, and ValueError for a bad priority or timeout."""
+    """Return canonical tags in the order given, each once; raises UnknownTag, and ValueError for another bad tag."""
     return tuple(dict.fromkeys(canonical(tag) for tag in tags))
 
 
@@ -139,8 +147,8 @@ def canonical(tag: str) -> str:
         raise UnknownTag(tag)
     if family == "priority" and word not in PRIORITIES:
         raise ValueError(f"tags: {tag!r} names no priority; it is one of {', '.join(PRIORITIES)}")
-    if family == "timeout" and not (word.isascii() and word.isdigit() and 0 < int(word) <= 31_536_000):
-        raise ValueError(f"tags: {tag!r} names no time to live; give whole seconds from 1 to 31536000")
+    if family == "timeout" and not (word.isascii() and word.isdigit() and 0 < int(word) <= LONGEST_TTL):
+        raise ValueError(f"tags: {tag!r} names no time to live; give whole seconds from 1 to {LONGEST_TTL}")
     return tag
 
 

@@ -18,7 +18,12 @@ OBSERVER_CHANNELS = "tradingops.observer_channels"
 #: Listeners, by commas, whose turns the transaction itself records: nothing is left waiting for them.
 HANDLED_HERE = "tradingops.handled_here"
 STREAM_CHANNEL = "tradingops_stream"
+#: Lanes that the partitions of a listener are spread over.
 LANES = 64
+
+#: A tag that was taken off and put back: what its listener has handled is not delivered again.
+HANDLED_BEFORE = """EXISTS (SELECT FROM module_messages AS turn WHERE turn.strand_id = said.id
+                             AND turn.tag = address.tag AND turn.status = 'delivered')"""
 
 _MAY_ERASE = f"COALESCE(current_setting('{MAY_ERASE}', true), '') = 'on'"
 
@@ -72,6 +77,10 @@ class KnownTags(pgtrigger.Trigger):
                       USING ERRCODE = 'check_violation', HINT = 'Give a JSON array such as ["dm:evaluate_plan"].';
             END IF;
             FOR given IN SELECT jsonb_array_elements_text(NEW.tags) LOOP
+                IF given IS NULL THEN
+                    RAISE EXCEPTION 'tags: null is no tag'
+                          USING ERRCODE = 'check_violation', HINT = 'Give strings such as "dm:evaluate_plan".';
+                END IF;
                 found := COALESCE({aliases}::jsonb ->> given, given);
                 IF NOT {_literal(json.dumps(sorted(tags.TAGS)))}::jsonb ? found
                    AND found !~ '^({"|".join(tags.OPEN_FAMILIES)}):.' THEN
@@ -83,9 +92,10 @@ class KnownTags(pgtrigger.Trigger):
                     RAISE EXCEPTION 'tags: "%" names no priority', given
                           USING ERRCODE = 'check_violation', HINT = 'It is one of {", ".join(tags.PRIORITIES)}.';
                 END IF;
-                IF found ~ '^timeout:' AND found !~ '^timeout:[1-9][0-9]{{0,7}}$' THEN
+                IF found ~ '^timeout:' AND (found !~ '^timeout:[1-9][0-9]{{0,7}}$'
+                                            OR split_part(found, ':', 2)::int > {tags.LONGEST_TTL}) THEN
                     RAISE EXCEPTION 'tags: "%" names no time to live', given
-                          USING ERRCODE = 'check_violation', HINT = 'Give whole seconds from 1 to 31536000.';
+                          USING ERRCODE = 'check_violation', HINT = 'Give whole seconds from 1 to {tags.LONGEST_TTL}.';
                 END IF;
                 IF found ~ '^original_strand:' AND NEW.parent_id IS NULL THEN
                     NEW.parent_id := split_part(found, ':', 2);
@@ -115,13 +125,13 @@ class Deliver(pgtrigger.Trigger):
 
     def get_func(self, model: Any) -> str:
         source = "said JOIN before ON before.id = said.id" if self.adds else "said"
-        news = "NOT before.tags ? address.tag" if self.adds else "true"
+        news = f"NOT before.tags ? address.tag AND NOT ({HANDLED_BEFORE})" if self.adds else "true"
         return f"""
             WITH told AS (
                 INSERT INTO deliveries (listener, strand_table, strand_id, tag, partition, lane, priority, ttl_seconds,
                                         not_before, expires_at)
                 SELECT address.listener, '{model._meta.db_table}', said.id, address.tag, place.partition,
-                       ('x' || left(md5(place.partition), 2))::bit(8)::int % {LANES},
+                       {lane_of("place.partition")},
                        COALESCE(wish.priority, {_case("priority")}), life.seconds, now(),
                        now() + life.seconds * interval '1 second'
                   FROM {source}
@@ -137,10 +147,13 @@ class Deliver(pgtrigger.Trigger):
                                      WHERE word LIKE 'priority:%' LIMIT 1) END AS priority) AS wish
                  CROSS JOIN LATERAL (
                        SELECT COALESCE(CASE WHEN said.tags::text LIKE '%"timeout:%' THEN
-                                   (SELECT split_part(word, ':', 2)::int FROM jsonb_array_elements_text(said.tags) AS word
-                                     WHERE word LIKE 'timeout:%' LIMIT 1) END, {_case("ttl_seconds")}) AS seconds) AS life
+                                   (SELECT split_part(word, ':', 2)::int
+                                      FROM jsonb_array_elements_text(said.tags) AS word
+                                     WHERE word LIKE 'timeout:%' LIMIT 1) END, {_case("ttl_seconds")}) AS seconds
+                       ) AS life
                  WHERE address.tag = ANY ({_names(tags.TAGS)}) AND {news}
-                   AND address.listener <> ALL (string_to_array(COALESCE(current_setting('{HANDLED_HERE}', true), ''), ','))
+                   AND address.listener <> ALL (
+                       string_to_array(COALESCE(current_setting('{HANDLED_HERE}', true), ''), ','))
                 ON CONFLICT (strand_id, listener) DO NOTHING
                 RETURNING listener, strand_id, tag
             )
@@ -184,8 +197,13 @@ class NothingIsErased(pgtrigger.Trigger):
         return f"""
             IF {_MAY_ERASE} THEN RETURN {passed}; END IF;
             RAISE EXCEPTION 'strands are append-only: % refused on %', TG_OP, TG_TABLE_NAME
-                  USING ERRCODE = 'check_violation', HINT = 'Retention is the work of manage.py prune.';
+                  USING ERRCODE = 'check_violation', HINT = 'To correct a strand, say another; only retention removes any, by whole months.';
         """
+
+
+def lane_of(partition: str) -> str:
+    """Return SQL for the lane of a partition, which is itself SQL."""
+    return f"('x' || left(md5({partition}), 2))::bit(8)::int % {LANES}"
 
 
 def _literal(text: str) -> str:

@@ -103,9 +103,9 @@ def bars_folder() -> Path:
     return Path(given)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def chromium() -> Iterator[Browser]:
-    """One browser for the session; every test opens pages of its own."""
+    """A browser for one test: while one is open, Django takes its thread for asyncio's and refuses the database."""
     program = next(filter(None, map(shutil.which, CHROMIUM)), None)
     if program is None:
         pytest.skip("no chromium on PATH")

@@ -58,7 +58,9 @@ class UnknownSetting(ValueError):
     """No policy has a setting of this name."""
 
     def __init__(self, key: str) -> None:
-        known = ", ".join(sorted(f"{module}.{name}" for module, policy in POLICIES.items() for name in policy.model_fields))
+        known = ", ".join(
+            sorted(f"{module}.{name}" for module, policy in POLICIES.items() for name in policy.model_fields)
+        )
         super().__init__(f"{key}: no such setting; known are {known}")
 
 

@@ -10,14 +10,15 @@ from typing import Any
 import psycopg
 
 from strands.triggers import LANES
+from tradingops.engine import Module
 
 #: A worker that has not said anything for so long, in seconds, is taken for dead, and its lanes for free.
 DEAD_AFTER = 10
 
 BEAT = """
     INSERT INTO workers (id, listener, host, pid, version, turns, faults, started_at, beat_at)
-    SELECT %(worker)s || ':' || listener, listener, %(host)s, %(pid)s, '', %(turns)s, %(faults)s, now(), now()
-      FROM unnest(%(listeners)s::text[]) AS listener
+    SELECT %(worker)s || ':' || listener, listener, %(host)s, %(pid)s, version, %(turns)s, %(faults)s, now(), now()
+      FROM unnest(%(listeners)s::text[], %(versions)s::text[]) AS run (listener, version)
     ON CONFLICT (id) DO UPDATE SET turns = excluded.turns, faults = excluded.faults, beat_at = now(),
            last_turn_at = CASE WHEN excluded.turns > workers.turns THEN now() ELSE workers.last_turn_at END
 """
@@ -37,8 +38,9 @@ def here() -> str:
 class Heart:
     """One process's heartbeat for the listeners it runs."""
 
-    def __init__(self, worker: str, listeners: Sequence[str]) -> None:
-        self.worker, self.listeners = worker, list(listeners)
+    def __init__(self, worker: str, modules: Sequence[Module]) -> None:
+        self.worker = worker
+        self.listeners, self.versions = [each.name for each in modules], [each.version for each in modules]
 
     def beat(self, connection: psycopg.Connection[Any], *, turns: int, faults: int) -> dict[str, list[int]]:
         """Say that this process lives; return, for each listener, the lanes that fall to it among the living.
@@ -52,6 +54,7 @@ class Heart:
             "turns": turns,
             "faults": faults,
             "listeners": self.listeners,
+            "versions": self.versions,
             "dead": DEAD_AFTER,
         }
         with connection.pipeline():

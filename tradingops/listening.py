@@ -53,7 +53,7 @@ class Worker:
     _beaten: float = 0.0
 
     def __post_init__(self) -> None:
-        self.heart = heartbeat.Heart(heartbeat.here(), [module.name for module in self.modules])
+        self.heart = heartbeat.Heart(heartbeat.here(), self.modules)
 
     def stop(self, *_: object) -> None:
         """Finish the turn in hand and leave."""

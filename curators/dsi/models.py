@@ -15,7 +15,12 @@ class Evidence(models.Model):
 
     evidence_id = models.UUIDField(primary_key=True, db_default=RandomUUID())
     plan = models.OneToOneField(
-        "portfolio_plans.TradingPlan", models.CASCADE, null=True, blank=True, related_name="evidence", db_column="plan_id"
+        "portfolio_plans.TradingPlan",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="evidence",
+        db_column="plan_id",
     )
     timestamp = models.DateTimeField(null=True, blank=True, db_default=TransactionNow())
     mx_evidence = Score(required=True)

@@ -50,9 +50,7 @@ class TradingPlan(models.Model):
     module_intelligence = json_column()
     execution_notes = text_column()
     valid_until = models.DateTimeField(null=True, blank=True)
-    validation_status = models.CharField(
-        max_length=20, null=True, blank=True, choices=Validation, db_default="pending"
-    )
+    validation_status = models.CharField(max_length=20, null=True, blank=True, choices=Validation, db_default="pending")
     risk_assessment = json_column()
     portfolio_impact = json_column()
     execution_status = models.CharField(max_length=20, null=True, blank=True, choices=Execution)

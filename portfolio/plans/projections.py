@@ -76,7 +76,7 @@ _INSERT_PLANS = f"""
     INSERT INTO trading_plans ({", ".join(_PLAN_COLUMNS)})
     SELECT {", ".join(_PLAN_COLUMNS)} FROM {_told(_PLAN_COLUMNS)} ORDER BY plan_id
     ON CONFLICT (plan_id) DO NOTHING
-"""  # noqa: S608  (names of our own columns)
+"""
 
 #: A change keeps what it does not speak of, and adds to the metrics that are there.
 _KEPT = [name for name in _CHANGE_COLUMNS if name not in ("plan_id", "performance_metrics")]
@@ -88,7 +88,7 @@ _CHANGE_PLANS = f"""
     FROM (SELECT told.* FROM {_told(_CHANGE_COLUMNS)} JOIN trading_plans USING (plan_id)
           ORDER BY plan_id FOR NO KEY UPDATE OF trading_plans) AS change
     WHERE plan.plan_id = change.plan_id
-"""  # noqa: S608  (names of our own columns)
+"""
 
 #: An approval of a plan that has no row (a signal that gave no plan id, say) is left to its strand.
 _INSERT_APPROVALS = f"""
@@ -96,7 +96,7 @@ _INSERT_APPROVALS = f"""
     SELECT {", ".join(f"told.{name}" for name in _APPROVAL_COLUMNS)}
     FROM {_told(_APPROVAL_COLUMNS)} JOIN trading_plans USING (plan_id) ORDER BY plan_id, approval_id
     ON CONFLICT (approval_id) DO NOTHING
-"""  # noqa: S608  (names of our own columns)
+"""
 
 
 def project(connection: psycopg.Connection[Any], strands: Sequence[Strand]) -> None:

@@ -41,9 +41,7 @@ def _rules(table: str) -> list[models.CheckConstraint]:
             name=f"{table}_high_is_highest",
             condition=Q(high__gte=F("open")) & Q(high__gte=F("close")) & Q(high__gte=F("low")),
         ),
-        models.CheckConstraint(
-            name=f"{table}_low_is_lowest", condition=Q(low__lte=F("open")) & Q(low__lte=F("close"))
-        ),
+        models.CheckConstraint(name=f"{table}_low_is_lowest", condition=Q(low__lte=F("open")) & Q(low__lte=F("close"))),
         models.CheckConstraint(name=f"{table}_volume_is_not_negative", condition=Q(volume__gte=0)),
         *Score.between_0_and_1(table, "mx_evidence"),
     ]

@@ -83,9 +83,7 @@ def keep(cursor: Cursor, timeframe: Timeframe, bars: Sequence[Bar], *, rolled: b
 
     Raises KeyError for a timeframe without a table.
     """
-    rows = (
-        [bar.symbol, bar.opened_at.isoformat(), *bar[3:8], {"bars": bar.parts} if rolled else None] for bar in bars
-    )
+    rows = ([bar.symbol, bar.opened_at.isoformat(), *bar[3:8], {"bars": bar.parts} if rolled else None] for bar in bars)
     cursor.execute(_UPSERTS[timeframe] + _COUNTED, _arrays(rows))
     written = [inserted for (inserted,) in cursor.fetchall()]
     return Kept(sum(written), len(bars) - len(written), len(written) - sum(written))

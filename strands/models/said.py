@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 from django.db.models import F, Func, Q, Value
@@ -10,6 +12,9 @@ from django.db.models.fields.json import KeyTextTransform
 from strands import tables, triggers
 from strands.columns import json_column, text_column
 from strands.indexes import NamedGinIndex, NamedIndex
+
+#: Ids hold moments from 1970 on; Python's end with the year 9999.
+FIRST, LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 
 
 class NextSaid(Func):
@@ -62,6 +67,7 @@ def _meta(module: str, prefix: str, words: str, *extra: models.Index) -> type:
         triggers = rules
         constraints = [
             models.CheckConstraint(name=f"{name}_tags_are_an_array", condition=tags_are_an_array),
+            models.CheckConstraint(name=f"{name}_at_is_a_moment", condition=Q(at__gte=FIRST, at__lt=LAST)),
             models.CheckConstraint(name=f"{name}_only_{table.spoken}_writes", condition=Q(module=table.spoken)),
         ]
         indexes = [

@@ -67,9 +67,7 @@ class Message(models.Model):
             NamedIndex(fields=["message_type", "status"], name="idx_module_messages_type_status"),
             NamedIndex(fields=["listener", "sequence"], name="module_messages_listener_sequence"),
             NamedIndex(fields=["strand_id"], name="module_messages_strand"),
-            NamedIndex(
-                fields=["listener", "sequence"], name="module_messages_set_aside", condition=Q(status="failed")
-            ),
+            NamedIndex(fields=["listener", "sequence"], name="module_messages_set_aside", condition=Q(status="failed")),
         ]
         constraints = [
             models.CheckConstraint(

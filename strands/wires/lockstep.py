@@ -7,12 +7,11 @@ same strands, turns, states and rows for people that turns taken one by one woul
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from strands import tables
+from strands import tables, tags
 from strands.strand import Strand
 from strands.triggers import LANES
 from strands.wire import State, Turn
@@ -66,7 +65,7 @@ class Lockstep:
     def _hold(self) -> None:
         """Hold every lane, and make sure that the states in hand are the newest and that nothing else waits."""
         execute = self._wire.connection.execute
-        keys = [zlib.crc32(name.encode()) & 0x7FFFFFFF for name in self._names]
+        keys = [tags.LISTENERS[name].lock_key for name in self._names]
         execute(statements.HOLD_LANES, {"keys": keys, "lanes": LANES - 1})
         saves = execute(statements.SAVES, {"listeners": self._names})
         due = execute(statements.DUE, {"listeners": self._names})
@@ -99,7 +98,8 @@ class Lockstep:
     def _played(self, moments: Sequence[Sequence[Strand]]) -> MemoryWire:
         memory = MemoryWire()
         memory.states = {
-            name: {partition: state for partition, (_, state) in states.items()} for name, states in self._states.items()
+            name: {partition: state for partition, (_, state) in states.items()}
+            for name, states in self._states.items()
         }
         for moment in moments:
             memory.publish(moment)

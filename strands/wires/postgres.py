@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import namedtuple_row
 
-from strands import ids, roots, tables, tags
+from strands import ids, tables, tags
 from strands.retry import RetryPolicy
 from strands.strand import Strand
 from strands.triggers import LANES
@@ -145,7 +144,7 @@ class PostgresWire:
         asked = {
             "listener": listener,
             "limit": limit,
-            "key": zlib.crc32(listener.encode()) & 0x7FFFFFFF,
+            "key": tags.LISTENERS[listener].lock_key,
             "lanes": self.lanes.get(listener) or list(range(LANES)),
         }
         self.connection.execute(statements.LOCK_LANES, asked)
@@ -238,7 +237,17 @@ class PostgresWire:
         if not back:
             return
         failed = [each.turn.status == "failed" for each in back]
-        names = ("seq", "strand_table", "strand_id", "tag", "partition", "lane", "priority", "ttl_seconds", "expires_at")
+        names = (
+            "seq",
+            "strand_table",
+            "strand_id",
+            "tag",
+            "partition",
+            "lane",
+            "priority",
+            "ttl_seconds",
+            "expires_at",
+        )
         arrays: dict[str, Any] = {name: [getattr(each.row, name) for each in back] for name in names}
         arrays["listener"] = listener
         arrays["attempts"] = [each.row.attempts + ill for each, ill in zip(back, failed, strict=True)]
@@ -294,7 +303,7 @@ class PostgresWire:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Send the statements of the block as one transaction in pipeline mode: a round trip only where an answer is read.
+        """Send the block as one transaction in pipeline mode: a round trip only where an answer is read.
 
         Within somebody's transaction it is a part of that one.
         """

@@ -16,7 +16,7 @@ DELIVERED, FAILED, EXPIRED = "delivered", "failed", "expired"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """One finished turn, how its strand travelled, and how it ended; ``cause`` tells apart the failures of one strand."""
+    """One finished turn: how its strand travelled, how it ended; ``cause`` tells apart the failures of one strand."""
 
     turn: Turn
     status: str

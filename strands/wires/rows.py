@@ -61,4 +61,3 @@ def strand(table: tables.Table, text: str) -> Strand:
         hop=row["hop"],
         payload={name: row[name] for name in table.payload if row[name] is not None},
     )
-

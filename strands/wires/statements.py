@@ -97,16 +97,16 @@ RECORD_TURNS = """
            unnest(%(status)b::text[]), unnest(%(attempts)b::int[]), unnest(%(error)b::text[]),
            unnest(%(partition)b::text[]), unnest(%(tag)b::text[]), unnest(%(strand_table)b::text[]),
            unnest(%(strand_id)b::text[]), unnest(%(now)b::timestamptz[])) WITH ORDINALITY
-        AS new (message_id, sender, message_type, message_data, priority, ttl_seconds, status, attempts, error, partition,
-                tag, strand_table, strand_id, now, place)
+        AS new (message_id, sender, message_type, message_data, priority, ttl_seconds, status, attempts, error,
+                partition, tag, strand_table, strand_id, now, place)
       LEFT JOIN modules ON modules.module_id = new.sender::uuid
      ORDER BY new.place
 """
 
 #: Put deliveries back under their old numbers: failed ones with a wait and their error, held ones as they were.
 PUT_BACK = """
-    INSERT INTO deliveries (seq, listener, strand_table, strand_id, tag, partition, lane, priority, ttl_seconds, attempts,
-                            not_before, expires_at, last_error)
+    INSERT INTO deliveries (seq, listener, strand_table, strand_id, tag, partition, lane, priority, ttl_seconds,
+                            attempts, not_before, expires_at, last_error)
     SELECT seq, %(listener)s, strand_table, strand_id, tag, partition, lane, priority, ttl_seconds, attempts,
            now() + wait * interval '1 second', expires_at, error
       FROM unnest(%(seq)s::bigint[], %(strand_table)s::text[], %(strand_id)s::text[], %(tag)s::text[],
@@ -120,8 +120,8 @@ PUT_BACK = """
 #: Count what waits.
 WAITING = "SELECT count(*) FROM deliveries WHERE %(listener)s::text IS NULL OR listener = %(listener)s"
 
-#: Name the listeners for whom something is due; a step along the index for each, however much waits. What waits behind a
-#: failed strand is not due.
+#: Name the listeners for whom something is due; a step along the index for each, however much waits. What waits behind
+#: a failed strand is not due.
 DUE = """
     SELECT name FROM unnest(%(listeners)s::text[]) AS name
      WHERE EXISTS (SELECT FROM deliveries

@@ -25,7 +25,10 @@ def up_to(strands: dict[str, Strand], at: datetime) -> dict[str, Any]:
 
 
 def scaled(bar: Bar, factor: Decimal) -> Bar:
-    prices = {name: str((Decimal(getattr(bar, name)) * factor).quantize(Decimal("0.0001"))) for name in ("open", "high", "low", "close")}
+    prices = {
+        name: str((Decimal(getattr(bar, name)) * factor).quantize(Decimal("0.0001")))
+        for name in ("open", "high", "low", "close")
+    }
     return bar._replace(**prices, volume=str(Decimal(bar.volume) * 3))
 
 
@@ -37,7 +40,10 @@ def test_other_bars_after_a_moment_leave_everything_said_up_to_it(place: int, pe
     after = [bar for bar in BARS if bar.closed_at > at]
     if shuffle:
         prices = list(reversed([(bar.open, bar.high, bar.low, bar.close, bar.volume) for bar in after]))
-        after = [bar._replace(open=o, high=h, low=lo, close=c, volume=v) for bar, (o, h, lo, c, v) in zip(after, prices, strict=True)]
+        after = [
+            bar._replace(open=o, high=h, low=lo, close=c, volume=v)
+            for bar, (o, h, lo, c, v) in zip(after, prices, strict=True)
+        ]
     after = [scaled(bar, Decimal(percent) / 100) for bar in after]
     assert up_to(story.replayed([[*before, *after]]), at) == up_to(TOLD, at)
 
@@ -50,7 +56,15 @@ def test_no_fill_comes_from_the_bar_that_its_order_was_said_on() -> None:
 
 
 def test_the_story_holds_what_it_is_to_prove() -> None:
-    assert {each.kind for each in TOLD.values()} >= {"signal", "decision", "order", "fill", "execution", "position", "risk_update"}
+    assert {each.kind for each in TOLD.values()} >= {
+        "signal",
+        "decision",
+        "order",
+        "fill",
+        "execution",
+        "position",
+        "risk_update",
+    }
 
 
 @pytest.mark.parametrize("cut", [1, 200, 499])

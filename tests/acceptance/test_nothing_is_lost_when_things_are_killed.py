@@ -1,4 +1,4 @@
-"""Listeners and PostgreSQL killed with -9 while plans flow through several processes; `python -m tests.chaos` is the long form."""
+"""Listeners and PostgreSQL killed with -9 while plans flow; `python -m tests.chaos` is the long form."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ def test_plans_survive_kills_of_listeners_and_of_the_server(tmp_path: Path) -> N
         counts = ordeal.run(patience=200)
     finally:
         ordeal.close()
-    wrong = {name: counts[name] for name in ("lost", "handled_twice", "decided_twice", "ordered_twice", "failed", "expired")}
+    wrong = {
+        name: counts[name] for name in ("lost", "handled_twice", "decided_twice", "ordered_twice", "failed", "expired")
+    }
     assert wrong == dict.fromkeys(wrong, 0)
     assert (counts["plans"], counts["decisions"]) == (PLANS, PLANS)
     assert counts["refold"]["differences"] == 0, counts["refold"]["first"]

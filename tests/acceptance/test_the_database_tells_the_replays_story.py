@@ -1,4 +1,4 @@
-"""One code for live, paper and replay: the same bars give the same strands, money and states wherever they are played."""
+"""One code for live, paper and replay: the same bars give the same strands and states wherever they are played."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from strands.strand import Strand
 from strands.wires import rows
 from strands.wires.lockstep import Lockstep, Waiting
 from strands.wires.memory import MemoryWire
-from tests.acceptance import markets, story
+from tests.acceptance import markets
 from tests.toys import a_plan
 from tradingops import connections, engine, environments
 from tradingops.replay.postgres import TurnRecord
@@ -63,7 +63,9 @@ def differences() -> list[str]:
         return [
             str(difference)
             for name, partition in record.partitions()
-            for difference in refold(modules[name], partition, record.turns(name, partition), record.state(name, partition))
+            for difference in refold(
+                modules[name], partition, record.turns(name, partition), record.state(name, partition)
+            )
         ]
 
 
@@ -133,10 +135,12 @@ def test_a_market_waits_for_what_waits(wire: Any) -> None:
 
 
 class AsJsonb(MemoryWire):
-    """A wire that gives every payload back with its keys in the order PostgreSQL keeps them: by length, then by letter."""
+    """A wire that gives payloads back with their keys as PostgreSQL orders them: by length, then by letter."""
 
     def publish(self, strands: Iterable[Strand]) -> int:
-        return super().publish([replace(strand, payload=_in_jsonb_order(plain(dict(strand.payload)))) for strand in strands])
+        return super().publish(
+            [replace(strand, payload=_in_jsonb_order(plain(dict(strand.payload)))) for strand in strands]
+        )
 
 
 def _in_jsonb_order(value: Any) -> Any:

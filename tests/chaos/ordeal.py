@@ -32,7 +32,8 @@ TWICE = """
                            GROUP BY listener, strand_id, tag HAVING count(*) > 1) AS doubled
 """
 DECIDED_TWICE = """
-    SELECT count(*) FROM (SELECT FROM dm_strands WHERE kind = 'decision' GROUP BY parent_id HAVING count(*) > 1) AS doubled
+    SELECT count(*) FROM (SELECT FROM dm_strands WHERE kind = 'decision'
+                           GROUP BY parent_id HAVING count(*) > 1) AS doubled
 """
 ORDERED_TWICE = """
     SELECT count(*) FROM (SELECT FROM vn_strands WHERE vn_update ->> 'status' = 'accepted'
@@ -77,7 +78,7 @@ class Ordeal:
         self.environment.pop("DATABASE_URL", None)
 
     def run(self, *, patience: float = 600.0) -> dict[str, Any]:
-        """Return the counts, all of which but the first few must be zero; raises TimeoutError when strands stay waiting."""
+        """Return the counts, all but the first few to be 0; raises TimeoutError when strands stay waiting."""
         self._manage("migrate", "--verbosity", "0")
         with self._working():
             published = threading.Event()
@@ -107,7 +108,7 @@ class Ordeal:
                 self._tell(wire, [*next(minutes), *(story.plan(n) for n in range(start, min(start + 8, self.plans)))])
             for rest in minutes:
                 self._tell(wire, rest)
-        except Exception as fault:
+        except Exception as fault:  # noqa: BLE001  (raised again where the ordeal is waited for)
             self.fault = fault
         finally:
             wire.close()

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import psycopg
 import pytest
 
 from strands.wires.postgres import PostgresWire
-from tests.conftest import CHROMIUM, CHROMIUM_FLAGS
 from tests.console import consoles
 from tests.console.consoles import Console
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser
 
 
 @pytest.fixture
@@ -60,16 +55,3 @@ def wire(connect: Callable[[], psycopg.Connection[Any]]) -> Iterator[PostgresWir
     wire = PostgresWire(connect)
     yield wire
     wire.close()
-
-
-@pytest.fixture
-def chromium() -> Iterator[Browser]:
-    """A browser for one test: while one is open, Django takes its thread for asyncio's and refuses the database."""
-    program = next(filter(None, map(shutil.which, CHROMIUM)), None)
-    if program is None:
-        pytest.skip("no chromium on PATH")
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=[*CHROMIUM_FLAGS])
-        yield browser
-        browser.close()

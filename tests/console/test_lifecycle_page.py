@@ -90,9 +90,9 @@ def test_the_page_asks_few_questions_and_none_of_a_whole_table(operator: Client,
 
 ODD = (
     ("ad_strands", {"kind": "signal", "sig_direction": "sideways", "trading_plan": "[1, null]"}),
-    ("dm_strands", {"kind": "decision", "dm_decision": '"approve"', "at": "infinity"}),
+    ("dm_strands", {"kind": "decision", "dm_decision": '"approve"', "at": "epoch"}),
     ("dm_strands", {"kind": "decision", "dm_decision": '{"gates": {"gate": 7}}', "lifecycle_id": "odd"}),
-    ("tr_strands", {"kind": "fill", "symbol": "X", "timeframe": "1m", "fills": "[[]]", "at": "9999-12-31"}),
+    ("tr_strands", {"kind": "fill", "symbol": "X", "timeframe": "1m", "fills": "[[]]", "at": "9998-12-31"}),
     ("tr_strands", {"symbol": "X", "timeframe": "1m", "order_spec": '{"quantity": "much"}'}),
     ("md_strands", {"kind": "bar", "md_bar": '"up"', "md_features": "[]"}),
     ("op_strands", {"op_note": '{"text": "<script>alert(1)</script>"}'}),
@@ -122,5 +122,5 @@ def test_the_chart_is_drawn_without_a_word_from_another_host(console: Console, w
     drawn = page.evaluate("Chart.getChart('story-chart').data.datasets.map(set => set.type)")
     assert drawn == ["bar", "bar", "scatter", "scatter", "scatter", "line", "line", "line"]
     page.set_viewport_size({"width": 375, "height": 800})
-    assert page.evaluate("document.documentElement.scrollWidth") == 375
+    page.wait_for_function("document.documentElement.scrollWidth === 375")
     assert faults == []

@@ -146,7 +146,7 @@ def test_a_telephone_scrolls_in_one_direction_only(feed: Callable[..., Page], wi
     wire.publish(stories.a_story())
     page = feed()
     page.set_viewport_size({"width": 375, "height": 800})
-    assert page.evaluate("document.documentElement.scrollWidth") == 375
+    page.wait_for_function("document.documentElement.scrollWidth === 375")
 
 
 @pytest.mark.django_db

@@ -249,16 +249,13 @@ async def test_a_message_that_makes_no_sense_is_answered_with_what_would(console
 async def test_a_strand_with_odd_json_passes_and_stops_nothing(
     console: Console, wire: PostgresWire, connect: Connect
 ) -> None:
-    odd = """INSERT INTO {} (id, kind, {}, at) VALUES ('odd-{}', {}, {}, '{}')"""
-    deep = "[" * 3_000 + "]" * 3_000
+    deep, long = "[" * 3_000 + "]" * 3_000, f'{{"score": 1{"0" * 5_000}}}'
     others = connect()
     async with console.screen() as screen:
         await screen.subscribe()
-        others.execute(odd.format("dm_strands", "dm_decision", 1, "'decision'", "'[1, \"x\"]'", "infinity"))
-        others.execute(
-            odd.format("dm_strands", "dm_decision", 2, "'decision'", f"'{{\"score\": 1{'0' * 5_000}}}'", "epoch")
-        )
-        others.execute(odd.format("tr_strands", "fills", 3, "'fill'", "'{\"0\": null}'", "-infinity"))
-        others.execute(odd.format("vn_strands", "vn_update", 4, "NULL", f"'{deep}'", "0044-03-15 BC"))
+        others.execute("INSERT INTO dm_strands (id, kind, dm_decision) VALUES ('odd-1', 'decision', '[1, \"x\"]')")
+        others.execute("INSERT INTO dm_strands (id, kind, dm_decision) VALUES ('odd-2', 'decision', %s)", (long,))
+        others.execute("INSERT INTO tr_strands (id, kind, fills) VALUES ('odd-3', 'fill', '{\"0\": null}')")
+        others.execute("INSERT INTO vn_strands (id, vn_update) VALUES ('odd-4', %s)", (deep,))
         wire.publish(said := some_signals(1))
         assert await screen.until(5) == ["odd-1", "odd-2", "odd-3", "odd-4", *ids(said)]

@@ -35,7 +35,12 @@ def test_an_anomaly_is_one_row_however_often_it_is_told() -> None:
     told = an_anomaly(factories.a_bar(at=AT))
     written(told)
     (row,) = written(told)
-    assert (row.symbol, row.anomaly_type, float(row.anomaly_score), row.timestamp) == ("BTCUSDT", "price_move", 0.62, AT)
+    assert (row.symbol, row.anomaly_type, float(row.anomaly_score), row.timestamp) == (
+        "BTCUSDT",
+        "price_move",
+        0.62,
+        AT,
+    )
     assert row.signal_pack["limit"] == 6.0
 
 

@@ -12,6 +12,7 @@ import pytest
 from strands import tables, tags, triggers
 from strands.wires.postgres import PostgresWire
 from tests import sessions, toys
+from tradingops import engine
 
 WAITING = "SELECT listener, tag FROM deliveries ORDER BY listener, tag"
 
@@ -224,3 +225,13 @@ def test_observers_hear_each_strand_on_its_tag_s_channel_when_switched_on(
         )
         session.execute("UPDATE dm_strands SET tags = tags || '[\"trader:execute_plan\"]'")
         assert sessions.heard(observer) == [("trader_execute_plan", "DM_1")][:told]
+
+
+def test_a_tag_put_back_is_not_delivered_to_one_who_has_handled_it(
+    session: sessions.Session, wire: PostgresWire
+) -> None:
+    wire.publish([toys.a_plan(1)])
+    engine.drain([toys.Echo()], wire, engine.market_time)
+    for tagged in ("[]", '["dm:evaluate_plan"]'):
+        session.execute("UPDATE ad_strands SET tags = %s", [tagged])
+    assert wire.waiting("dm") == 0

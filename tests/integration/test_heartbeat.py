@@ -7,13 +7,13 @@ import pytest
 from strands.triggers import LANES
 from strands.wires.postgres import PostgresWire
 from tests import sessions, workers
-from tests.toys import a_plan, a_trader
+from tests.toys import Echo, a_plan, a_trader
 from tradingops import heartbeat
 from tradingops.listening import Pace
 
 
 def beat(session: sessions.Session, name: str, *listeners: str, turns: int = 0) -> dict[str, list[int]]:
-    return heartbeat.Heart(name, listeners or ("dm",)).beat(session, turns=turns, faults=0)
+    return heartbeat.Heart(name, [Echo(each) for each in listeners or ("dm",)]).beat(session, turns=turns, faults=0)
 
 
 def silence(session: sessions.Session, name: str, seconds: int) -> None:
@@ -25,8 +25,9 @@ def silence(session: sessions.Session, name: str, seconds: int) -> None:
 def test_a_heartbeat_says_who_and_where(session: sessions.Session) -> None:
     beat(session, "desk:7", "dm", "trader", turns=5)
     assert sessions.rows(
-        session, "SELECT id, listener, turns, faults, beat_at = now(), host <> '', pid > 0 FROM workers ORDER BY id"
-    ) == [("desk:7:dm", "dm", 5, 0, True, True, True), ("desk:7:trader", "trader", 5, 0, True, True, True)]
+        session,
+        "SELECT id, listener, turns, faults, beat_at = now(), host <> '', pid > 0, version FROM workers ORDER BY id",
+    ) == [("desk:7:dm", "dm", 5, 0, True, True, True, "1"), ("desk:7:trader", "trader", 5, 0, True, True, True, "1")]
 
 
 def test_a_second_heartbeat_is_the_same_worker_s(session: sessions.Session) -> None:
@@ -64,7 +65,7 @@ def test_the_lanes_of_one_who_fell_silent_are_shared_among_the_living(session: s
 
 
 def test_one_who_leaves_is_gone(session: sessions.Session) -> None:
-    heart = heartbeat.Heart("one", ["dm", "trader"])
+    heart = heartbeat.Heart("one", [Echo("dm"), Echo("trader")])
     heart.beat(session, turns=0, faults=0)
     heart.leave(session)
     assert sessions.rows(session, "SELECT count(*) FROM workers") == [(0,)]

@@ -122,3 +122,13 @@ def test_the_database_and_the_code_know_the_same_words(session: sessions.Session
         except sessions.psycopg.Error:
             kept = None
         assert (word, kept) == (word, wanted)
+
+
+@pytest.mark.parametrize("given", ["[null]", '["dm:evaluate_plan", null]'])
+def test_null_is_no_tag(session: sessions.Session, given: str) -> None:
+    assert "null is no tag" in sessions.words(sessions.refusal(session, INSERT, given))
+
+
+def test_a_time_to_live_ends_with_a_year(session: sessions.Session) -> None:
+    assert "names no time to live" in sessions.words(sessions.refusal(session, INSERT, '["timeout:31536001"]'))
+    session.execute(INSERT, ['["timeout:31536000"]'])

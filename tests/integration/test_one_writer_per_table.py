@@ -33,3 +33,9 @@ def test_the_trader_s_two_spellings_are_one(session: sessions.Session, name: str
 
 def test_a_strand_without_a_module_of_its_own_is_refused(session: sessions.Session) -> None:
     assert sessions.refusal(session, "INSERT INTO ad_strands (id, module) VALUES ('S1', NULL)").sqlstate == "23502"
+
+
+@pytest.mark.parametrize("at", ["infinity", "-infinity", "0044-03-15 BC", "1969-07-20T20:17Z", "9999-06-01"])
+def test_a_moment_that_no_id_can_hold_is_refused(session: sessions.Session, at: str) -> None:
+    refused = sessions.refusal(session, "INSERT INTO ad_strands (id, at) VALUES ('S1', %s)", at)
+    assert "ad_strands_at_is_a_moment" in sessions.words(refused)

@@ -314,7 +314,7 @@ def test_a_module_that_cannot_start_fails_its_turns_and_not_the_worker(
 
 @pytest.mark.parametrize(
     ("column", "value"),
-    [("at", "'infinity'"), ("at", "'0044-03-15 BC'"), ("trading_plan", "('1' || repeat('0', 5000))::jsonb")],
+    [("trading_plan", "('1' || repeat('0', 5000))::jsonb")],
 )
 def test_a_strand_that_cannot_be_read_is_set_aside_and_the_rest_goes_on(
     session: sessions.Session, wire: PostgresWire, column: str, value: str
@@ -331,15 +331,6 @@ def test_a_strand_that_cannot_be_read_is_set_aside_and_the_rest_goes_on(
     assert sessions.rows(session, "SELECT tags FROM ad_strands WHERE id = 'S1'") == [
         (["dm:evaluate_plan", "error:processing_failed"],)
     ]
-
-
-def test_a_strand_older_than_1970_is_heard_and_set_aside_when_it_cannot_be_answered(
-    session: sessions.Session, wire: PostgresWire
-) -> None:
-    sessions.insert(session, "ad_strands", id="S1", at="1969-07-20T20:17Z", tags=["dm:evaluate_plan"],
-                    trading_plan={"number": 1})  # fmt: skip
-    drain(wire, Echo())
-    assert [(record["status"], record["delivery_attempts"]) for record in records(session)] == [("failed", 3)]
 
 
 def test_a_foreign_strand_with_nothing_but_an_id_is_heard(session: sessions.Session, wire: PostgresWire) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
-from contextlib import suppress
 from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
@@ -46,7 +45,7 @@ class StreamConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         self.letters = 0
         self.waiting = asyncio.Event()
         self.screen = Screen(wake=self.waiting.set)
-        self.tasks = [asyncio.create_task(self._write(self.screen)), asyncio.create_task(self._watch_login())]
+        self.tasks = [asyncio.create_task(self._write(self.screen)), asyncio.create_task(self._watch(self.screen))]
         await self.stream.primed.wait()
         self.stream.hub.greet(self.screen)
 
@@ -102,25 +101,30 @@ class StreamConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def _write(self, screen: Screen) -> None:
         """Send what waits; let go of a screen that does not keep up, which then comes back with its cursor."""
-        with suppress(TimeoutError):
-            while not screen.too_slow:
-                await self.waiting.wait()
-                self.waiting.clear()
-                letters, screen.outbox = screen.outbox, []
-                for letter in letters:
-                    async with asyncio.timeout(self.stream.policy.send_seconds):
-                        await self.send(text_data=letter)
-        self.stream.hub.leave(screen)
+        send = self.base_send
+        while not screen.too_slow:
+            await self.waiting.wait()
+            self.waiting.clear()
+            letters, screen.outbox = screen.outbox, []
+            for letter in letters:
+                await send({"type": "websocket.send", "text": letter})
         await self.close(code=TOO_SLOW)
 
-    async def _watch_login(self) -> None:
-        """Close the socket of a person who signed out, was signed out, or may no longer see strands."""
+    async def _watch(self, screen: Screen) -> None:
+        """Close the socket of a person who signed out, was signed out, or may no longer see strands.
+
+        Where the server waits for a screen that takes nothing, sending never ends: that is seen here too.
+        """
         while True:
             await asyncio.sleep(self.stream.policy.check_seconds)
             self.letters = 0
-            if await self._unwelcome(is_signed_in, self.scope["session"].session_key) == SIGNED_OUT:
+            if screen.too_slow:
+                await self.close(code=TOO_SLOW)
+            elif await self._unwelcome(is_signed_in, self.scope["session"].session_key) == SIGNED_OUT:
                 await self.close(code=SIGNED_OUT)
-                return
+            else:
+                continue
+            return
 
     async def _unwelcome(self, known: Callable[[Any], bool], whom: Any) -> int | None:
         """Return the code to close with, None for somebody who may listen."""

@@ -45,7 +45,7 @@ class Candle:
 
 
 def window_of(story: Story) -> Window | None:
-    """Return the bars around a story, of a longer timeframe where they would be too many; None at the end of time."""
+    """Return the bars around a story, of a longer timeframe where they would be too many; None for no symbol or bar."""
     moments = story.moments
     if not moments or not story.symbol or story.timeframe not in TIMEFRAMES:
         return None
@@ -54,10 +54,7 @@ def window_of(story: Story) -> Window | None:
     long_enough = [name for name, step in steps.items() if step >= steps[story.timeframe]]
     fitting = (name for name in long_enough if (last - first) / steps[name] + BEFORE + AFTER <= MOST_BARS)
     timeframe = next(fitting, long_enough[-1])
-    try:
-        return Window(story.symbol, timeframe, first - BEFORE * steps[timeframe], last + AFTER * steps[timeframe])
-    except OverflowError:
-        return None
+    return Window(story.symbol, timeframe, first - BEFORE * steps[timeframe], last + AFTER * steps[timeframe])
 
 
 def candle_of(bar: Any) -> Candle | None:

@@ -24,7 +24,6 @@ class StreamPolicy(BaseModel):
 
     ack_every: int = Field(400, ge=1, description="Frames after which a screen says how far it has come [frames].")
     window: int = Field(8_000, ge=10, description="Unacknowledged frames at which a screen is cut off [frames].")
-    send_seconds: float = Field(20.0, gt=0, le=300, description="Longest a screen may take to accept one message [s].")
     beat_seconds: float = Field(10.0, gt=0, le=300, description="Time between two signs of life to a screen [s].")
     check_seconds: float = Field(60.0, gt=0, le=3_600, description="Time between two looks at a screen's login [s].")
     most_letter_bytes: int = Field(8_192, ge=256, description="Longest message a screen may send [bytes].")

@@ -8,7 +8,7 @@ from functools import cache
 from strands import tables
 from tradingops.console import summaries
 
-# A moment goes as text: PostgreSQL knows some, infinity among them, that Python does not.
+# A moment goes as text: it is only shown, and need not become a datetime and text again.
 _COMMON = """said, id, kind, symbol, timeframe, regime, lifecycle_id, tags,
     to_jsonb(at) #>> '{}' AS at, to_jsonb(created_at) #>> '{}' AS written"""
 _UNION = " UNION ALL "

@@ -147,7 +147,7 @@ class Publisher:
 
     def __post_init__(self) -> None:
         self._lockstep = Lockstep(self.wire, self.modules, engine.market_time)
-        self._heart = heartbeat.Heart(heartbeat.here(), [module.name for module in self.modules])
+        self._heart = heartbeat.Heart(heartbeat.here(), self.modules)
 
     def say(self, strands: Sequence[Strand]) -> None:
         """Publish a moment, at once or, where nobody waits for it, together with the next ones."""
@@ -184,7 +184,7 @@ class Publisher:
             played = self._lockstep.play(moments)
         except psycopg.OperationalError:
             raise
-        except Exception as fault:
+        except Exception as fault:  # noqa: BLE001  (whatever a module raises is recorded when it is taken turn by turn)
             log.info("taking turn by turn", because=str(fault)[:200])
             self._turn_by_turn(moments)
         else:

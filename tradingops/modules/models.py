@@ -98,11 +98,21 @@ class Replication(models.Model):
 
     replication_id = models.UUIDField(primary_key=True, db_default=RandomUUID())
     parent_module = models.ForeignKey(
-        Module, models.PROTECT, null=True, blank=True, related_name="replicated_to", db_column="parent_module_id",
+        Module,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="replicated_to",
+        db_column="parent_module_id",
         db_index=False,
     )
     child_module = models.ForeignKey(
-        Module, models.PROTECT, null=True, blank=True, related_name="replicated_from", db_column="child_module_id",
+        Module,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="replicated_from",
+        db_column="child_module_id",
         db_index=False,
     )
     timestamp = models.DateTimeField(null=True, blank=True, db_default=TransactionNow())
@@ -123,9 +133,7 @@ class Replication(models.Model):
     class Meta:
         db_table = "module_replications"
         indexes = [
-            NamedIndex(
-                F("parent_module"), F("timestamp").desc(), name="idx_module_replications_parent_timestamp"
-            ),
+            NamedIndex(F("parent_module"), F("timestamp").desc(), name="idx_module_replications_parent_timestamp"),
             NamedIndex(F("child_module"), F("timestamp").desc(), name="idx_module_replications_child_timestamp"),
             NamedIndex(fields=["trigger_type"], name="idx_module_replications_trigger_type"),
         ]
@@ -155,9 +163,7 @@ class ReplicationTrigger(models.Model):
     trigger_priority = models.IntegerField(null=True, blank=True, db_default=2)
     status = models.CharField(max_length=20, null=True, blank=True, db_default="active")
     processed_at = models.DateTimeField(null=True, blank=True)
-    replication = models.ForeignKey(
-        Replication, models.SET_NULL, null=True, blank=True, db_column="replication_id"
-    )
+    replication = models.ForeignKey(Replication, models.SET_NULL, null=True, blank=True, db_column="replication_id")
 
     class Meta:
         db_table = "module_replication_triggers"

@@ -57,10 +57,14 @@ class TurnRecord:
             answer_table = tables.TABLES[listener].name
             said = self._strands((answer_table, each) for *_, answers, _ in page for each in answers)
             for sequence, _, identity, now, answers, version in page:
-                yield Recorded(sequence, heard[identity], now, {each: said.get(each) for each in answers}, version or "")
+                yield Recorded(
+                    sequence, heard[identity], now, {each: said.get(each) for each in answers}, version or ""
+                )
             after = page[-1][0]
 
-    def _page(self, listener: str, partition: str, after: int) -> Sequence[tuple[int, str, str, datetime, list[str], str]]:
+    def _page(
+        self, listener: str, partition: str, after: int
+    ) -> Sequence[tuple[int, str, str, datetime, list[str], str]]:
         asked = {"listener": listener, "partition": partition, "after": after, "limit": PAGE}
         return self._connection.execute(TURNS, asked).fetchall()
 

@@ -74,9 +74,7 @@ class Fold:
         return Difference(self.module.name, self.partition, sequence, strand_id, what, recorded, refolded)
 
 
-def _compared(
-    recorded: Mapping[str, Strand | None], refolded: Mapping[str, Strand]
-) -> Iterator[tuple[str, Any, Any]]:
+def _compared(recorded: Mapping[str, Strand | None], refolded: Mapping[str, Strand]) -> Iterator[tuple[str, Any, Any]]:
     for identity in recorded.keys() - refolded.keys():
         yield f"answer {identity}", "said", None
     for identity in refolded.keys() - recorded.keys():

@@ -16,8 +16,9 @@ WRITE = """
     INSERT INTO anomaly_events (event_id, symbol, timestamp, anomaly_type, anomaly_score, trading_plan_id,
                                 plan_generation_module_id, signal_pack)
     SELECT seen.event_id, seen.symbol, seen.at, seen.type, seen.score, plan.plan_id, %(module)s, seen.pack::jsonb
-      FROM unnest(%(event_id)s::uuid[], %(symbol)s::text[], %(at)s::timestamptz[], %(type)s::text[], %(score)s::numeric[],
-                  %(plan)s::uuid[], %(pack)s::text[]) AS seen (event_id, symbol, at, type, score, wanted, pack)
+      FROM unnest(%(event_id)s::uuid[], %(symbol)s::text[], %(at)s::timestamptz[], %(type)s::text[],
+                  %(score)s::numeric[], %(plan)s::uuid[], %(pack)s::text[])
+           AS seen (event_id, symbol, at, type, score, wanted, pack)
       LEFT JOIN trading_plans AS plan ON plan.plan_id = seen.wanted
     ON CONFLICT (event_id) DO NOTHING
 """

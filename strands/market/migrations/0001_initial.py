@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('curators_dsi', '0001_initial'),
         ('portfolio_plans', '0001_initial'),
-        ('strands', '0003_rules'),
+        ('strands', '0001_initial'),
     ]
 
     operations = [

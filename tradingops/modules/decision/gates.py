@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from tradingops.modules.decision.facts import Facts
 from tradingops.modules.decision.halts import Standing
@@ -42,8 +42,7 @@ class Case:
     weighed: Weighed | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Reading(NamedTuple):
     """What one gate found. ``passed`` is None where there was nothing to measure, which stops no plan.
 
     ``distance`` is how far the value is from passing, in its own unit: 0 where it passes, None where there is no such
@@ -64,13 +63,13 @@ class Reading:
         return self.passed is False and self.severity is Severity.HARD
 
     def as_json(self) -> dict[str, Any]:
-        """Return the reading under its names."""
+        """Return the reading under its names; every plan has dozens, and ``_value_`` is an enumeration's quick way."""
         return {
             "gate": self.gate,
-            "severity": self.severity.value,
+            "severity": self.severity._value_,
             "value": self.value,
             "limit": self.limit,
-            "comparison": self.comparison.value,
+            "comparison": self.comparison._value_,
             "passed": self.passed,
             "distance": self.distance,
         }
@@ -92,15 +91,7 @@ class Gate:
         """Return what the gate finds."""
         value, limit = self.value(case), self.limit(case.policy)
         passed, distance = (self.without, None) if value is None else _compared(value, self.comparison, limit)
-        return Reading(
-            gate=self.code,
-            severity=self.severity,
-            value=value,
-            limit=limit,
-            comparison=self.comparison,
-            passed=passed,
-            distance=distance,
-        )
+        return Reading(self.code, self.severity, value, limit, self.comparison, passed, distance)
 
 
 def readings(case: Case) -> tuple[Reading, ...]:

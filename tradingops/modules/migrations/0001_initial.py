@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('strands', '0003_rules'),
+        ('strands', '0001_initial'),
     ]
 
     operations = [

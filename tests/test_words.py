@@ -1,0 +1,224 @@
+"""The words: everything that has a name is documented under it, and things are called what the glossary calls them."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from itertools import islice
+from pathlib import Path
+
+import pydantic
+import pytest
+from django.core.checks.registry import registry
+
+from strands import tables, tags
+from strands.market.bar import Timeframe
+from strands.market.feeds.simulated import Simulated
+from strands.strand import Strand
+from tests import reference, test_architecture
+from tradingops import environments
+from tradingops.environment_variables import VARIABLES
+
+ROOT, DOCS = reference.ROOT, reference.DOCS
+GENERATED = reference.BLOCK
+SKIPPED = {"__pycache__", "staticfiles", "node_modules", "build", "dist"}
+TEXT = {".py", ".md", ".toml", ".html", ".css", ".js", ".sql", ".svg", ".lock", ".sh", ".txt", ".yml", ".json", ""}
+
+#: Words that the glossary sets aside for another, and that no class, function or file may be named with.
+SET_ASIDE = {
+    *("bus", "broker", "communicator", "topic", "subscriber", "shard"),
+    *("ticker", "ingest", "orchestrator", "consensus", "insight", "backtest"),
+    *("utils", "helper", "helpers", "common", "service", "services", "enhanced"),
+}
+#: The place where this was built, and how.
+WORKPLACE = re.compile(
+    r"(?<![\w.-])/work/|\.\./shared\b|/root/|\bhelper-[a-z0-9]|\bsub-?agent|\bthis session\b|\bthe architect\b"
+    r"|pypi\.org|pythonhosted|artifactory",
+    re.IGNORECASE,
+)
+#: The checks look for recorded bars in a folder beside the tree, when there is one.
+KNOWN_NEIGHBOUR = {".ci/run"}
+SIMULATED_BARS = 2_500
+
+
+def hand_written(page: str) -> str:
+    """Return a page of the reference without the tables that the code wrote."""
+    return GENERATED.sub("", (DOCS / "reference" / page).read_text())
+
+
+def all_docs() -> str:
+    return "\n".join(page.read_text() for page in reference.pages())
+
+
+def names(path: Path) -> Iterator[str]:
+    """Yield the names that a file gives to classes, functions and itself."""
+    yield path.stem
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node.name
+
+
+def words_of(name: str) -> set[str]:
+    return {word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", name)}
+
+
+def texts() -> Iterator[tuple[str, str]]:
+    """Yield every text of the tree that people wrote."""
+    for path in sorted(ROOT.rglob("*")):
+        inside = path.relative_to(ROOT)
+        hidden = any(part.startswith(".") and part != ".ci" for part in inside.parts)
+        if hidden or SKIPPED & set(inside.parts) or not path.is_file() or path.suffix not in TEXT:
+            continue
+        yield str(inside), path.read_text()
+
+
+@cache
+def told_by_a_desk() -> list[Strand]:
+    """Return what a desk says over a few simulated days, its bars too."""
+    desk = environments.replay({"market.feature.pattern.breakout_margin": 0.002}, keep_bars=True)
+    start = datetime(2026, 1, 5, tzinfo=UTC)
+    feed = Simulated(("BTC-PERP", "ETH-PERP"), start=start, seed=1, timeframe=Timeframe.M5)
+    desk.run([_until(feed, start + timedelta(minutes=5 * SIMULATED_BARS))])
+    return list(desk.wire.strands.values())
+
+
+def _until(feed: Simulated, end: datetime) -> Iterator[list]:
+    for batch in islice(feed, 1_000):
+        kept = [bar for bar in batch if bar.closed_at <= end]
+        if not kept:
+            return
+        yield kept
+
+
+@cache
+def kinds_documented() -> dict[str, tuple[str, str]]:
+    """Return the module and the payload columns of each kind on its page."""
+    row = re.compile(r"^\| `(\w+)` \| `(\w+)` \|[^|]*\|([^|]*)\|$", re.MULTILINE)
+    return {kind: (module, columns) for kind, module, columns in row.findall(hand_written("kinds.md"))}
+
+
+# --- everything that has a name is documented
+
+
+def test_every_tag_is_explained_and_not_only_listed():
+    of_people = {f"{name}:{purpose}" for name in tags.LISTENERS for purpose in ("policy_changed", "halt", "lesson")}
+    assert {tag for tag in tags.TAGS if f"`{tag}`" not in hand_written("tags.md")} - of_people == set()
+
+
+def test_every_kind_that_a_desk_says_is_documented_with_its_module_and_columns():
+    told = told_by_a_desk()
+    documented = kinds_documented()
+    undocumented = {
+        (strand.kind, strand.module, column)
+        for strand in told
+        for column in strand.payload
+        if documented.get(strand.kind, ("", ""))[0] != strand.module or f"`{column}`" not in documented[strand.kind][1]
+    }
+    assert undocumented == set()
+    assert {strand.kind for strand in told} >= {"bar", "signal", "decision", "order", "fill", "execution", "position"}
+
+
+def test_every_documented_kind_is_one_that_the_code_knows_with_columns_of_its_table():
+    source = "\n".join(path.read_text() for path in test_architecture.sources())
+    for kind, (module, columns) in kinds_documented().items():
+        assert f'"{kind}"' in source
+        assert set(re.findall(r"`(\w+)`", columns)) <= set(tables.TABLES[module].payload)
+
+
+@pytest.mark.parametrize("module", environments.POLICIES)
+def test_every_setting_says_what_it_is_and_holds_its_default(module: str):
+    policy = environments.POLICIES[module]
+    assert [name for name, field in policy.model_fields.items() if not field.description] == []
+    policy.model_validate(policy().model_dump())
+
+
+def test_every_policy_of_the_code_is_on_the_page_of_settings():
+    def descendants(policy: type) -> Iterator[type]:
+        for each in policy.__subclasses__():
+            yield each
+            yield from descendants(each)
+
+    page = (DOCS / "reference" / "settings.md").read_text()
+    ours = {each for each in descendants(pydantic.BaseModel) if each.__module__.split(".")[0] in reference.OURS}
+    policies = {each for each in ours if each.__name__.endswith("Policy")}
+    undocumented = {
+        f"{policy.__name__}.{name}" for policy in policies for name in policy.model_fields if not _named(page, name)
+    }
+    assert undocumented == set()
+
+
+def _named(page: str, field: str) -> bool:
+    return re.search(rf"[`.]{field}[`.]", page) is not None
+
+
+def test_every_command_has_a_section():
+    page = (DOCS / "reference" / "commands.md").read_text()
+    assert [name for name in reference.own_commands() if f"\n## {name}\n" not in page] == []
+
+
+def test_every_variable_that_the_code_or_the_docs_name_is_documented():
+    named = re.compile(r"\b(TRADINGOPS_[A-Z][A-Z_]*|DATABASE_[A-Z_]*URL|DJANGO_(?:SECRET_KEY|DEBUG)|PG_BIN)\b")
+    sources = "\n".join(path.read_text() for path in test_architecture.sources())
+    assert set(named.findall(sources + all_docs())) - set(VARIABLES) - {"_TRADINGOPS_ENTERED"} == set()
+
+
+def test_every_check_of_ours_is_documented():
+    ours = [check for check in registry.registered_checks if check.__module__.split(".")[0] in reference.OURS]
+    source = "\n".join((ROOT / f"{check.__module__.replace('.', '/')}.py").read_text() for check in ours)
+    found = set(re.findall(r'id="(\w+\.[EWI]\d+)"', source))
+    assert found
+    assert {each for each in found if f"`{each}`" not in hand_written("checks.md")} == set()
+
+
+# --- the docs name only what is there
+
+
+def test_every_setting_that_the_docs_name_is_one():
+    known = {line.split("`")[1] for line in reference.settings_tables().splitlines() if line.startswith("| `")}
+    dotted = re.compile(rf"`(?:--set )?((?:{'|'.join(environments.POLICIES)})\.[a-z_0-9.]+)")
+    named = set(dotted.findall(GENERATED.sub("", all_docs()))) - {f"{module}.py" for module in environments.POLICIES}
+    whole = {name for name in named if not name.endswith(".")}
+    assert {name for name in whole if not any(f"{each}.".startswith(f"{name}.") for each in known)} == set()
+
+
+def test_every_file_that_the_docs_name_is_there():
+    path = re.compile(r"`((?:strands|curators|portfolio|tradingops|tests|templates)/[\w/.*-]*)`")
+    named = {each for each in path.findall(all_docs()) if "NAME" not in each}
+    assert {each for each in named if not list(ROOT.glob(each.rstrip("/")))} == set()
+
+
+# --- things are called what the glossary calls them
+
+
+def test_nothing_is_named_with_a_word_that_the_glossary_set_aside():
+    named = {
+        f"{path.relative_to(ROOT)} {name}"
+        for path in test_architecture.sources()
+        for name in names(path)
+        if words_of(name) & SET_ASIDE
+    }
+    assert named == set()
+
+
+def test_the_glossary_says_which_words_it_set_aside():
+    page = (DOCS / "glossary.md").read_text().lower()
+    assert {word for word in SET_ASIDE if word.removesuffix("s") not in page} == set()
+
+
+def test_nothing_is_an_enhanced_or_second_version():
+    vain = re.compile(r"(^|_)(Enhanced|Improved|New)[A-Z]|V\d+$")
+    assert [name for path in test_architecture.sources() for name in names(path) if vain.search(name)] == []
+
+
+def test_no_text_names_the_place_where_it_was_written():
+    found = [
+        f"{name}: {match[0]}"
+        for name, text in texts()
+        if name != "tests/test_words.py"
+        for match in WORKPLACE.finditer(text)
+        if not (name in KNOWN_NEIGHBOUR and match[0] == "../shared")
+    ]
+    assert found == []
