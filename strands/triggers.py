@@ -197,7 +197,8 @@ class NothingIsErased(pgtrigger.Trigger):
         return f"""
             IF {_MAY_ERASE} THEN RETURN {passed}; END IF;
             RAISE EXCEPTION 'strands are append-only: % refused on %', TG_OP, TG_TABLE_NAME
-                  USING ERRCODE = 'check_violation', HINT = 'To correct a strand, say another; only retention removes any, by whole months.';
+                  USING ERRCODE = 'check_violation',
+                        HINT = 'To correct a strand, say another; only retention removes any, by whole months.';
         """
 
 

@@ -103,6 +103,10 @@ class Stop:
         return self._told.wait(max(0.0, seconds))
 
 
+def _nothing() -> None:
+    """Do nothing."""
+
+
 @dataclass
 class Pace:
     """How fast market time passes: ``speed`` seconds of it in a second of ours, from moment ``begins`` on.
@@ -113,17 +117,25 @@ class Pace:
     speed: float | None
     begins: datetime | None
     stop: Stop
+    meanwhile: Callable[[], None] = _nothing
+    glance: float = 1.0
     _origin: tuple[datetime, float] | None = None
 
     def wait_for(self, at: datetime) -> bool:
         """Sleep until a moment of market time has come; return whether to stop."""
-        if self.speed is None or (self.begins is not None and at <= self.begins):
+        if self.speed is None or self.is_past(at):
             return bool(self.stop)
         if self._origin is None:
             self._origin = (self.begins or at, time.monotonic())
         market, ours = self._origin
         due = ours + (at - market) / timedelta(seconds=self.speed)
-        return self.stop.wait(due - time.monotonic()) if due > time.monotonic() else bool(self.stop)
+        while (left := due - time.monotonic()) > 0 and not self.stop.wait(min(left, self.glance)):
+            self.meanwhile()
+        return bool(self.stop)
+
+    def is_past(self, at: datetime) -> bool:
+        """Return whether a moment lies before the pace begins."""
+        return self.begins is not None and at <= self.begins
 
 
 @dataclass
@@ -160,6 +172,11 @@ class Publisher:
         held, self._held = self._held, []
         self.said += sum(map(len, held))
         self._insist(lambda: self._play(held) if self.modules else self._publish(held))
+
+    def be_alive(self) -> None:
+        """Say, in lockstep, that the modules are at work, though the market may say nothing for a while."""
+        if self.modules:
+            self._insist(self._be_alive)
 
     def close(self) -> None:
         """Publish what is held and take leave."""

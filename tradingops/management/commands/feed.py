@@ -67,14 +67,15 @@ class Command(BaseCommand):
             wire=wire,
             modules=list(environments.modules().values()) if options["drain"] else [],
             stop=self.stop,
-            together=TOGETHER if speed is None else 1,
         )
         publisher.flush()
-        pace = feeding.Pace(speed, None if _all_files(options["sources"]) else self.started, self.stop)
+        begins = None if _all_files(options["sources"]) else max([self.started, *said.values()])
+        pace = feeding.Pace(speed, begins, self.stop, publisher.be_alive)
         last = None
         for at, strands in islice(feeding.in_time(market.moments(feeds), pace), options["limit"]):
             if options["once"] and not _all_files(options["sources"]) and at > self.started:
                 break
+            publisher.together = TOGETHER if speed is None or pace.is_past(at) else 1
             publisher.say(strands)
             last = at
             if self.stop:
