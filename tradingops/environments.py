@@ -64,11 +64,18 @@ class UnknownSetting(ValueError):
         super().__init__(f"{key}: no such setting; known are {known}")
 
 
+class UnequalCash(ValueError):
+    """Two modules count from different beginnings."""
+
+    def __init__(self, dm: object, risk: object) -> None:
+        super().__init__(f"dm.initial_cash {dm} and risk.initial_cash {risk} differ; set both alike, as --cash does")
+
+
 def policies(settings: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Return every policy with its defaults, but for the settings given as ``module.name``: value.
 
-    A name may go deeper with further dots. Raises UnknownSetting, and pydantic's ValidationError for a value that
-    breaks its rule.
+    A name may go deeper with further dots. Raises UnknownSetting, UnequalCash, and pydantic's ValidationError for a
+    value that breaks its rule.
     """
     given: dict[str, dict[str, Any]] = {module: {} for module in POLICIES}
     for key, value in (settings or {}).items():
@@ -77,7 +84,10 @@ def policies(settings: Mapping[str, Any] | None = None) -> dict[str, Any]:
         if module not in POLICIES or names[0] not in POLICIES[module].model_fields:
             raise UnknownSetting(key)
         _put(given[module], names, value)
-    return {module: _built(policy, given[module]) for module, policy in POLICIES.items()}
+    built = {module: _built(policy, given[module]) for module, policy in POLICIES.items()}
+    if built["dm"].initial_cash != built["risk"].initial_cash:
+        raise UnequalCash(built["dm"].initial_cash, built["risk"].initial_cash)
+    return built
 
 
 def _put(into: dict[str, Any], names: Sequence[str], value: Any) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from strands import tables
+from strands.market.feeds import recorded
 from strands.strand import Strand
 from strands.wires import rows
 from strands.wires.lockstep import Lockstep, Waiting
@@ -125,6 +127,19 @@ def test_a_market_goes_on_where_another_process_left_it(wire: Any) -> None:
     desk = environments.replay()
     desk.run([[BARS]])
     assert contents(written()) == contents(desk.wire.strands)
+
+
+def test_two_recorded_symbols_end_in_the_same_money_in_memory_and_in_the_database(wire: Any, bars_folder: Path) -> None:
+    feeds = [recorded.read(bars_folder / f"{name}USDT_5m_2025-04_07.csv.gz").bars[:1500] for name in ("ETH", "SOL")]
+    desk = environments.replay()
+    desk.run([[list(bars)] for bars in feeds])
+    lockstep = Lockstep(wire, list(environments.modules().values()), engine.market_time)
+    told = [strands for _, strands in environments.market_data().moments([[list(bars)] for bars in feeds])]
+    for start in range(0, len(told), 100):
+        lockstep.play(told[start : start + 100])
+    assert contents(written()) == contents(desk.wire.strands)
+    assert any(strand.kind == "position" for strand in desk.wire.strands.values())
+    assert states() == told_of(desk)
 
 
 def test_a_market_waits_for_what_waits(wire: Any) -> None:

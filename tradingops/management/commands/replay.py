@@ -140,7 +140,7 @@ class Command(BaseCommand):
 def _desk(settings: Mapping[str, Any]) -> tuple[environments.Replay, dict[str, Any]]:
     try:
         return environments.replay(settings), environments.policies(settings)
-    except environments.UnknownSetting as fault:
+    except (environments.UnknownSetting, environments.UnequalCash) as fault:
         raise CommandError(f"--set {fault}", returncode=USAGE) from None
     except pydantic.ValidationError as fault:
         raise CommandError(_broken(fault), returncode=USAGE) from None
