@@ -17,7 +17,7 @@ AT_ONCE = RetryPolicy(attempts=3, first_seconds=0.0)
 
 
 @pytest.fixture
-def session(django_db_setup: None) -> Iterator[sessions.Session]:
+def session(db: None) -> Iterator[sessions.Session]:
     """A session of the test database whose every change is undone: quick, for what needs no second connection."""
     with sessions.undone() as opened:
         yield opened

@@ -13,7 +13,7 @@ from tradingops import connections as ours
 
 
 @pytest.fixture
-def copied_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+def copied_database(transactional_db: None, django_db_blocker: Any) -> Iterator[str]:
     """Django's connection leads to a copy of the test database; returns the copy's name."""
     settings = connection.settings_dict
     original, copy = settings["NAME"], f"{settings['NAME']}_migrated"

@@ -17,7 +17,7 @@ ERROR = ["error:processing_failed"]
 
 
 @pytest.fixture
-def session(django_db_setup: None) -> Iterator[sessions.Session]:
+def session(db: None) -> Iterator[sessions.Session]:
     with sessions.undone() as opened:
         yield opened
 
