@@ -84,7 +84,7 @@ def policies(settings: Mapping[str, Any] | None = None) -> dict[str, Any]:
         if module not in POLICIES or names[0] not in POLICIES[module].model_fields:
             raise UnknownSetting(key)
         _put(given[module], names, value)
-    built = {module: _built(policy, given[module]) for module, policy in POLICIES.items()}
+    built: dict[str, Any] = {module: _built(policy, given[module]) for module, policy in POLICIES.items()}
     if built["dm"].initial_cash != built["risk"].initial_cash:
         raise UnequalCash(built["dm"].initial_cash, built["risk"].initial_cash)
     return built
