@@ -48,3 +48,18 @@ def empty() -> None:
             "TRUNCATE ad_strands, dm_strands, tr_strands, deliveries, module_messages, module_states, workers"
         )
         connection.execute("CHECKPOINT")
+
+
+def forget_new() -> None:
+    """Remove what a round left, and keep the old strands that it ran among."""
+    from strands import ids
+    from tests.toys import T0
+    from tradingops import connections
+
+    with connections.wire() as connection:
+        connection.execute("SET tradingops.may_erase = 'on'")
+        connection.execute("TRUNCATE deliveries, module_messages, module_states, workers")
+        for table in ("ad_strands", "dm_strands", "tr_strands"):
+            connection.execute(f"DELETE FROM {table} WHERE id >= %s", (ids.lower_bound(T0),))
+            connection.execute(f"VACUUM {table}")
+        connection.execute("CHECKPOINT")

@@ -1,0 +1,90 @@
+"""The admin's lists of strands when there are many: server time and queries of each page.
+
+    python -m tests.benchmarks.bench_lists [--strands N] [--rounds N]
+
+Pages are asked for through Django's test client by a superuser, so that what is measured is the server's work: views,
+templates and queries, without the network. The second page, a search and a filter are asked for besides the first.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from tests.benchmarks import fill, scratch
+
+#: What each list is asked for.
+ASKED = {"first": "", "second": "?p=2", "of a symbol": "?symbol=SYM-3"}
+
+
+def addresses() -> Iterator[tuple[str, str]]:
+    """Yield a name and an address for every page of every list of strands that the admin has."""
+    from django.contrib import admin
+    from django.urls import reverse
+
+    for model in admin.site._registry:
+        if model._meta.db_table in fill.TABLES:
+            address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+            yield from ((f"{model._meta.db_table} {asked}", address + query) for asked, query in ASKED.items())
+
+
+def measured(client: Any, address: str, rounds: int) -> dict[str, Any]:
+    """Return a page's milliseconds, queries and rows; the first asking, which fills caches, is told apart."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    took = []
+    for _ in range(rounds + 1):
+        with CaptureQueriesContext(connection) as queries:
+            begun = time.perf_counter()
+            response = client.get(address)
+            took.append((time.perf_counter() - begun) * 1000)
+    warm = took[1:]
+    return {
+        "median_ms": round(statistics.median(warm), 1),
+        "most_ms": round(max(warm), 1),
+        "cold_ms": round(took[0], 1),
+        "queries": len(queries),
+        "status": response.status_code,
+        "rows": len(response.context_data["cl"].result_list),
+    }
+
+
+def main(argv: Sequence[str] | None = None) -> dict[str, Any]:
+    """Print one JSON line, and return what it says."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--strands", type=int, default=5_000_000)
+    parser.add_argument("--rounds", type=int, default=5)
+    asked = parser.parse_args(argv)
+    os.environ.setdefault("DJANGO_ALLOWED_HOSTS", "testserver,127.0.0.1,localhost")
+    with scratch.database():
+        told = {"strands": asked.strands, "pages": _pages(asked.strands, asked.rounds)}
+    print(json.dumps(told))
+    return told
+
+
+def _pages(strands: int, rounds: int) -> dict[str, Any]:
+    from django.contrib.auth import get_user_model
+    from django.test import Client
+
+    from tradingops import connections
+
+    with connections.wire() as connection:
+        fill.strands(connection, rows=strands)
+    client = Client(headers={"host": "127.0.0.1"})
+    client.force_login(get_user_model().objects.create_superuser("bench", password=None))
+    pages = {}
+    for name, address in addresses():
+        pages[name] = measured(client, address, rounds)
+        print(f"{name}: {pages[name]}", file=sys.stderr)
+    return pages
+
+
+if __name__ == "__main__":
+    main()
