@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
@@ -54,9 +55,14 @@ def handle_batch(module: Module, batch: Batch, now: Now) -> None:
         each.status = "handled"
 
 
-def drain(modules: Iterable[Module], wire: Wire, now: Now, *, limit: int = 100) -> int:
-    """Let modules take turns, each until it has nothing to take, round after round until all are quiet; return how many
-    strands were taken."""
+def drain(
+    modules: Iterable[Module], wire: Wire, now: Now, *, limit: int = 100, tally: Counter[str] | None = None
+) -> int:
+    """Let modules take turns, each until it has nothing to take, round after round until all are quiet.
+
+    Returns how many strands were taken, and adds them to ``tally`` by module.
+    """
+    tally = Counter() if tally is None else tally
     modules = tuple(modules)
     names = [module.name for module in modules]
     total, before = 0, -1
@@ -67,6 +73,7 @@ def drain(modules: Iterable[Module], wire: Wire, now: Now, *, limit: int = 100) 
             if module.name in due:
                 taken, answered = exhaust(module, wire, now, limit=limit)
                 total += taken
+                tally[module.name] += taken
                 # An answer may have made a module due that comes later in this round.
                 due = due | wire.due(names) if answered else due
     return total

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import psycopg
@@ -17,8 +17,8 @@ DEAD_AFTER = 10
 
 BEAT = """
     INSERT INTO workers (id, listener, host, pid, version, turns, faults, started_at, beat_at)
-    SELECT %(worker)s || ':' || listener, listener, %(host)s, %(pid)s, version, %(turns)s, %(faults)s, now(), now()
-      FROM unnest(%(listeners)s::text[], %(versions)s::text[]) AS run (listener, version)
+    SELECT %(worker)s || ':' || listener, listener, %(host)s, %(pid)s, version, turns, %(faults)s, now(), now()
+      FROM unnest(%(listeners)s::text[], %(versions)s::text[], %(turns)s::bigint[]) AS run (listener, version, turns)
     ON CONFLICT (id) DO UPDATE SET turns = excluded.turns, faults = excluded.faults, beat_at = now(),
            last_turn_at = CASE WHEN excluded.turns > workers.turns THEN now() ELSE workers.last_turn_at END
 """
@@ -42,7 +42,9 @@ class Heart:
         self.worker = worker
         self.listeners, self.versions = [each.name for each in modules], [each.version for each in modules]
 
-    def beat(self, connection: psycopg.Connection[Any], *, turns: int, faults: int) -> dict[str, list[int]]:
+    def beat(
+        self, connection: psycopg.Connection[Any], *, turns: Mapping[str, int], faults: int
+    ) -> dict[str, list[int]]:
         """Say that this process lives; return, for each listener, the lanes that fall to it among the living.
 
         The share only spares workers each other's lanes; order is kept by the lock on each lane, whoever takes it.
@@ -51,7 +53,7 @@ class Heart:
             "worker": self.worker,
             "host": socket.gethostname(),
             "pid": os.getpid(),
-            "turns": turns,
+            "turns": [turns.get(listener, 0) for listener in self.listeners],
             "faults": faults,
             "listeners": self.listeners,
             "versions": self.versions,

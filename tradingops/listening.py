@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -47,7 +48,7 @@ class Worker:
     batch: int = 100
     pace: Pace = field(default_factory=Pace)
     stopping: bool = False
-    turns: int = 0
+    turns: Counter[str] = field(default_factory=Counter)
     faults: int = 0
     _bell: psycopg.Connection[Any] | None = None
     _beaten: float = 0.0
@@ -79,9 +80,10 @@ class Worker:
         """Take one round of turns, or wait for the next; return whether the work is done for good."""
         self._listen()
         self._beat()
-        taken = sum(engine.turn(module, self.wire, self.now, limit=self.batch) for module in self.modules)
-        self.turns += taken
-        if taken:
+        before = self.turns.total()
+        for module in self.modules:
+            self.turns[module.name] += engine.turn(module, self.wire, self.now, limit=self.batch)
+        if self.turns.total() > before:
             return False
         due = self.wire.next_due([module.name for module in self.modules])
         if once and due is None:

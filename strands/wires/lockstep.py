@@ -7,6 +7,7 @@ same strands, turns, states and rows for people that turns taken one by one woul
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -24,10 +25,10 @@ States = dict[str, dict[str, tuple[int, State]]]
 
 
 class Played(NamedTuple):
-    """How many strands of the market were new, and how many turns they led to."""
+    """How many strands of the market were new, and how many turns they led to, by listener."""
 
     new: int
-    turns: int
+    turns: Counter[str]
 
 
 class Waiting(RuntimeError):
@@ -60,7 +61,7 @@ class Lockstep:
             raise
         for name, saved in changed.items():
             self._states.setdefault(name, {}).update(saved)
-        return Played(sum(map(len, unsaid)), len(memory.turns))
+        return Played(sum(map(len, unsaid)), Counter(turn.tag.partition(":")[0] for turn in memory.turns))
 
     def _hold(self) -> None:
         """Hold every lane, and make sure that the states in hand are the newest and that nothing else waits."""

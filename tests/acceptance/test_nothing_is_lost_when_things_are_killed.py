@@ -13,7 +13,7 @@ PLANS = 200
 
 @pytest.mark.timeout(300)
 def test_plans_survive_kills_of_listeners_and_of_the_server(tmp_path: Path) -> None:
-    ordeal = Ordeal(tmp_path, plans=PLANS, kills=3, server_kills=1, seed=3)
+    ordeal = Ordeal(tmp_path, plans=PLANS, kills=3, server_kills=1, seed=3, backlog=20)
     try:
         counts = ordeal.run(patience=200)
     finally:

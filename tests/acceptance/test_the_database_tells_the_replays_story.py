@@ -115,7 +115,7 @@ def test_a_market_played_again_adds_nothing(wire: Any) -> None:
     modules = list(environments.modules().values())
     Lockstep(wire, modules, engine.market_time).play(moments()[:120])
     before = contents(written())
-    assert Lockstep(wire, modules, engine.market_time).play(moments()[:120]) == (0, 0)
+    assert Lockstep(wire, modules, engine.market_time).play(moments()[:120]) == (0, {})
     assert contents(written()) == before
 
 

@@ -21,8 +21,6 @@ import psycopg
 ROOT = Path(__file__).parents[2]
 #: Each tuple is one process; dm and risk have one state, so their second process stands by for the first.
 PROCESSES = (("dm",), ("dm", "risk"), ("trader", "venue"), ("trader", "venue", "alpha"))
-#: Deliveries that may wait before the next moment is told.
-BACKLOG = 150
 LOST = """
     SELECT count(*) FROM ad_strands AS plan WHERE kind = 'signal' AND NOT EXISTS (
         SELECT FROM module_messages WHERE strand_id = plan.id AND listener = 'dm' AND status = 'delivered')
@@ -63,6 +61,8 @@ class Ordeal:
     kills: int
     server_kills: int
     seed: int = 1
+    #: Deliveries that may wait before the next moment is told.
+    backlog: int = 150
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
     killed: int = 0
     servers_killed: int = 0
@@ -102,8 +102,10 @@ class Ordeal:
         from tests.chaos import story
 
         wire = PostgresWire(self._connect)
-        minutes = story.bars(self.plans // 8 + 40)
+        minutes = story.bars(story.WARM_UP + self.plans // 8 + 40)
         try:
+            for _ in range(story.WARM_UP):
+                self._tell(wire, next(minutes))
             for start in range(0, self.plans, 8):
                 self._tell(wire, [*next(minutes), *(story.plan(n) for n in range(start, min(start + 8, self.plans)))])
             for rest in minutes:
@@ -119,7 +121,7 @@ class Ordeal:
         while True:
             try:
                 wire.publish(strands)
-                while wire.waiting() > BACKLOG:
+                while wire.waiting() > self.backlog:
                     time.sleep(0.02)
                 return
             except psycopg.OperationalError:

@@ -13,6 +13,8 @@ BEGIN = datetime(2026, 1, 5, tzinfo=UTC)
 SYMBOLS = ("AAA-USD", "BBB-USD", "CCC-USD", "DDD-USD")
 #: Longer than any run: what waits must be handled, not expire.
 PATIENT = "timeout:86400"
+#: Minutes of bars before the first plan: the decision maker acts on no plan before risk has spoken.
+WARM_UP = 20
 MINUTE = timedelta(minutes=1)
 
 
@@ -21,7 +23,7 @@ def plan(number: int) -> Strand:
     from tests import factories
 
     symbol = SYMBOLS[number % len(SYMBOLS)]
-    at = BEGIN + MINUTE * (number // 8)
+    at = BEGIN + MINUTE * (WARM_UP + number // 8)
     made: TradingPlan = factories.a_plan(
         symbol=symbol,
         created_at=at,

@@ -13,7 +13,9 @@ from tradingops.listening import Pace
 
 
 def beat(session: sessions.Session, name: str, *listeners: str, turns: int = 0) -> dict[str, list[int]]:
-    return heartbeat.Heart(name, [Echo(each) for each in listeners or ("dm",)]).beat(session, turns=turns, faults=0)
+    names = listeners or ("dm",)
+    heart = heartbeat.Heart(name, [Echo(each) for each in names])
+    return heart.beat(session, turns=dict.fromkeys(names, turns), faults=0)
 
 
 def silence(session: sessions.Session, name: str, seconds: int) -> None:
@@ -28,6 +30,12 @@ def test_a_heartbeat_says_who_and_where(session: sessions.Session) -> None:
         session,
         "SELECT id, listener, turns, faults, beat_at = now(), host <> '', pid > 0, version FROM workers ORDER BY id",
     ) == [("desk:7:dm", "dm", 5, 0, True, True, True, "1"), ("desk:7:trader", "trader", 5, 0, True, True, True, "1")]
+
+
+def test_every_module_of_a_process_counts_its_own_turns(session: sessions.Session) -> None:
+    heart = heartbeat.Heart("desk:7", [Echo("dm"), Echo("trader")])
+    heart.beat(session, turns={"dm": 3}, faults=0)
+    assert sessions.rows(session, "SELECT listener, turns FROM workers ORDER BY 1") == [("dm", 3), ("trader", 0)]
 
 
 def test_a_second_heartbeat_is_the_same_worker_s(session: sessions.Session) -> None:
@@ -66,7 +74,7 @@ def test_the_lanes_of_one_who_fell_silent_are_shared_among_the_living(session: s
 
 def test_one_who_leaves_is_gone(session: sessions.Session) -> None:
     heart = heartbeat.Heart("one", [Echo("dm"), Echo("trader")])
-    heart.beat(session, turns=0, faults=0)
+    heart.beat(session, turns={}, faults=0)
     heart.leave(session)
     assert sessions.rows(session, "SELECT count(*) FROM workers") == [(0,)]
 

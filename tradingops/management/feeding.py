@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -153,7 +154,7 @@ class Publisher:
     most_wait: float = 5.0
     said: int = 0
     new: int = 0
-    turns: int = 0
+    turns: Counter[str] = field(default_factory=Counter)
     _held: list[Sequence[Strand]] = field(default_factory=list)
     _beaten: float | None = None
 
@@ -205,13 +206,14 @@ class Publisher:
             log.info("taking turn by turn", because=str(fault)[:200])
             self._turn_by_turn(moments)
         else:
-            self.new, self.turns = self.new + played.new, self.turns + played.turns
+            self.new += played.new
+            self.turns += played.turns
 
     def _turn_by_turn(self, moments: Sequence[Sequence[Strand]]) -> None:
         """Let each moment settle before the next, with retries and setting aside."""
         for moment in ((), *moments):
             self.new += self.wire.publish(moment)
-            self.turns += engine.drain(self.modules, self.wire, engine.market_time)
+            engine.drain(self.modules, self.wire, engine.market_time, tally=self.turns)
 
     def _be_alive(self) -> None:
         if self._beaten is None or time.monotonic() - self._beaten > self.beat:

@@ -149,7 +149,7 @@ class Command(BaseCommand):
             "series": [f"{symbol} {timeframe}" for feed in feeds for symbol, timeframe in feed.series],
             "strands": publisher.said,
             "new": publisher.new,
-            "turns": publisher.turns,
+            "turns": publisher.turns.total(),
             "last": last.isoformat() if last else None,
             "stopped": bool(self.stop),
         }

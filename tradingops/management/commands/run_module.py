@@ -43,7 +43,7 @@ class Command(BaseCommand):
             signal.signal(each, worker.stop)
         self.stderr.write(f"listening: {', '.join(module.name for module in worker.modules)}")
         worker.run(once=options["once"])
-        self.stderr.write(f"{worker.turns} turns taken")
+        self.stderr.write(f"{worker.turns.total()} turns taken")
 
     def _chosen(self, names: list[str], *, everyone: bool) -> list[Any]:
         modules = environments.modules()

@@ -11,6 +11,7 @@ import time
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -59,14 +60,18 @@ class Command(BaseCommand):
         except OSError as fault:
             raise CommandError(f"TRADINGOPS_DATA: {settings.DATA_FOLDER} cannot be written to ({fault}).") from None
         supervisor = Supervisor(say=self.say, watch=self.keep_database)
+        for number in GOODBYES:
+            signal.signal(number, partial(_interrupt, supervisor))
         self.private = None if os.environ.get("DATABASE_URL") else localpg.private()
         try:
             with self.database(), _ended(supervisor):
                 self.run(supervisor, claim, options)
         except KeyboardInterrupt:
-            self.say("Stopped.")
+            supervisor.ask_to_stop()
         if supervisor.failed:
             sys.exit(1)
+        if supervisor.stopping:
+            self.say("Stopped.")
 
     def say(self, words: str) -> None:
         self.stdout.write(words)
@@ -160,6 +165,12 @@ class Command(BaseCommand):
         if self.sign_in.password:
             return f"\nSign in as {self.sign_in.name} with {self.sign_in.password} (kept in {self.sign_in.path})."
         return f"\nSign in as {self.sign_in.name}; the password is in {self.sign_in.path} until you change it."
+
+
+def _interrupt(supervisor: Supervisor, *_: object) -> None:
+    """Interrupt what is going on; should that fall where Python drops exceptions, the supervisor still knows."""
+    supervisor.ask_to_stop()
+    raise KeyboardInterrupt
 
 
 @contextmanager
