@@ -38,6 +38,38 @@ def database(name: str = "bench") -> Iterator[None]:
         connection.close()
 
 
+@contextmanager
+def beside(name: str) -> Iterator[str]:
+    """Make another fresh, migrated database for the length of the block; return what ``within`` calls it."""
+    from django.db import connections
+
+    home = connections["default"].settings_dict["NAME"]
+    with database(name):
+        other = connections["default"].settings_dict["NAME"]
+        connections["default"].close()
+        connections["default"].settings_dict["NAME"] = home
+        try:
+            yield other
+        finally:
+            connections["default"].close()
+
+
+@contextmanager
+def within(name: str) -> Iterator[None]:
+    """Let everything in the block happen in one of the databases."""
+    from django.db import connections
+
+    connection = connections["default"]
+    home = connection.settings_dict["NAME"]
+    connection.close()
+    connection.settings_dict["NAME"] = name
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = home
+
+
 def empty() -> None:
     """Empty the wire's tables, and give the space back."""
     from tradingops import connections
