@@ -1,4 +1,7 @@
-"""How right each curator has been, and how much it counts (documents 000 and 001)."""
+"""How right each curator has been, and how much it counts (documents 000 and 001).
+
+Alpha's two tables are not in the documents; they have the shape of the others.
+"""
 
 from __future__ import annotations
 
@@ -44,6 +47,15 @@ class Weight(models.Model):
         return f"{self.curator_type} {self.weight}"
 
 
+class AlphaCuratorPerformance(Performance):
+    signal_id = models.TextField()
+
+    class Meta:
+        db_table = "ad_curator_performance"
+        verbose_name = "alpha curator performance"
+        indexes = [NamedIndex(fields=["curator_type", "signal_id"], name="ad_curator_performance_signal")]
+
+
 class DecisionCuratorPerformance(Performance):
     decision_id = models.TextField()
 
@@ -60,6 +72,13 @@ class TraderCuratorPerformance(Performance):
         db_table = "tr_curator_performance"
         verbose_name = "trader curator performance"
         indexes = [NamedIndex(fields=["curator_type", "execution_id"], name="tr_curator_performance_execution")]
+
+
+class AlphaCuratorWeight(Weight):
+    class Meta:
+        db_table = "ad_curator_weights"
+        verbose_name = "alpha curator weight"
+        indexes = [NamedIndex(fields=["curator_type"], name="ad_curator_weights_type")]
 
 
 class DecisionCuratorWeight(Weight):

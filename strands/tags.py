@@ -86,6 +86,9 @@ VENUE_MARKET_UPDATE = "venue:market_update"
 SUBMIT_ORDER = "venue:submit_order"
 CANCEL_ORDER = "venue:cancel_order"
 ORDER_UPDATE = "trader:order_update"
+DM_COUNTERFACTUAL = "dm:counterfactual"
+TRADER_COUNTERFACTUAL = "trader:counterfactual"
+WRITE_LESSON = "lessons:lesson"
 REVIEW_PLAN = "company:review_plan"
 REVIEW_VERDICT = "dm:review_verdict"
 
@@ -110,6 +113,8 @@ TAGS = {
         Tag(SUBMIT_ORDER, HIGH, 300, "trading_plan"),
         Tag(CANCEL_ORDER, HIGH, 300, "trading_plan"),
         Tag(ORDER_UPDATE, HIGH, 3600, "execution_feedback"),
+        Tag(DM_COUNTERFACTUAL, LOW, 86_400, "execution_feedback"),
+        Tag(TRADER_COUNTERFACTUAL, LOW, 86_400, "execution_feedback"),
         Tag(REVIEW_PLAN, HIGH, 3600, "trading_plan"),
         Tag(REVIEW_VERDICT, HIGH, 3600, "execution_feedback"),
         *(Tag(f"{name}:{purpose}", HIGH, 3600) for name in LISTENERS for purpose in _PEOPLE_SAY),

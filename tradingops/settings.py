@@ -135,6 +135,7 @@ INSTALLED_APPS = [
     "channels",
     "strands",
     "strands.market",
+    "strands.lessons",
     "curators",
     "curators.dsi",
     "portfolio",
