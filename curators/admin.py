@@ -3,23 +3,42 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from curators import models
 from strands import cells, figures, records
 
+#: Whose curators a table is about, by its name.
+MODULES = {"ad": "alpha", "dm": "dm", "tr": "trader"}
 
-class PerformanceAdmin(records.RecordAdmin):
-    list_display = ["when", "curator_type", "contribution", "accuracy", "about"]
+
+class PerformanceAdmin(records.KeysetAdmin):
+    """Scored opinions, the newest first: their keys begin with the moment."""
+
+    list_display = ["when", "curator", "said", "correct", "contribution", "accuracy", "about"]
     list_display_links = ["when"]
     list_filter = [records.exactly("curator_type", title="curator")]
-    ordering = ["-created_at", "-id"]
-    sortable_by: tuple[str, ...] = ()
 
     @display(description="when")
     def when(self, row: models.Performance) -> SafeString:
         return cells.moment(row.created_at)
+
+    @display(description="curator")
+    def curator(self, row: models.Performance) -> SafeString:
+        link = reverse("admin:console_scorecard_curator", args=[MODULES[self.opts.db_table[:2]], row.curator_type])
+        return format_html('<a class="link" href="{}">{}</a>', link, row.curator_type.replace("_", " "))
+
+    @display(description="said")
+    def said(self, row: models.Performance) -> SafeString:
+        return cells.pill((row.learning_metadata or {}).get("action"))
+
+    @display(description="right", boolean=True)
+    def correct(self, row: models.Performance) -> bool | None:
+        correct = (row.learning_metadata or {}).get("correct")
+        return correct if isinstance(correct, bool) else None
 
     @display(description="contribution")
     def contribution(self, row: models.Performance) -> SafeString:
@@ -31,11 +50,12 @@ class PerformanceAdmin(records.RecordAdmin):
 
     @display(description="about")
     def about(self, row: models.Performance) -> SafeString:
-        return cells.short(getattr(row, "decision_id", None) or getattr(row, "execution_id", None))
+        judged = (getattr(row, name, None) for name in ("signal_id", "decision_id", "execution_id"))
+        return cells.lifecycle(next(filter(None, judged), None))
 
 
 class WeightAdmin(records.RecordAdmin):
-    list_display = ["curator_type", "weight_", "confidence_", "updated"]
+    list_display = ["id", "curator_type", "weight_", "confidence_", "updated"]
     list_filter = [records.exactly("curator_type", title="curator")]
     ordering = ["curator_type", "id"]
 
@@ -52,7 +72,7 @@ class WeightAdmin(records.RecordAdmin):
         return cells.moment(row.updated_at)
 
 
-for scored in (models.DecisionCuratorPerformance, models.TraderCuratorPerformance):
+for scored in (models.AlphaCuratorPerformance, models.DecisionCuratorPerformance, models.TraderCuratorPerformance):
     admin.site.register(scored, PerformanceAdmin)
-for weighed in (models.DecisionCuratorWeight, models.TraderCuratorWeight):
+for weighed in (models.AlphaCuratorWeight, models.DecisionCuratorWeight, models.TraderCuratorWeight):
     admin.site.register(weighed, WeightAdmin)

@@ -102,3 +102,34 @@ def a_plan(**changes: Any) -> plans.TradingPlan:
         signal_metadata={"quality": 1.0},
     )
     return replace(sound, **changes)
+
+
+def a_braid(**changes: Any) -> dict[str, Any]:
+    """Return the JSON of a braid of four judgements, three of which lost."""
+    sound = {
+        "lesson_id": "01FRFJ7J0000000000000BRAID",
+        "lesson_type": "alpha_braid",
+        "module": "alpha",
+        "braid_level": 2,
+        "clustering_columns": {"symbol": "BTC-PERP", "timeframe": "5m", "regime": "ranging"},
+        "source_strands": [
+            {"id": f"01FRFJ7J000000000000000S0{nth}", "score": 0.8, "outcome": 0.4, "won": won, "pnl_percent": pnl}
+            for nth, (won, pnl) in enumerate([(False, -0.011), (False, -0.006), (True, 0.014), (False, -0.009)])
+        ],
+        "strand_count": 4,
+        "accumulated_score": 3.2,
+        "mean_outcome": 0.4,
+        "confidence": 0.6,
+        "recommendations": [],
+        "lesson": {
+            "title": "BTC-PERP in ranging: one of four won",
+            "description": "Four judgements of one kind ended; three of them lost.",
+            "conditions": {"symbol": "BTC-PERP", "regime": "ranging"},
+            "recommendations": [],
+            "confidence": 0.6,
+        },
+        "standing": "proposed",
+        "writer": "template",
+        "created_at": "2022-01-03T12:00:00+00:00",
+    }
+    return {**sound, **changes}

@@ -97,6 +97,51 @@ VARIABLES = {
             meaning="Log lines for people or for machines.",
         ),
         Variable(
+            name="TRADINGOPS_LESSON_URL",
+            shape="https://HOST/v1, without user, query or fragment",
+            meaning="An OpenAI-compatible endpoint that words lessons. Without it their template does.",
+            secret=True,
+        ),
+        Variable(
+            name="TRADINGOPS_LESSON_MODEL",
+            shape="a model's name, at most 200 letters",
+            meaning="The model that is asked there.",
+        ),
+        Variable(
+            name="TRADINGOPS_LESSON_KEY",
+            shape="letters without spaces",
+            meaning="The key to that endpoint, where it asks for one. It is neither stored nor logged.",
+            secret=True,
+        ),
+        Variable(
+            name="TRADINGOPS_LESSON_PROMPT_PRICE",
+            shape="an amount from 0 to 100",
+            meaning="What 1000 tokens of a question cost; 0 where they cost nothing.",
+        ),
+        Variable(
+            name="TRADINGOPS_LESSON_ANSWER_PRICE",
+            shape="an amount from 0 to 100",
+            meaning="What 1000 tokens of an answer cost, in the same currency.",
+        ),
+        Variable(
+            name="TRADINGOPS_LESSON_DAILY_CAP",
+            shape="an amount from 0 to 100000",
+            default="1",
+            meaning="The most that lessons may cost in a day (UTC), in the same currency.",
+        ),
+        Variable(
+            name="TRADINGOPS_LESSON_TIMEOUT",
+            shape="seconds from 1 to 300",
+            default="30",
+            meaning="How long the words of one lesson may take, tries and waits together.",
+        ),
+        Variable(
+            name="TRADINGOPS_LESSON_RETRIES",
+            shape="a whole number from 0 to 10",
+            default="2",
+            meaning="How often a question is put again after a failure that may pass.",
+        ),
+        Variable(
             name="PG_BIN",
             shape="the bin folder of a PostgreSQL from 15 on",
             meaning="The programs that the private PostgreSQL is run from, before the wheel's and the system's.",

@@ -10,16 +10,21 @@ from typing import Any
 
 import pydantic
 
+from curators import projections as curators
+from curators.dsi import evidence
+from curators.dsi import projections as evidences
 from portfolio import projections as positions
 from portfolio.execution import projections as executions
 from portfolio.execution.desk import Desk
 from portfolio.execution.venues.paper import PaperPolicy, PaperVenue
 from portfolio.plans import projections as plans
+from strands.lessons import projections as lessons
+from strands.lessons.writers.words import Writer
 from strands.market import projections as market
 from strands.market.anomalies import projections as anomalies
 from strands.wires.memory import MemoryWire
 from strands.wires.postgres import PostgresWire, Projection
-from tradingops import engine
+from tradingops import engine, shorthand
 from tradingops.modules.alpha.policy import AlphaPolicy
 from tradingops.modules.alpha_detector import AlphaDetector
 from tradingops.modules.decision.policy import DecisionPolicy
@@ -27,6 +32,7 @@ from tradingops.modules.decision_maker import DecisionMaker
 from tradingops.modules.market_data import MarketData, MarketPolicy
 from tradingops.modules.risk.policy import RiskPolicy
 from tradingops.modules.risk_manager import RiskManager
+from tradingops.modules.scribe import Scribe
 from tradingops.modules.trader import Trader
 from tradingops.modules.trading.policy import TraderPolicy
 
@@ -44,6 +50,9 @@ POLICIES: dict[str, type[pydantic.BaseModel]] = {
 PROJECTIONS: tuple[Projection, ...] = (
     market.project,
     plans.project,
+    evidences.project,
+    lessons.project,
+    curators.project,
     anomalies.project,
     positions.project,
     executions.project,
@@ -51,7 +60,7 @@ PROJECTIONS: tuple[Projection, ...] = (
 
 
 #: In which order modules take their turns: what became of earlier orders first, then what is new.
-ROUND = ("venue", "trader", "risk", "dm", "alpha")
+ROUND = ("venue", "trader", "risk", "dm", "alpha", "lessons")
 
 
 class UnknownSetting(ValueError):
@@ -74,11 +83,14 @@ class UnequalCash(ValueError):
 def policies(settings: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Return every policy with its defaults, but for the settings given as ``module.name``: value.
 
-    A name may go deeper with further dots. Raises UnknownSetting, UnequalCash, and pydantic's ValidationError for a
+    A name may go deeper with further dots, and some have short names (``lessons=off``).
+
+    Raises UnknownSetting, UnequalCash, and pydantic's ValidationError for a
     value that breaks its rule.
     """
     given: dict[str, dict[str, Any]] = {module: {} for module in POLICIES}
-    for key, value in (settings or {}).items():
+    full = [shorthand.expanded(key, value, POLICIES) for key, value in (settings or {}).items()]
+    for key, value in (pair for each in full for pair in each.items()):
         module, _, path = key.partition(".")
         names = path.split(".")
         if module not in POLICIES or names[0] not in POLICIES[module].model_fields:
@@ -108,15 +120,21 @@ def _merged(kept: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]
     return merged
 
 
-def modules(settings: Mapping[str, Any] | None = None) -> dict[str, engine.Module]:
-    """Return the desk's modules by name, in the order of a round."""
+def modules(
+    settings: Mapping[str, Any] | None = None, *, writer: Writer | None = None, gather: Any = evidence.gather
+) -> dict[str, engine.Module]:
+    """Return the desk's modules by name, in the order of a round.
+
+    ``writer`` writes lessons in the template's stead, ``gather`` finds evidence on a tape.
+    """
     chosen = policies(settings)
     made: dict[str, engine.Module] = {
         "venue": Desk(venue=PaperVenue(policy=chosen["venue"])),
         "trader": Trader(policy=chosen["trader"]),
         "risk": RiskManager(policy=chosen["risk"]),
         "dm": DecisionMaker(policy=chosen["dm"]),
-        "alpha": AlphaDetector(policy=chosen["alpha"]),
+        "alpha": AlphaDetector(policy=chosen["alpha"], gather=gather),
+        "lessons": Scribe(writer=writer),
     }
     return {name: made[name] for name in ROUND}
 

@@ -11,6 +11,7 @@ from typing import Any
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from strands.lessons.writers import configuration
 from tradingops import localpg, logs, secret_key
 from tradingops.console.theme import UNFOLD  # noqa: F401  (the admin's look is a setting of unfold's)
 from tradingops.environment_variables import VARIABLES
@@ -110,6 +111,14 @@ READ_DATABASE = "replica" if replica else "default"
 #: How listeners reach the database; empty where the ordinary way will do.
 DATABASE_LISTEN_URL = read("DATABASE_LISTEN_URL", lambda value: value if postgresql(value) else "")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- who writes lessons
+
+try:
+    #: Where a model writes the words of lessons; None where the template does.
+    LESSON_ENDPOINT = configuration.of(read)
+except configuration.Unsound as fault:
+    raise ImproperlyConfigured(str(fault)) from None
 
 #: Whether the wire also speaks on document 002's channels, one a tag.
 OBSERVER_CHANNELS = read("TRADINGOPS_OBSERVERS", switch)

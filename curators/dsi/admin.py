@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
@@ -12,11 +14,18 @@ from strands import cells, figures, records
 
 @admin.register(models.Evidence)
 class EvidenceAdmin(records.RecordAdmin):
-    list_display = ["when", "evidence", "confirmed", "boost", "latency", "about"]
+    list_display = ["when", "page", "evidence", "confirmed", "boost", "latency", "about"]
     list_display_links = ["when"]
     list_filter = [records.one_of("mx_confirm", ("True", "False"), title="confirmed")]
+    list_select_related = ["plan"]
     ordering = ["-timestamp"]
     sortable_by: tuple[str, ...] = ()
+
+    @display(description="evidence page")
+    def page(self, row: models.Evidence) -> SafeString:
+        link = reverse("admin:console_evidence", args=[row.evidence_id])
+        about = f"{row.plan.symbol} {row.plan.direction}" if row.plan else "tape, experts, sums"
+        return format_html('<a class="link" href="{}">{}</a>', link, about)
 
     @display(description="when")
     def when(self, row: models.Evidence) -> SafeString:
@@ -38,6 +47,6 @@ class EvidenceAdmin(records.RecordAdmin):
     def latency(self, row: models.Evidence) -> SafeString:
         return cells.figure(figures.count(row.mx_processing_latency_ms))
 
-    @display(description="plan")
+    @display(description="lifecycle")
     def about(self, row: models.Evidence) -> SafeString:
-        return cells.short(str(row.plan_id) if row.plan_id else None)
+        return cells.lifecycle(row.plan.lifecycle_id if row.plan else None)

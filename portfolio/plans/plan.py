@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any
@@ -42,6 +42,18 @@ class Tier(StrEnum):
     WEAK = "weak"
 
 
+#: How long each time horizon is.
+HORIZONS = {
+    "1m": timedelta(minutes=1),
+    "5m": timedelta(minutes=5),
+    "15m": timedelta(minutes=15),
+    "1h": timedelta(hours=1),
+    "4h": timedelta(hours=4),
+    "1d": timedelta(days=1),
+    "1w": timedelta(weeks=1),
+}
+
+
 class PlanRules(pydantic.BaseModel):
     """The bounds that every plan keeps (document 003 and its validation rules)."""
 
@@ -55,7 +67,7 @@ class PlanRules(pydantic.BaseModel):
     max_risk_reward: float = pydantic.Field(10.0, ge=1, le=100, description="most reward for one unit of risk")
     ratio_tolerance: float = pydantic.Field(0.01, ge=0, le=1, description="stated ratio against the prices' ratio")
     horizons: tuple[str, ...] = pydantic.Field(
-        ("1m", "5m", "15m", "1h", "4h", "1d", "1w"), min_length=1, description="known time horizons"
+        tuple(HORIZONS), min_length=1, description="known time horizons"
     )
 
 

@@ -115,3 +115,35 @@ def test_a_source_that_never_ends_is_refused():
 def test_a_file_that_is_not_there_is_named():
     with pytest.raises(CommandError, match=r"nowhere\.csv"):
         replay("nowhere.csv", "--symbol", "BTC", "--timeframe", "1m")
+
+
+def test_two_runs_are_told_side_by_side(market: Path):
+    out, err = replay(market, "--against", "dm.min_risk_reward=9")
+    assert "A: every setting at its default\nB: dm.min_risk_reward=9\n" in out
+    assert "entered only in A" in out
+    assert "refusals" in out.lower()
+    assert "bars of BTC-PERP" in err
+
+
+def test_a_program_gets_both_reports_and_what_differs(market: Path):
+    told = json.loads(replay(market, "--json", "--set", "dm.approve_score=.8", "--against", "dm.min_risk_reward=9")[0])
+    assert told["first"]["settings"] == {"dm.approve_score": ".8"}
+    assert told["second"]["settings"] == {"dm.approve_score": ".8", "dm.min_risk_reward": "9"}
+    entered = told["comparison"]["only_first"]["count"]
+    assert entered == told["comparison"]["flipped"] > 0
+    assert told["comparison"]["figures"]["trades"]["closed"]["difference"] == -told["first"]["trades"]["count"]
+
+
+def test_a_run_beside_itself_is_the_same(market: Path):
+    told = json.loads(replay(market, "--json", "--against", "dm.approve_score=0.7")[0])
+    assert told["comparison"]["flipped"] == 0
+
+
+def test_a_second_run_with_a_wrong_setting_is_refused_by_its_own_option(waves: Path):
+    with pytest.raises(CommandError, match=r"--against dm\.approve_score: '7'"):
+        replay(waves, "--against", "dm.approve_score=7")
+
+
+def test_a_run_is_laid_beside_another_or_beside_the_database(waves: Path):
+    with pytest.raises(CommandError, match="beside another or beside the database"):
+        replay(waves, "--against", "dm.approve_score=.8", "--compare")

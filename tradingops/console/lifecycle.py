@@ -13,7 +13,15 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from strands import ids, tables
-from tradingops.console import facts, lifecycle_candles, lifecycle_orders, lifecycle_panels, lifecycle_story
+from strands.lessons.models import Lesson
+from tradingops.console import (
+    facts,
+    lifecycle_candles,
+    lifecycle_judgement,
+    lifecycle_orders,
+    lifecycle_panels,
+    lifecycle_story,
+)
 from tradingops.console.consumers import PERMISSION
 from tradingops.console.lifecycle_candles import Candle, Window
 from tradingops.console.lifecycle_story import Story
@@ -62,6 +70,8 @@ def context(story: Story) -> dict[str, Any]:
         "story": story,
         "outcome": story.outcome(),
         "before": lifecycle_panels.before(story),
+        "intelligence": lifecycle_panels.intelligence(story),
+        **_judged(story),
         "decided": lifecycle_panels.decided(story),
         "gates": gates,
         "failed": sum(gate.passed is False for gate in gates),
@@ -69,6 +79,25 @@ def context(story: Story) -> dict[str, Any]:
         "executions": lifecycle_orders.executions(story),
         "chart": lifecycle_candles.chart_of(story, _candles(window)) if window else None,
         "cut": len(story.told) >= MOST,
+    }
+
+
+def _judged(story: Story) -> dict[str, Any]:
+    """Return what curators, evidence and lessons said of a story, with the titles of those lessons."""
+    judged = {
+        "by_alpha": lifecycle_judgement.of_signal(story),
+        "by_dm": lifecycle_judgement.of_decision(story),
+        "by_trader": lifecycle_judgement.of_orders(story),
+    }
+    applied = {use.lesson_id for each in judged.values() if each for use in each.lessons}
+    return {
+        **judged,
+        "evidence": lifecycle_judgement.evidence(story),
+        "learned": lifecycle_judgement.learned(story),
+        "counterfactual": lifecycle_judgement.counterfactual(story),
+        "titles": dict(Lesson.objects.filter(lesson_id__in=applied).values_list("lesson_id", "title"))
+        if applied
+        else {},
     }
 
 

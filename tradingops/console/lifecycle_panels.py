@@ -52,8 +52,42 @@ _SHOWN_KEYS = 40
 
 def before(story: Story) -> list[Panel]:
     """Return what was seen and planned."""
-    signal = story.first("alpha", "signal")
+    signal = story.signal
     return _filled((*(_of_signal(signal) if signal else ()), _plan(story.plan), _features(story.cause)))
+
+
+def intelligence(story: Story) -> list[Panel]:
+    """Return what a signal was made of besides its figures: the parts of its score, each under its own title."""
+    if story.signal is None:
+        return []
+    pack = facts.mapping(story.signal.get("signal_pack"))
+    parts = {**facts.mapping(story.signal.get("module_intelligence")), **pack}
+    whole = Panel(
+        "Parts of the signal", tuple(rest_of({name: parts[name] for name in parts if not _is_large(name, parts)}))
+    )
+    grouped = (
+        Panel(facts.spaced(name).capitalize(), tuple(rest_of(part)), folded=True)
+        for name, part in parts.items()
+        if _is_group(name, part)
+    )
+    return _filled((whole, *grouped))
+
+
+#: What a signal's pack repeats from elsewhere on the page.
+_REPEATED = frozenset(
+    (
+        *("features", "market_context", "llm_format", "points_of_interest", "pack_id", "signal_id", "trading_plan_id"),
+        *("signal_type", "direction", "confidence_score", "regime", "created_at", "module", "version"),
+    )
+)
+
+
+def _is_group(name: str, part: Any) -> bool:
+    return name not in _REPEATED and isinstance(part, dict) and bool(part)
+
+
+def _is_large(name: str, parts: Mapping[str, Any]) -> bool:
+    return name in _REPEATED or isinstance(parts[name], dict)
 
 
 def decided(story: Story) -> list[Panel]:

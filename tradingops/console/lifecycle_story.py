@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from strands import tables
-from tradingops.console import facts, refusals, summaries
+from tradingops.console import facts, lifecycle_lines, refusals, summaries
 from tradingops.console.summaries import Line, Tone
 
 
@@ -65,9 +65,14 @@ class Story:
         return next((each for each in self.told if each.id == self.id), None)
 
     @property
+    def signal(self) -> Told | None:
+        """The signal, or what alpha withheld in its place."""
+        return self.first("alpha", "signal") or self.first("alpha", "withheld")
+
+    @property
     def plan(self) -> Mapping[str, Any]:
         """The plan as decided, else as the signal gave it, else nothing."""
-        decision, signal = self.last("dm", "decision"), self.first("alpha", "signal")
+        decision, signal = self.last("dm", "decision"), self.signal
         decided = facts.mapping(decision.get("dm_decision", "plan")) if decision else {}
         return decided or (facts.mapping(signal.get("trading_plan")) if signal else {})
 
@@ -81,7 +86,7 @@ class Story:
 
     @property
     def direction(self) -> str:
-        signal = self.first("alpha", "signal")
+        signal = self.signal
         return facts.word(signal.get("sig_direction") if signal else None) or facts.word(self.plan.get("direction"))
 
     @property
@@ -90,8 +95,13 @@ class Story:
         return [each.at for each in self.told if each.at is not None]
 
     def outcome(self) -> Line:
-        """Return how it ended, or how far it has come."""
-        return next(filter(None, (tell(self) for tell in _ENDINGS)), Line("Nothing came of it."))
+        """Return how it ended, or how far it has come; of what was not entered, what it would have come to."""
+        ended = next(filter(None, (tell(self) for tell in _ENDINGS)), Line("Nothing came of it."))
+        followed = self.last("alpha", "counterfactual")
+        if followed is None or ended.tone is not Tone.BAD:
+            return ended
+        would = followed.line.text.partition(" · ")[0]
+        return Line(f"{ended.text.removesuffix('.')}. It {would}.", ended.tone)
 
 
 def story_of(lifecycle_id: str, rows: Iterable[tuple[str, Mapping[str, Any]]]) -> Story:
@@ -102,7 +112,9 @@ def story_of(lifecycle_id: str, rows: Iterable[tuple[str, Mapping[str, Any]]]) -
 
 def _told(table: str, row: Mapping[str, Any]) -> Told:
     module, kind = tables.BY_NAME[table].module, facts.word(row.get("kind"))
-    line = summaries.of(module=module, kind=kind, read=summaries.from_row(table, dict(row)))
+    line = lifecycle_lines.of(kind, row) or summaries.of(
+        module=module, kind=kind, read=summaries.from_row(table, dict(row))
+    )
     return Told(
         id=facts.word(row.get("id")),
         parent_id=row.get("parent_id"),
@@ -160,8 +172,20 @@ def _planned(story: Story) -> Line | None:
     return Line("A signal that nobody has decided on yet.", Tone.WARN) if story.first("alpha", "signal") else None
 
 
+def _withheld(story: Story) -> Line | None:
+    told = story.first("alpha", "withheld")
+    if told is None:
+        return None
+    said = facts.objects(facts.items(told.get("curator_feedback", "curators")))
+    stopped = next((each for each in said if each.get("stops") is True or each.get("action") == "veto"), None)
+    if stopped is None:
+        return Line("Withheld by alpha: the signal fell short of what it publishes.", Tone.BAD)
+    who, why = facts.spaced(stopped.get("curator_type")), facts.word(stopped.get("reason"))
+    return Line(f"Withheld by alpha: its {who} curator vetoed it{f', {why}' if why else ''}.", Tone.BAD)
+
+
 def _seen(story: Story) -> Line | None:
     return Line("Nothing was traded here: no signal came of it.") if story.told else None
 
 
-_ENDINGS = (_closed, _open, _ordered, _decided, _planned, _seen)
+_ENDINGS = (_closed, _open, _ordered, _decided, _planned, _withheld, _seen)

@@ -81,11 +81,17 @@ NAVIGATION = [
     ),
     group(
         "Judgement",
+        page("Scorecard", "balance", "console_scorecard", "curators.view_decisioncuratorperformance"),
+        room("Lessons", "school", "strands_lessons", "lesson"),
+        room("Evidence", "biotech", "curators_dsi", "evidence"),
+        room("Alpha curators, scores", "fact_check", "curators", "alphacuratorperformance"),
+        room("Alpha curators, weights", "balance", "curators", "alphacuratorweight"),
         room("Decision curators, scores", "fact_check", "curators", "decisioncuratorperformance"),
         room("Decision curators, weights", "balance", "curators", "decisioncuratorweight"),
         room("Trader curators, scores", "fact_check", "curators", "tradercuratorperformance"),
         room("Trader curators, weights", "balance", "curators", "tradercuratorweight"),
-        room("Evidence", "biotech", "curators_dsi", "evidence"),
+        room("Members of lessons", "account_tree", "strands_lessons", "source"),
+        room("Calls of writers", "edit_note", "strands_lessons", "writercall"),
     ),
     group(
         "Modules",

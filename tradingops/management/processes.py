@@ -9,12 +9,16 @@ from typing import Any
 
 from django.conf import settings
 
+from tradingops.management import desk as desk_modules
 from tradingops.management.supervisor import Child
 
 DEFAULT_FEED = ["sim"]
 DEFAULT_SYMBOLS = ["BTC-PERP", "ETH-PERP", "SOL-PERP"]
 #: Market seconds in a second, for simulated markets: quick enough to see the desk decide, slow enough to follow.
 DEFAULT_SPEED = "60"
+
+#: A lesson is a call of seconds: one a batch, so that its strand is not held for the others'.
+_WRITE = ("run_module", desk_modules.WRITER, "--batch", "1")
 
 MANAGE = Path(settings.BASE_DIR) / "manage.py"
 
@@ -37,9 +41,10 @@ def desk(options: dict[str, Any]) -> list[Child]:
     ways = [*(["--drain"] if lockstep else []), *(["--once"] if once else [])]
     command = _manage("feed", *feed, *_feed_options(options), *ways)
     modules = Child("The modules", _manage("run_module", "--all", *(["--once"] if once else [])), once=once)
+    writer = [] if once or not desk_modules.has_writer() else [Child("The lesson writer", _manage(*_WRITE))]
     if lockstep or once:
-        return [Child("The feed", command, once=once, after=lambda: modules)]
-    return [Child("The feed", command), modules]
+        return [Child("The feed", command, once=once, after=lambda: modules), *writer]
+    return [Child("The feed", command), modules, *writer]
 
 
 def _feed_options(options: dict[str, Any]) -> list[str]:

@@ -7,42 +7,76 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from curators import roster
+from curators.dsi import evidence as dsi
+from portfolio.execution import counterfactual
 from portfolio.plans.plan import TradingPlan
 from strands import tags
 from strands.strand import Strand
 from strands.wire import State
+from tradingops.modules import learning
 from tradingops.modules import policy as policies
-from tradingops.modules.alpha import anomalies, confirmation, detection, events, pack, plan_making, slots, voices
+from tradingops.modules.alpha import (
+    anomalies,
+    confirmation,
+    detection,
+    following,
+    judging,
+    outcomes,
+    pack,
+    plan_making,
+    seasons,
+    slots,
+    tape,
+)
 from tradingops.modules.alpha.policy import AlphaPolicy
 
-NAME = "alpha"
-VERSION = "1"
+NAME = judging.MODULE
+VERSION = "2"
+
+WITHHELD = "withheld"
 
 _FEEDBACK = frozenset({"feedback", "execution", "position"})
 _SILENCE: Sequence[Strand] = ()
 
 
 class AlphaDetector:
-    """One symbol's detector; its state is the slots its signals hold and the policy it was told."""
+    """One symbol's detector.
+
+    Its state is the slots its signals hold, the last bars, what it judged and waits for, the plans it follows, its
+    experts, curators and lessons, and the policy it was told.
+    """
 
     name = NAME
     version = VERSION
 
-    def __init__(self, policy: AlphaPolicy | None = None) -> None:
+    def __init__(self, policy: AlphaPolicy | None = None, *, gather: Any = dsi.gather) -> None:
         self.policy = policy or AlphaPolicy()
+        self._gather = gather
 
     def start(self, partition: str) -> State:
         """Return the state before anything was heard."""
-        return {**slots.empty(), policies.OVERRIDES: {}}
+        return {
+            **slots.empty(),
+            **following.empty(),
+            **learning.start(),
+            tape.TAPE: {},
+            judging.SEASONS: seasons.start(),
+            judging.EXPERTS: dsi.start(self.policy.dsi),
+            judging.RECORD: [],
+            policies.OVERRIDES: {},
+        }
 
     def handle(self, state: State, strand: Strand, now: datetime) -> tuple[State, Sequence[Strand]]:
         """Return the state after hearing a strand, and what it gives: signals and anomalies, else nothing."""
         if strand.kind == "bar":
             return self._bar(state, strand, now)
         if strand.kind in _FEEDBACK:
-            return slots.heard(state, strand, now, policies.effective(self.policy, state)), _SILENCE
+            return outcomes.heard(state, strand, now, policies.effective(self.policy, state))
         if strand.kind == policies.KIND:
             return policies.changed(self.policy, state, strand), _SILENCE
+        if strand.kind in learning.OF_LESSONS:
+            return learning.told(state, strand, learner=outcomes.learner(policies.effective(self.policy, state)))
         return state, _SILENCE
 
     def _bar(self, state: State, bar: Strand, now: datetime) -> tuple[State, Sequence[Strand]]:
@@ -50,31 +84,79 @@ class AlphaDetector:
         if not features:
             return state, _SILENCE
         policy = policies.effective(self.policy, state)
+        state, told = _heard_prices(state, bar, policy)
         strange = anomalies.seen_in(bar.payload["md_bar"], features, policy.anomalies)
         # Hardly a bar breaks a level, and without one most policies cannot detect: this is the way nearly all bars go.
         if not strange and not features.get("breakout") and policy.needs_breakout:
-            return state, _SILENCE
-        told = [_anomaly(bar, each, nth) for nth, each in enumerate(strange)]
+            return state, told
+        told = [*told, *(_anomaly(bar, each, nth) for nth, each in enumerate(strange))]
         sound = replace(bar, payload={**bar.payload, "md_features": detection.finite(features)})
-        after, signal = _signal(state, sound, now, policy)
-        return after, told if signal is None else [*told, signal]
+        state, signal = self._signal(state, sound, now, policy)
+        return state, told if signal is None else [*told, signal]
+
+    def _signal(self, state: State, bar: Strand, now: datetime, policy: AlphaPolicy) -> tuple[State, Strand | None]:
+        """Return the state and the signal that a bar gives; the same state and None where it gives none."""
+        found = _found(state, bar, now, policy)
+        if found is None:
+            return state, None
+        state = learning.seated(state, roster.seat(NAME, policy.curators), policy.curators.learning)
+        judged = judging.judge(state, bar, found, gather=self._gather, policy=policy, now=now)
+        plan = plan_making.make_plan(
+            bar,
+            detection=judged.curated,
+            voices=judged.voices,
+            metadata=_metadata(judged, policy),
+            policy=policy,
+            now=now,
+        )
+        if plan is None:
+            return state, None
+        return _said(state, judged, plan, now, policy)
 
 
-def _signal(state: State, bar: Strand, now: datetime, policy: AlphaPolicy) -> tuple[State, Strand | None]:
-    """Return the state and the signal that a bar gives; the same state and None where it gives none."""
-    found = _found(state, bar, now, policy)
-    if found is None:
+def _heard_prices(state: State, bar: Strand, policy: AlphaPolicy) -> tuple[State, Sequence[Strand]]:
+    """Return the state with a bar on its tape, and what the plans came to that were followed up to it."""
+    row = tape.row_of(bar)
+    if row is None:
+        return state, _SILENCE
+    timeframe = bar.timeframe or ""
+    told: Sequence[Strand] = _SILENCE
+    if state[following.FOLLOWED]:
+        state, told = outcomes.followed(state, bar, row, policy)
+    before = state[tape.TAPE].get(timeframe)
+    heard = state[judging.SEASONS]
+    if before and before[-1][4] > 0:
+        heard = seasons.heard(heard, closed_at=row[0], change=row[4] / before[-1][4] - 1.0)
+    tapes = tape.extended(state[tape.TAPE], timeframe, row, length=policy.tape_length)
+    return {**state, tape.TAPE: tapes, judging.SEASONS: heard}, told
+
+
+def _said(
+    state: State, judged: judging.Judged, plan: TradingPlan, now: datetime, policy: AlphaPolicy
+) -> tuple[State, Strand | None]:
+    """Return the state after a plan was published or withheld, and the strand that says so.
+
+    A plan that its own curators stop is withheld and followed; while the symbol rests from the last one, in silence.
+    """
+    published = judged.verdict.approved
+    if not published and slots.rests(state, now, policy):
         return state, None
-    said = voices.SILENT
-    if voices.curated_strength(found.strength, said) < policy.publish_threshold:
-        return state, None
-    metadata = _metadata(found, bar.payload["md_features"], policy)
-    plan = plan_making.make_plan(bar, detection=found, voices=said, metadata=metadata, policy=policy, now=now)
-    if plan is None:
-        return state, None
-    after = slots.taken(state, plan_id=plan.plan_id, timeframe=plan.timeframe, until=plan.valid_until, now=now)
-    payload = _payload(bar, plan=plan, found=found, said=said, policy=policy)
-    return after, bar.answer(module=NAME, kind="signal", tags=(tags.EVALUATE_PLAN,), payload=payload)
+    said = judged.bar.answer(
+        module=NAME,
+        kind="signal" if published else WITHHELD,
+        tags=(tags.EVALUATE_PLAN,) if published else (),
+        payload=_payload(judged, plan, policy),
+    )
+    if published:
+        state = slots.taken(state, plan_id=plan.plan_id, timeframe=plan.timeframe, until=plan.valid_until, now=now)
+    else:
+        state = slots.withheld(state, now)
+    followed = counterfactual.follow(plan)
+    kept = judging.record(judged, said, size=plan.position_size, followed=followed)
+    state = learning.keep(state, plan.plan_id, kept, most=policy.judgements_remembered)
+    if not published:
+        state = following.begun(state, followed, timeframe=plan.timeframe, policy=policy.counterfactual)
+    return state, said
 
 
 def _found(state: State, bar: Strand, now: datetime, policy: AlphaPolicy) -> detection.Detection | None:
@@ -114,26 +196,35 @@ def quality_of(found: detection.Detection, volume_ratio: float, policy: AlphaPol
     )
 
 
-def _payload(
-    bar: Strand, *, plan: TradingPlan, found: detection.Detection, said: voices.Voices, policy: AlphaPolicy
-) -> dict[str, Any]:
+def _payload(judged: judging.Judged, plan: TradingPlan, policy: AlphaPolicy) -> dict[str, Any]:
     """Return the columns of a signal."""
-    features = bar.payload["md_features"]
+    bar, features = judged.bar, judged.bar.payload["md_features"]
+    packed = pack.pack_of(bar, plan=plan, detection=judged.curated, processing=plan.signal_metadata)
     return {
-        "sig_sigma": found.strength,
-        "sig_confidence": found.confidence,
-        "sig_direction": found.direction.value,
+        "sig_sigma": judged.curated.strength,
+        "sig_confidence": judged.found.confidence,
+        "sig_direction": judged.found.direction.value,
         "trading_plan": plan.to_payload(),
-        "signal_pack": pack.pack_of(bar, plan=plan, detection=found, processing=plan.signal_metadata),
+        "signal_pack": packed,
+        "dsi_evidence": judged.evidence.to_payload() if judged.evidence else None,
         "regime_context": _regime_context(features),
-        "event_context": events.context_of(bar.payload["md_bar"], features, found.direction, policy),
-        "module_intelligence": {"module": NAME, "version": VERSION, **said.to_payload()},
+        "event_context": judged.events,
+        "module_intelligence": {
+            "module": NAME,
+            "version": VERSION,
+            **judged.voices.to_payload(),
+            "intelligence": judged.intelligence.to_payload(),
+        },
+        "curator_feedback": judged.feedback(),
+        "lesson_metadata": judged.lessons.as_json(),
     }
 
 
-def _metadata(found: detection.Detection, features: Mapping[str, Any], policy: AlphaPolicy) -> dict[str, Any]:
+def _metadata(judged: judging.Judged, policy: AlphaPolicy) -> dict[str, Any]:
+    found, features = judged.found, judged.bar.payload["md_features"]
     return {
         "detection_score": found.score,
+        "detected_strength": found.strength,
         "conditions_met": list(found.met),
         "confidence": found.confidence,
         "confirmation": _confirmation(found, features, policy),

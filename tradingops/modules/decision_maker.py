@@ -7,28 +7,35 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from curators import roster, weights
 from curators.curator import Curator
 from portfolio import ledger
 from portfolio.execution import fill
 from portfolio.execution.order import Intent
 from strands import tags
+from strands.lessons.lesson import Applied
 from strands.strand import Strand
 from strands.wire import State
+from tradingops.modules import learning
 from tradingops.modules import policy as policies
 from tradingops.modules.decision import (
     answers,
     facts,
-    gates,
+    fusion,
     halts,
     holdings,
+    judging,
     pending,
     risk_heard,
     validation,
-    weighing,
 )
 from tradingops.modules.decision.policy import DecisionPolicy
+from tradingops.modules.decision.shares import rounded
+from tradingops.modules.decision.weighed import Weighed
 
 Heard = tuple[State, Sequence[Strand]]
+
+NAME = "dm"
 
 #: How the ledger spells a quantity of zero.
 NOTHING = ledger.text(ledger.ZERO)
@@ -41,12 +48,12 @@ class DecisionMaker:
     and the day's first value, halts and policy overrides; all bounded by the symbols and the open plans.
     """
 
-    name = "dm"
-    version = "1"
+    name = NAME
+    version = "2"
 
-    def __init__(self, *, policy: DecisionPolicy | None = None, curators: Sequence[Curator] = ()) -> None:
+    def __init__(self, *, policy: DecisionPolicy | None = None, curators: Sequence[Curator] | None = None) -> None:
         self.policy = policy or DecisionPolicy()
-        self.curators = tuple(curators)
+        self.curators = curators
         self._hear: dict[str, Callable[[State, Strand, datetime], Heard]] = {
             "bar": self._bar,
             "risk_update": self._risk_update,
@@ -54,6 +61,9 @@ class DecisionMaker:
             "execution": self._execution,
             "position": self._position,
             "halt": self._halt,
+            learning.COUNTERFACTUAL: self._counterfactual,
+            learning.WORDS: self._lesson,
+            learning.VERDICT: self._lesson,
             policies.KIND: self._policy_changed,
         }
 
@@ -69,7 +79,17 @@ class DecisionMaker:
             "peak": cash,
             "day": {"date": None, "value": cash},
             "halts": {},
+            "alphas": {},
+            **learning.start(),
         }
+
+    def _seats(self, policy: DecisionPolicy) -> Sequence[Curator]:
+        """Return who judges: those it was made with, or those the policy seats."""
+        return roster.seat(NAME, policy.curators) if self.curators is None else self.curators
+
+    def _learner(self, state: State) -> learning.Learner:
+        policy = policies.effective(self.policy, state)
+        return learning.Learner(module=NAME, lessons=policy.lessons, curating=policy.curators.learning)
 
     def handle(self, state: State, strand: Strand, now: datetime) -> Heard:
         """Return the state after a strand, and a decision and feedback where it asked for one."""
@@ -80,14 +100,24 @@ class DecisionMaker:
 
     def _signal(self, state: State, signal: Strand, now: datetime) -> Heard:
         policy = policies.effective(self.policy, state)
-        state = _pruned(state, now)
-        ask, known = validation.read(signal), facts.of(state, now)
-        weighed = weighing.weigh(ask, facts=known, policy=policy, curators=self.curators)
-        case = gates.Case(ask=ask, facts=known, policy=policy, weighed=weighed)
-        decided = answers.decide(case)
+        seats = self._seats(policy)
+        state = learning.seated(_pruned(state, now), seats, policy.curators.learning)
+        ask = validation.read(signal)
+        state, fused = _fused(state, ask, now, policy)
+        court = judging.Court(
+            signal=signal,
+            ask=ask,
+            fused=fused,
+            facts=facts.of(state, now),
+            policy=policy,
+            curators=seats,
+            weights=weights.current(state[learning.CURATORS]),
+        )
+        lessons = learning.applied(state, judging.situation(signal, ask), policy.lessons)
+        decided = court.decide(lessons)
         decision = answers.decision_strand(signal, decided)
-        if decided.passes and weighed:
-            state = _reserved(state, weighed, decision, decided, policy)
+        if weighed := decided.case.weighed:
+            state = _kept(state, court, weighed, decided, decision, lessons)
         return state, (decision, answers.feedback_strand(signal, decided, decision))
 
     def _bar(self, state: State, strand: Strand, now: datetime) -> Heard:
@@ -125,7 +155,14 @@ class DecisionMaker:
     def _position(self, state: State, strand: Strand, now: datetime) -> Heard:
         plan_id = strand.payload["tr_outcome"].get("plan_id")
         plans = pending.closed(state["plans"], plan_id) if plan_id else state["plans"]
-        return _pruned({**state, "plans": plans}, now), ()
+        state = _pruned({**state, "plans": plans}, now)
+        return learning.heard(state, learning.outcomes_of(strand), cause=strand, learner=self._learner(state))
+
+    def _counterfactual(self, state: State, strand: Strand, now: datetime) -> Heard:
+        return learning.heard_counterfactual(state, strand, learner=self._learner(state))
+
+    def _lesson(self, state: State, strand: Strand, now: datetime) -> Heard:
+        return learning.told(state, strand, learner=self._learner(state))
 
     def _halt(self, state: State, strand: Strand, now: datetime) -> Heard:
         return {**state, "halts": halts.said(state["halts"], strand)}, ()
@@ -134,8 +171,31 @@ class DecisionMaker:
         return policies.changed(self.policy, state, strand), ()
 
 
+def _fused(state: State, ask: validation.Ask, now: datetime, policy: DecisionPolicy) -> tuple[State, fusion.Fused]:
+    """Return the state with one more alpha of its symbol, and what the alphas that still hold say together."""
+    alphas, fused = fusion.fuse(
+        state["alphas"], ask.plan, sigma=ask.sigma, confidence=ask.confidence, now=now, policy=policy.fusion
+    )
+    return {**state, "alphas": alphas}, fused
+
+
+def _kept(
+    state: State,
+    court: judging.Court,
+    weighed: Weighed,
+    decided: answers.Decision,
+    decision: Strand,
+    lessons: Applied,
+) -> State:
+    """Return the state with a judgement that waits for its outcome, and the money of a plan that passed kept back."""
+    uses = judging.uses(court, lessons.without())
+    record = judging.record(court, weighed, decided, decision, uses)
+    state = learning.keep(state, weighed.plan.plan_id, record, most=court.policy.judgements_remembered)
+    return _reserved(state, weighed, decision, decided, court.policy) if decided.passes else state
+
+
 def _reserved(
-    state: State, weighed: weighing.Weighed, decision: Strand, decided: answers.Decision, policy: DecisionPolicy
+    state: State, weighed: Weighed, decision: Strand, decided: answers.Decision, policy: DecisionPolicy
 ) -> State:
     """Return the state with a plan's money kept back, until no fill of it can come any more."""
     plan = weighed.plan
@@ -148,6 +208,7 @@ def _reserved(
         lifecycle_id=decision.lifecycle_id,
         quantity=weighed.final.bought.quantity,
         price=plan.entry_price,
+        at_risk=rounded(weighed.final.bought.weight * plan.stop_fraction),
         until=pending.until(plan.valid_until, decided.valid_until, grace_seconds=policy.reserve_grace_seconds),
     )
     return {**state, "plans": plans}

@@ -12,6 +12,7 @@ from portfolio.execution import order, traded
 from strands import tags
 from strands.strand import Strand
 from strands.wire import State
+from tradingops.modules import learning
 from tradingops.modules import policy as policies
 from tradingops.modules.trading import entries, exits, holdings, market, orders, reports
 from tradingops.modules.trading.policy import TraderPolicy
@@ -23,7 +24,7 @@ class Trader:
     """Hears decisions, bars, order updates and risk updates of one symbol; its fills are the only truth about it."""
 
     name = MODULE
-    version = "1"
+    version = "2"
 
     def __init__(self, *, policy: TraderPolicy | None = None) -> None:
         self.policy = policy or TraderPolicy()
@@ -36,6 +37,14 @@ class Trader:
         """Return the state after a strand, and the orders, fills, positions and reports that follow from it."""
         if strand.kind == "bar":
             return self._bar(state, strand, now) if state["busy"] else (state, ())
+        if strand.kind == learning.COUNTERFACTUAL:
+            return learning.heard_counterfactual(state, strand, learner=self._learner(state))
+        if strand.kind in learning.OF_LESSONS:
+            return learning.told(state, strand, learner=self._learner(state))
+        state, said = self._worked(state, strand, now)
+        return self._learned(state, strand, said)
+
+    def _worked(self, state: State, strand: Strand, now: datetime) -> tuple[State, Sequence[Strand]]:
         if strand.kind == "order_update":
             return self._updated(state, strand, now)
         if tags.EXECUTE_PLAN in strand.tags:
@@ -47,6 +56,18 @@ class Trader:
         if strand.kind == policies.KIND:
             return policies.changed(self.policy, state, strand), ()
         return state, ()
+
+    def _learned(self, state: State, strand: Strand, said: Sequence[Strand]) -> tuple[State, Sequence[Strand]]:
+        """Return the state after the positions that a turn closed were learned from."""
+        outcomes = [each for one in said if one.kind == "position" for each in learning.outcomes_of(one)]
+        if not outcomes:
+            return state, said
+        state, more = learning.heard(state, outcomes, cause=strand, learner=self._learner(state))
+        return state, [*said, *more]
+
+    def _learner(self, state: State) -> learning.Learner:
+        policy = policies.effective(self.policy, state)
+        return learning.Learner(module=MODULE, lessons=policy.lessons, curating=policy.curators.learning)
 
     def _sheet(self, state: State, strand: Strand, now: datetime) -> Sheet:
         return Sheet(state, strand, now, policies.effective(self.policy, state))

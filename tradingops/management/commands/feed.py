@@ -17,7 +17,7 @@ from strands.market.bar import Timeframe
 from strands.market.feed import Feed
 from strands.market.feeds import exchange, recorded, simulated, sources
 from tradingops import connections, environments
-from tradingops.management import feeding
+from tradingops.management import desk, feeding
 
 EXAMPLE = "example: manage.py feed BTC-PERP_1m_2022-01.csv.gz --drain    or    manage.py feed sim --speed 60"
 USAGE = 2
@@ -65,7 +65,7 @@ class Command(BaseCommand):
         wire = environments.wire(lambda: connections.wire(durable=not options["drain"]))
         publisher = feeding.Publisher(
             wire=wire,
-            modules=list(environments.modules().values()) if options["drain"] else [],
+            modules=desk.in_lockstep() if options["drain"] else [],
             stop=self.stop,
         )
         publisher.flush()

@@ -45,7 +45,9 @@ class Command(BaseCommand):
     ) -> dict[str, Any]:
         turns = answers = 0
         differences: list[Difference] = []
-        partitions = [each for each in record.partitions(listener) if each[0] in modules]
+        # What an outside voice said does not follow from what it heard; it is read as recorded.
+        folded = {name for name, module in modules.items() if not getattr(module, "outside_voice", False)}
+        partitions = [each for each in record.partitions(listener) if each[0] in folded]
         with tqdm(unit=" turns", file=sys.stderr, disable=not sys.stderr.isatty()) as progress:
             for name, partition in partitions:
                 fold = Fold(modules[name], partition)

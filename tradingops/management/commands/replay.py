@@ -6,8 +6,10 @@ import json
 import sys
 import time
 from argparse import ArgumentParser
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, NamedTuple
 
 import pydantic
 from django.apps import apps
@@ -18,12 +20,33 @@ from strands.market.bar import Timeframe
 from strands.market.feeds import recorded, sources
 from strands.strand import Strand
 from tradingops import connections, environments, localpg
+from tradingops.replay import comparison, comparison_json, comparison_printed, printed, refold, report, report_json
 from tradingops.replay import postgres as replay_postgres
-from tradingops.replay import printed, refold, report, report_json
 
 EXAMPLE = "example: manage.py replay BTC-PERP_1m_2022-01.csv.gz --set dm.approve_score=.8 --json"
 USAGE = 2
 SHOWN = 10
+SET, AGAINST = "--set", "--against"
+
+
+class Desk(NamedTuple):
+    """A desk that is ready to play, and what it was built with."""
+
+    replay: environments.Replay
+    settings: Mapping[str, Any]
+    initial_cash: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Played:
+    """A run that came to its end."""
+
+    replay: environments.Replay
+    settings: Mapping[str, Any]
+    report: report.Report
+    bars: int
+    seconds: float
+    series: Sequence[str]
 
 
 class Command(BaseCommand):
@@ -48,6 +71,13 @@ class Command(BaseCommand):
             metavar="KEY=VALUE",
             help="a setting of a policy for this run, such as dm.max_exposure=.3; a wrong key lists the known ones",
         )
+        parser.add_argument(
+            "--against",
+            action="append",
+            default=[],
+            metavar="KEY=VALUE",
+            help="play the same bars a second time with this setting laid over the others, and tell both side by side",
+        )
         parser.add_argument("--cash", metavar="AMOUNT", help="the cash to begin with, for every module that counts it")
         parser.add_argument(
             "--compare",
@@ -59,36 +89,37 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Exit with 0, or with 2 for a source or setting that cannot be used."""
+        if options["against"] and options["compare"]:
+            raise CommandError(
+                "--against and --compare: lay a run beside another or beside the database", returncode=USAGE
+            )
         settings = _settings(options["policy"], cash=options["cash"])
-        desk, policies = _desk(settings)
+        other = settings | _settings(options["against"], option=AGAINST)
+        desks = [_desk(settings)] + ([_desk(other, option=AGAINST)] if options["against"] else [])
         feeds = self._feeds(options)
-        bars, started = sum(len(feed.bars) for feed in feeds), time.perf_counter()
-        desk.run(feeds)
-        seconds = time.perf_counter() - started
-        made = report.build(
-            desk.wire.strands.values(),
-            initial_cash=policies["dm"].initial_cash,
-            marks={feed.symbol: feed.bars[-1].close for feed in feeds},
-        )
-        told = {
-            "bars": bars,
-            "seconds": round(seconds, 3),
-            "bars_per_second": round(bars / seconds),
-            "series": [f"{feed.symbol} {feed.timeframe}" for feed in feeds],
-            "settings": settings,
-            "versions": {module.name: module.version for module in desk.desk},
-            **report_json.to_json(made),
-        }
+        runs = [_played(desk, feeds) for desk in desks]
+        told = [_told(each) for each in runs]
         if options["compare"]:
-            told["compared"] = _compared(desk.wire.strands, feeds)
-        text = printed.text(made, bars=bars, seconds=seconds)
-        if options["json"]:
-            self.stdout.write(json.dumps(told))
-        (self.stderr if options["json"] else self.stdout).write(text)
+            told[0]["compared"] = _compared(runs[0].replay.wire.strands, feeds)
+        self._report(runs, told, options)
         if options["save"]:
-            self._save(told)
+            for each in told:
+                self._save(each)
         if options["compare"]:
-            self._tell_compared(told["compared"])
+            self._tell_compared(told[0]["compared"])
+
+    def _report(self, runs: Sequence[Played], told: Sequence[dict[str, Any]], options: Mapping[str, Any]) -> None:
+        """Write what came of one run, or of two side by side: for people, and for programs where they asked."""
+        as_json: Mapping[str, Any]
+        if len(runs) == 1:
+            text, as_json = printed.text(runs[0].report, bars=runs[0].bars, seconds=runs[0].seconds), told[0]
+        else:
+            compared = comparison.compare(*(comparison.run(_strands(each), made=each.report) for each in runs))
+            text = comparison_printed.text(compared, names=(_words(runs[0].settings), _words(runs[1].settings)))
+            as_json = {"first": told[0], "second": told[1], "comparison": comparison_json.to_json(compared)}
+        if options["json"]:
+            self.stdout.write(json.dumps(as_json))
+        (self.stderr if options["json"] else self.stdout).write(text)
 
     def _tell_compared(self, compared: Mapping[str, Any]) -> None:
         self.stderr.write(
@@ -137,13 +168,50 @@ class Command(BaseCommand):
         self.stderr.write(f"saved as run {run.pk}")
 
 
-def _desk(settings: Mapping[str, Any]) -> tuple[environments.Replay, dict[str, Any]]:
+def _desk(settings: Mapping[str, Any], *, option: str = SET) -> Desk:
     try:
-        return environments.replay(settings), environments.policies(settings)
+        chosen = environments.policies(settings)
+        return Desk(environments.replay(settings), settings, chosen["dm"].initial_cash)
     except (environments.UnknownSetting, environments.UnequalCash) as fault:
-        raise CommandError(f"--set {fault}", returncode=USAGE) from None
+        raise CommandError(f"{option} {fault}", returncode=USAGE) from None
     except pydantic.ValidationError as fault:
-        raise CommandError(_broken(fault), returncode=USAGE) from None
+        raise CommandError(_broken(fault, option=option), returncode=USAGE) from None
+
+
+def _played(desk: Desk, feeds: Sequence[recorded.Recorded]) -> Played:
+    """Return what came of a desk that played all bars to their end."""
+    bars, started = sum(len(feed.bars) for feed in feeds), time.perf_counter()
+    desk.replay.run(feeds)
+    seconds = time.perf_counter() - started
+    made = report.build(
+        desk.replay.wire.strands.values(),
+        initial_cash=desk.initial_cash,
+        marks={feed.symbol: feed.bars[-1].close for feed in feeds},
+    )
+    series = [f"{feed.symbol} {feed.timeframe}" for feed in feeds]
+    return Played(replay=desk.replay, settings=desk.settings, report=made, bars=bars, seconds=seconds, series=series)
+
+
+def _strands(played: Played) -> Iterable[Strand]:
+    return played.replay.wire.strands.values()
+
+
+def _told(played: Played) -> dict[str, Any]:
+    """Return a run as JSON."""
+    return {
+        "bars": played.bars,
+        "seconds": round(played.seconds, 3),
+        "bars_per_second": round(played.bars / played.seconds),
+        "series": played.series,
+        "settings": played.settings,
+        "versions": {module.name: module.version for module in played.replay.desk},
+        **report_json.to_json(played.report),
+    }
+
+
+def _words(settings: Mapping[str, Any]) -> str:
+    """Return the settings of a run on one line."""
+    return " ".join(f"{key}={value}" for key, value in settings.items()) or "every setting at its default"
 
 
 def _compared(replayed: Mapping[str, Strand], feeds: Sequence[recorded.Recorded]) -> dict[str, Any]:
@@ -166,17 +234,17 @@ def _compared(replayed: Mapping[str, Strand], feeds: Sequence[recorded.Recorded]
     }
 
 
-def _broken(fault: pydantic.ValidationError) -> str:
+def _broken(fault: pydantic.ValidationError, *, option: str) -> str:
     """Return which settings break which rule: the key, the value given and the range."""
     modules = {policy.__name__: module for module, policy in environments.POLICIES.items()}
     return "; ".join(
-        f"--set {'.'.join(map(str, (modules.get(fault.title, fault.title), *each['loc'])))}: "
+        f"{option} {'.'.join(map(str, (modules.get(fault.title, fault.title), *each['loc'])))}: "
         f"{each['input']!r}: {each['msg']}"
         for each in fault.errors(include_url=False, include_context=False)
     )
 
 
-def _settings(given: Sequence[str], *, cash: str | None) -> dict[str, Any]:
+def _settings(given: Sequence[str], *, cash: str | None = None, option: str = SET) -> dict[str, Any]:
     """Return the settings that a person gave, lists and objects read as JSON and the rest left to the policies."""
     settings: dict[str, Any] = {}
     if cash is not None:
@@ -184,15 +252,15 @@ def _settings(given: Sequence[str], *, cash: str | None) -> dict[str, Any]:
     for pair in given:
         key, equals, value = pair.partition("=")
         if not (key and equals):
-            raise CommandError(f"--set {pair}: say KEY=VALUE, such as dm.approve_score=.8", returncode=USAGE)
-        settings[key.strip()] = _value(key, value.strip())
+            raise CommandError(f"{option} {pair}: say KEY=VALUE, such as dm.approve_score=.8", returncode=USAGE)
+        settings[key.strip()] = _value(key, value.strip(), option=option)
     return settings
 
 
-def _value(key: str, text: str) -> Any:
+def _value(key: str, text: str, *, option: str) -> Any:
     if not text.startswith(("[", "{")):
         return text
     try:
         return json.loads(text)
     except ValueError as fault:
-        raise CommandError(f"--set {key}: {text} is no JSON ({fault})", returncode=USAGE) from None
+        raise CommandError(f"{option} {key}: {text} is no JSON ({fault})", returncode=USAGE) from None

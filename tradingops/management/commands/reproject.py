@@ -25,6 +25,10 @@ EXAMPLE = "example: manage.py reproject"
 #: What is dropped first. Kept bars stay: many came from files and were never said.
 PROJECTED = (
     "anomaly_events",
+    "lesson_sources",
+    "lessons",
+    *(f"{module}_curator_{table}" for module in ("ad", "dm", "tr") for table in ("performance", "weights")),
+    "dsi_evidence",
     "trading_plan_approvals",
     "trading_plans",
     "tr_execution_performance",

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from tradingops import connections, environments
 from tradingops.listening import Pace, Worker, choose_clock
+from tradingops.management import desk
 
 EXAMPLE = "example: manage.py run_module dm trader    or    manage.py run_module --all --once"
 
@@ -20,7 +21,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("names", nargs="*", metavar="NAME", help=f"one or more of {', '.join(environments.ROUND)}")
-        parser.add_argument("--all", action="store_true", help="every module")
+        parser.add_argument(
+            "--all", action="store_true", help="every module; a lesson writer that asks an endpoint only with --once"
+        )
         parser.add_argument("--once", action="store_true", help="leave when nothing waits")
         parser.add_argument("--batch", type=int, default=100, metavar="N", help="most strands a transaction (100)")
         parser.add_argument("--poll", type=float, default=1.0, metavar="SECONDS", help="look at least so often (1)")
@@ -33,7 +36,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         worker = Worker(
-            modules=self._chosen(options["names"], everyone=options["all"]),
+            modules=self._chosen(options["names"], everyone=options["all"], once=options["once"]),
             wire=environments.wire(connections.wire),
             now=choose_clock(options["clock"]),
             batch=_at_least_one(options["batch"]),
@@ -45,10 +48,10 @@ class Command(BaseCommand):
         worker.run(once=options["once"])
         self.stderr.write(f"{worker.turns.total()} turns taken")
 
-    def _chosen(self, names: list[str], *, everyone: bool) -> list[Any]:
-        modules = environments.modules()
+    def _chosen(self, names: list[str], *, everyone: bool, once: bool) -> list[Any]:
+        modules = desk.modules()
         if everyone:
-            return list(modules.values())
+            return list(modules.values()) if once else desk.in_lockstep()
         if not names:
             raise CommandError(f"name a module or give --all; modules are {', '.join(modules)}")
         if unknown := [name for name in names if name not in modules]:

@@ -7,7 +7,12 @@ from functools import cached_property
 import pydantic
 from pydantic import Field
 
+from curators.dsi.policy import DsiPolicy
+from curators.roster.policy import AlphaRoster
+from portfolio.execution.counterfactual import CounterfactualPolicy
 from portfolio.plans.plan import OrderType, Tier
+from strands.lessons.policy import LessonPolicy
+from tradingops.modules.alpha.intelligence_policy import IntelligencePolicy
 
 FROZEN = pydantic.ConfigDict(frozen=True, extra="forbid")
 
@@ -208,6 +213,21 @@ class AlphaPolicy(pydantic.BaseModel):
     breakout_weight: float = Field(0.5, ge=0, le=1, description="weight of a breakout in the event resonance")
     zone_weight: float = Field(0.2, ge=0, le=1, description="weight of the nearest zone's strength in the resonance")
     zone_atrs: float = Field(2.0, gt=0, le=100, description="distance at which a zone's strength is nil [ATR 14]")
+
+    # judgement
+    dsi: DsiPolicy = Field(DsiPolicy(), description="micro-structure evidence")
+    intelligence: IntelligencePolicy = Field(IntelligencePolicy(), description="residuals, kernel and events")
+    curators: AlphaRoster = Field(AlphaRoster(), description="alpha's curators")
+    lessons: LessonPolicy = Field(LessonPolicy(), description="how lessons are learned and applied")
+    counterfactual: CounterfactualPolicy = Field(
+        CounterfactualPolicy(), description="how plans that were not entered are followed"
+    )
+    tape_length: int = Field(128, ge=64, le=4096, description="bars kept on the tape [count]")
+    judgements_remembered: int = Field(
+        64, ge=1, le=10_000, description="judgements that wait for their outcome at once [count]"
+    )
+    record_days: int = Field(30, ge=1, le=365, description="how far back alpha's record of outcomes goes [days]")
+    record_length: int = Field(200, ge=10, le=10_000, description="outcomes in the record at most [count]")
 
     anomalies: AnomalyLimits = Field(AnomalyLimits(), description="beyond which a bar is an anomaly")
 

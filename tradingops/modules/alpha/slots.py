@@ -16,6 +16,7 @@ from tradingops.modules.alpha.policy import AlphaPolicy
 
 SLOTS = "slots"
 LAST_SIGNAL = "last_signal_at"
+LAST_WITHHELD = "last_withheld_at"
 
 #: Endings of an entry order that leave no position behind, provided nothing was filled.
 _CAME_TO_NOTHING = frozenset({"failed", "cancelled", "rejected", "expired"})
@@ -31,7 +32,7 @@ class Stage(StrEnum):
 
 def empty() -> State:
     """Return the part of the state that slots keep, before anything was said."""
-    return {SLOTS: [], LAST_SIGNAL: None}
+    return {SLOTS: [], LAST_SIGNAL: None, LAST_WITHHELD: None}
 
 
 def may_speak(state: State, timeframe: str, now: datetime, policy: AlphaPolicy) -> bool:
@@ -42,6 +43,17 @@ def may_speak(state: State, timeframe: str, now: datetime, policy: AlphaPolicy) 
     taken = open_slots(state, now)
     same = sum(slot["timeframe"] == timeframe for slot in taken)
     return len(taken) < policy.max_open_symbol and same < policy.max_open_timeframe
+
+
+def rests(state: State, now: datetime, policy: AlphaPolicy) -> bool:
+    """Return whether a plan of the symbol was withheld so lately that another need not be told."""
+    last = state[LAST_WITHHELD]
+    return last is not None and now < datetime.fromisoformat(last) + timedelta(minutes=policy.cooldown_minutes)
+
+
+def withheld(state: State, now: datetime) -> State:
+    """Return the state after a plan was withheld."""
+    return {**state, LAST_WITHHELD: now.isoformat()}
 
 
 def open_slots(state: State, now: datetime) -> list[dict[str, Any]]:
@@ -67,6 +79,12 @@ def heard(state: State, strand: Strand, now: datetime, policy: AlphaPolicy) -> S
         {**slot, "stage": stage.value, "until": until} if slot["plan_id"] == plan_id else slot for slot in state[SLOTS]
     ]
     return {**state, SLOTS: moved}
+
+
+def refused(strand: Strand) -> str | None:
+    """Return the plan that a strand says will not be entered: refused, or ordered and come to nothing."""
+    plan_id, stage = _news(strand)
+    return plan_id if stage is None and strand.kind != "position" else None
 
 
 def _news(strand: Strand) -> tuple[str | None, Stage | None]:

@@ -14,7 +14,7 @@ from strands.lessons.lesson import NOTHING_LEARNED
 from strands.strand import Strand
 from tradingops.modules.decision import budget, gates
 from tradingops.modules.decision.policy import DecisionPolicy
-from tradingops.modules.decision.weighing import Weighed
+from tradingops.modules.decision.weighed import Weighed
 
 MODULE = "dm"
 DECISION, FEEDBACK = "decision", "feedback"
@@ -118,6 +118,7 @@ def _alpha(signal: Strand, weighed: Weighed | None) -> dict[str, Any]:
         "confidence_score": weighed.confidence if weighed else signal.payload.get("sig_confidence"),
         "microstructure_evidence": signal.payload.get("dsi_evidence"),
         "regime_context": signal.payload.get("regime_context"),
+        "fused": weighed.fused.as_json() if weighed else None,
     }
 
 

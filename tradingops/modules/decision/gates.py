@@ -12,7 +12,7 @@ from tradingops.modules.decision.halts import Standing
 from tradingops.modules.decision.policy import DecisionPolicy
 from tradingops.modules.decision.shares import rounded
 from tradingops.modules.decision.validation import Ask
-from tradingops.modules.decision.weighing import Weighed
+from tradingops.modules.decision.weighed import Weighed
 
 
 class Severity(StrEnum):

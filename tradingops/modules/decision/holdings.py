@@ -44,6 +44,11 @@ class Holdings:
         """The symbols held or promised."""
         return frozenset(self.weights)
 
+    @property
+    def at_risk(self) -> float:
+        """What the stops of all open plans would lose together."""
+        return rounded(math.fsum(plan["at_risk"] for plan in self.plans.values()))
+
     def plans_in(self, symbol: str) -> int:
         """Return how many plans are open in a symbol; a position that no plan explains counts as one."""
         known = sum(1 for plan in self.plans.values() if plan["symbol"] == symbol)

@@ -14,6 +14,7 @@ from tradingops.modules.decision.shares import rounded
 WAIT = {Direction.LONG: "price_below", Direction.SHORT: "price_above"}
 
 LOW_RISK_SCORE, LOW_ALLOCATION_SCORE, LOW_SCORE = "risk_score", "allocation_score", "approval_score"
+LEARNED = "lessons"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,25 +32,36 @@ class Changes:
 
 
 def of(
-    plan: TradingPlan, grant: Grant, *, score: float, risk: float, allocation: float, policy: DecisionPolicy
+    plan: TradingPlan,
+    grant: Grant,
+    *,
+    score: float,
+    risk: float,
+    allocation: float,
+    policy: DecisionPolicy,
+    caution: float = 1.0,
 ) -> Changes:
     """Return the changes that a plan needs.
 
-    The budget's brakes always apply. A plan that scores too little to be approved as it stands is cut where its risk
-    score is low, and must wait for its planned price where its allocation score is low; one that has neither weakness
-    is cut all the same, so that no such plan passes unchanged.
+    The budget's brakes always apply, and after them ``caution``, what lessons leave of the size [share].
+    A plan that scores too little to be approved as it stands is cut where its risk score is low, and must wait for its
+    planned price where its allocation score is low; one that has neither weakness is cut all the same, so that no such
+    plan passes unchanged.
     """
     made = []
     if grant.braked_by:
         made.append(_change("position_size", grant.asked, rounded(grant.size), grant.braked_by))
-    if score >= policy.approve_score:
-        return Changes(size=grant.size, waits=False, made=tuple(made))
-    risky, waits = risk < policy.cut_below_risk, allocation < policy.wait_below_allocation
     size = grant.size
+    if caution < 1.0:
+        size *= caution
+        made.append(_change("position_size", rounded(grant.size), rounded(size), LEARNED))
+    if score >= policy.approve_score:
+        return Changes(size=size, waits=False, made=tuple(made))
+    risky, waits = risk < policy.cut_below_risk, allocation < policy.wait_below_allocation
     if risky or not waits:
-        size *= policy.size_cut
+        uncut, size = size, size * policy.size_cut
         because = LOW_RISK_SCORE if risky else LOW_SCORE
-        made.append(_change("position_size", rounded(grant.size), rounded(size), because))
+        made.append(_change("position_size", rounded(uncut), rounded(size), because))
     if waits:
         made.extend(_waiting(plan))
     return Changes(size=size, waits=waits, made=tuple(made))

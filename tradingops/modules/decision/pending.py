@@ -28,9 +28,13 @@ def approved(
     lifecycle_id: str | None,
     quantity: Decimal,
     price: Decimal,
+    at_risk: float,
     until: datetime,
 ) -> dict[str, Any]:
-    """Return the plans with one more, its whole notional reserved until a moment."""
+    """Return the plans with one more, its whole notional reserved until a moment.
+
+    ``at_risk`` is what its stop would lose [share of value].
+    """
     return {
         **plans,
         plan_id: {
@@ -41,6 +45,7 @@ def approved(
             "status": PENDING,
             "waiting": ledger.text(quantity),
             "price": ledger.text(price),
+            "at_risk": at_risk,
             "until": until.isoformat(),
         },
     }

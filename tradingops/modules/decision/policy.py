@@ -7,6 +7,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from curators.roster.policy import DecisionRoster
+from strands.lessons.policy import LessonPolicy
+from tradingops.modules.decision.fusion import AlphaFusionPolicy
+
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 #: From the worst: (above this reading, this score).
 Bands = tuple[tuple[Annotated[float, Field(ge=0.0)], Share], ...]
@@ -116,6 +120,15 @@ class DecisionPolicy(BaseModel):
     max_latency_ms: int = Field(1000, ge=1, le=3_600_000, description="largest latency of an order [ms]")
     rebalancing_threshold: float = Field(0.05, gt=0, le=1, description="drift worth trading against [share of value]")
     transaction_cost: float = Field(0.002, ge=0, le=1, description="expected cost of one side [fraction of notional]")
+
+    fusion: AlphaFusionPolicy = Field(AlphaFusionPolicy(), description="how several alphas of a symbol are heard as one")
+
+    # Who judges, and what is learned
+    curators: DecisionRoster = Field(DecisionRoster(), description="the decision maker's curators")
+    lessons: LessonPolicy = Field(LessonPolicy(), description="how lessons are learned and applied")
+    judgements_remembered: int = Field(
+        256, ge=1, le=10_000, description="judgements that wait for their outcome at once [count]"
+    )
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:

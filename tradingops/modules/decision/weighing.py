@@ -2,80 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from curators import panel
 from curators.curator import Curator
 from portfolio.plans.plan import TradingPlan
 from strands.lessons.lesson import NOTHING_LEARNED, Applied
-from tradingops.modules.decision import allocation, asymmetries, budget, impact, modification, score, subscores
+from tradingops.modules.decision import (
+    allocation,
+    asymmetries,
+    budget,
+    curator_inputs,
+    impact,
+    modification,
+    score,
+    subscores,
+)
 from tradingops.modules.decision.facts import Facts
+from tradingops.modules.decision.fusion import Fused
 from tradingops.modules.decision.policy import DecisionPolicy
 from tradingops.modules.decision.shares import rounded
 from tradingops.modules.decision.validation import Ask
+from tradingops.modules.decision.weighed import Assessment, Weighed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assessment:
-    """One size of a plan, bought in whole steps, and what it would do."""
+def weigh(
+    ask: Ask,
+    *,
+    fused: Fused,
+    facts: Facts,
+    policy: DecisionPolicy,
+    curators: Sequence[Curator],
+    weights: Mapping[str, float] | None = None,
+    lessons: Applied = NOTHING_LEARNED,
+) -> Weighed | None:
+    """Return everything that the gates look at, None for what cannot be judged.
 
-    bought: budget.Sized
-    impact: impact.Impact
-    readings: subscores.Readings
-    risk: subscores.SubScores
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Weighed:
-    """A plan with its budget, its scores and its changes.
-
-    ``granted`` is the plan at the size the budget bears: risk, allocation and the score judge that. ``final`` is the
-    plan as it would be executed, changes made: the limits hold for that.
+    ``weights`` are what the curators' outcomes made of their weights; lessons multiply them, boost the confidence and
+    may cut the size.
     """
-
-    plan: TradingPlan
-    confidence: float
-    lessons: Applied
-    asymmetry: asymmetries.Asymmetries
-    grant: budget.Grant
-    granted: Assessment
-    allocation: allocation.Allocation
-    verdict: panel.Verdict
-    score: score.Score
-    changes: modification.Changes
-    final: Assessment
-
-
-def weigh(ask: Ask, *, facts: Facts, policy: DecisionPolicy, curators: Sequence[Curator]) -> Weighed | None:
-    """Return everything that the gates look at, None for what cannot be judged; lessons and curators enter here."""
     if ask.plan is None:
         return None
-    plan, lessons = ask.plan, NOTHING_LEARNED
+    plan = ask.plan
     asymmetry = asymmetries.read(plan.market_context, policy=policy)
-    grant = budget.grant(plan, sigma=ask.sigma, drawdown=facts.drawdown, scaling=asymmetry.scaling, policy=policy)
+    grant = budget.grant(plan, sigma=fused.sigma, drawdown=facts.drawdown, scaling=asymmetry.scaling, policy=policy)
     granted = _assess(plan, grant.size, regime=ask.regime, facts=facts, policy=policy)
     room = allocation.score(granted.impact, grant, policy=policy)
     verdict = panel.convene(
-        curators, sigma=ask.sigma, inputs=_inputs(plan, grant, granted, room), publish_at=policy.publish_at
+        curators,
+        sigma=fused.sigma,
+        inputs=curator_inputs.of(ask, plan, grant=grant, granted=granted, room=room, facts=facts, policy=policy),
+        weights=lessons.weighed(weights or {}),
+        publish_at=policy.publish_at,
     )
-    parts = score.Inputs(
-        curated=verdict.curated,
+    scored = score.combine(_parts(verdict, granted, room, asymmetry), policy=policy)
+    changes = modification.of(
+        plan,
+        grant,
+        score=scored.value,
         risk=granted.risk.overall,
         allocation=room.overall,
-        impact=granted.impact.score,
-        asymmetry=asymmetry.score,
-        scaling=asymmetry.scaling,
-    )
-    scored = score.combine(parts, policy=policy)
-    changes = modification.of(
-        plan, grant, score=scored.value, risk=parts.risk, allocation=parts.allocation, policy=policy
+        policy=policy,
+        caution=lessons.size_factor,
     )
     cut = changes.size != grant.size
     return Weighed(
         plan=plan,
         confidence=rounded(lessons.confidence(ask.confidence)),
+        fused=fused,
         lessons=lessons,
         asymmetry=asymmetry,
         grant=grant,
@@ -85,6 +79,22 @@ def weigh(ask: Ask, *, facts: Facts, policy: DecisionPolicy, curators: Sequence[
         score=scored,
         changes=changes,
         final=_assess(plan, changes.size, regime=ask.regime, facts=facts, policy=policy) if cut else granted,
+    )
+
+
+def _parts(
+    verdict: panel.Verdict,
+    granted: Assessment,
+    room: allocation.Allocation,
+    asymmetry: asymmetries.Asymmetries,
+) -> score.Inputs:
+    return score.Inputs(
+        curated=verdict.curated,
+        risk=granted.risk.overall,
+        allocation=room.overall,
+        impact=granted.impact.score,
+        asymmetry=asymmetry.score,
+        scaling=asymmetry.scaling,
     )
 
 
@@ -106,15 +116,3 @@ def _assess(plan: TradingPlan, size: float, *, regime: str | None, facts: Facts,
         regime=regime,
     )
     return Assessment(bought=bought, impact=moved, readings=readings, risk=subscores.score(readings, policy=policy))
-
-
-def _inputs(plan: TradingPlan, grant: budget.Grant, granted: Assessment, room: allocation.Allocation) -> dict[str, Any]:
-    """Return what curators may read."""
-    return {
-        "plan": plan,
-        "grant": grant,
-        "impact": granted.impact,
-        "readings": granted.readings,
-        "risk": granted.risk,
-        "allocation": room,
-    }

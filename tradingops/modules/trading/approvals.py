@@ -13,7 +13,7 @@ from strands.strand import Strand
 from tradingops.modules.trading import entry_conditions
 from tradingops.modules.trading.policy import TraderPolicy
 from tradingops.modules.trading.state import Approved
-from tradingops.modules.trading.strategy import HORIZONS, Urgency, stepped
+from tradingops.modules.trading.strategy import Urgency, stepped
 
 
 class Unfit(ValueError):
@@ -54,8 +54,8 @@ def _check(approved: Approved, plan: plans.TradingPlan, decision: Strand, now: d
         raise Unfit(f"quantity: {approved.quantity} is not above zero; approve a size of at least one step")
     if plan.symbol != decision.symbol:
         raise Unfit(f"symbol: the plan is for {plan.symbol!r}, the decision for {decision.symbol!r}; they must agree")
-    if plan.time_horizon not in HORIZONS:
-        raise Unfit(f"time_horizon: {plan.time_horizon!r} is none of {', '.join(HORIZONS)}")
+    if plan.time_horizon not in plans.HORIZONS:
+        raise Unfit(f"time_horizon: {plan.time_horizon!r} is none of {', '.join(plans.HORIZONS)}")
     if missing := entry_conditions.unknown(plan):
         raise Unfit(f"entry_conditions: {', '.join(missing)} is none of {', '.join(entry_conditions.RULES)}")
 

@@ -14,6 +14,7 @@ from tradingops.modules.trading import (
     approvals,
     entry_conditions,
     exits,
+    judging,
     market,
     orders,
     reports,
@@ -79,17 +80,21 @@ def _try(sheet: Sheet, approved: Approved, plan: plans.TradingPlan, seen: market
 
 
 def _enter(sheet: Sheet, approved: Approved, plan: plans.TradingPlan, seen: market.Market) -> None:
-    """Order a plan; a position the other way is left first."""
+    """Order a plan that the curators let pass; a position the other way is left first."""
     if approved.failing:
         reports.monitoring(sheet, approved, "entering")
-    if sheet.holding is not None and sheet.holding.direction != plan.direction:
-        exits.leave(sheet, CloseReason.SIGNAL, seen)
     chosen = strategy.choose(approved, plan, seen, level=sheet.level, rules=sheet.policy)
     entry = _execution(sheet, approved, plan, seen, chosen)
+    wanted = strategy.terms(chosen, plan, seen, urgency=approved.urgency, rules=sheet.policy)
+    entry, verdict = judging.heard(sheet, approved, plan, entry, wanted, seen)
+    if not verdict.approved:
+        reports.execution(sheet, entry, status=reports.Ending.REJECTED, reason=judging.why(verdict))
+        return
+    if sheet.holding is not None and sheet.holding.direction != plan.direction:
+        exits.leave(sheet, CloseReason.SIGNAL, seen)
     if chosen.is_sliced:
         _send_slice(sheet, entry, seen)
         return
-    wanted = strategy.terms(chosen, plan, seen, urgency=approved.urgency, rules=sheet.policy)
     orders.begin(sheet, entry.model_copy(update={"slices_left": 0}), quantity=entry.quantity, terms=wanted, market=seen)
 
 

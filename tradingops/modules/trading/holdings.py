@@ -10,10 +10,10 @@ from typing import Any
 
 from portfolio import ledger
 from portfolio.execution import fees, fill
+from portfolio.plans import plan as plans
 from tradingops.modules.trading import reports
 from tradingops.modules.trading.sheet import Sheet
 from tradingops.modules.trading.state import Execution, Holding
-from tradingops.modules.trading.strategy import HORIZONS
 
 
 class CloseReason(StrEnum):
@@ -128,7 +128,7 @@ def _opened(sheet: Sheet, execution: Execution, part: ledger.Fill) -> Holding:
         time_horizon=spec["time_horizon"],
         bar_seconds=spec["bar_seconds"],
         opened_at=at,
-        expires_at=at + HORIZONS[spec["time_horizon"]] * sheet.policy.holding_horizons,
+        expires_at=at + plans.HORIZONS[spec["time_horizon"]] * sheet.policy.holding_horizons,
         venue_preferences=spec["venue_preferences"],
         exit_reason=CloseReason.MANUAL.value if execution.intent == "exit" else None,
     )

@@ -6,7 +6,9 @@ from decimal import Decimal
 
 from pydantic import Field
 
+from curators.roster.policy import TraderRoster
 from portfolio.execution import metrics, slippage, venue
+from strands.lessons.policy import LessonPolicy
 
 
 class VenueRules(slippage.SlippagePolicy):
@@ -68,4 +70,11 @@ class TraderPolicy(EntryRules, metrics.ScorePolicy):
     overdue_seconds: int = Field(
         300, ge=0, le=604_800, description="an order without a word this long after its end is asked back [s]"
     )
+    curators: TraderRoster = Field(TraderRoster(), description="the trader's curators")
+    lessons: LessonPolicy = Field(LessonPolicy(), description="how lessons are learned and applied")
+    publish_at: float = Field(0.0, ge=0, le=1, description="least curated score of an entry that is ordered [0-1]")
+    judgements_remembered: int = Field(
+        64, ge=1, le=10_000, description="judgements that wait for their outcome at once [count]"
+    )
+    position_limit: float = Field(0.1, gt=0, le=1, description="largest position that curators expect [share of value]")
     plans_remembered: int = Field(32, ge=1, le=10_000, description="plans of which a second decision is ignored")

@@ -8,6 +8,7 @@ from typing import Any
 
 from portfolio import ledger
 from portfolio.execution import metrics, order
+from tradingops.modules.trading import judging
 from tradingops.modules.trading.sheet import Sheet
 from tradingops.modules.trading.state import Approved, Execution, Record
 
@@ -29,7 +30,7 @@ def execution(sheet: Sheet, ended: Execution, *, status: Ending, reason: str | N
     slip = _slip(ended, totals)
     measured = _measures(sheet, ended, totals, slip)
     _remember_venue(sheet, totals.venue, slip)
-    sheet.say(
+    said = sheet.say(
         "execution",
         {
             "decision_id": ended.decision_id,
@@ -46,6 +47,8 @@ def execution(sheet: Sheet, ended: Execution, *, status: Ending, reason: str | N
         parent_id=ended.decision_id,
         lifecycle_id=ended.lifecycle_id,
     )
+    if ended.intent is order.Intent.ENTRY:
+        judging.entered(sheet, said, measured)
 
 
 def monitoring(sheet: Sheet, approved: Approved, state: str, **more: Any) -> None:
@@ -164,6 +167,7 @@ def _story(sheet: Sheet, ended: Execution, totals: metrics.Totals) -> dict[str, 
         "attempts": ended.attempts,
         "started_at": ended.started_at,
         "finished_at": sheet.now.isoformat(),
+        **ended.heard,
     }
 
 

@@ -10,6 +10,7 @@ from portfolio import ledger
 from strands import tags
 from strands.strand import Strand
 from strands.wire import State
+from tradingops.modules import learning
 from tradingops.modules.trading.policy import TraderPolicy
 from tradingops.modules.trading.state import Execution, TraderState
 
@@ -37,6 +38,11 @@ class Sheet:
         self.plans, self.waiting = list(held.plans), list(held.waiting)
         self.executions, self.venues = dict(held.executions), dict(held.venues)
         self.position = ledger.position_from(self.symbol, held.position)
+        self.learnt: State = {
+            learning.JUDGED: held.judged,
+            learning.CURATORS: held.curators,
+            learning.LEARNED: held.learned,
+        }
         self._held, self._said = held, list[Strand]()
 
     def put(self, execution: Execution) -> None:
@@ -83,6 +89,7 @@ class Sheet:
                 "holding": self.holding,
                 "position": ledger.position_to_json(self.position),
                 "venues": self.venues,
+                **self.learnt,
             }
         )
         return after.model_dump(mode="json"), self._said

@@ -131,15 +131,4 @@ def stepped(quantity: Decimal, step: Decimal) -> Decimal:
 
 def horizon(plan: plans.TradingPlan) -> timedelta:
     """Return a plan's time horizon."""
-    return HORIZONS[plan.time_horizon]
-
-
-HORIZONS = {
-    "1m": timedelta(minutes=1),
-    "5m": timedelta(minutes=5),
-    "15m": timedelta(minutes=15),
-    "1h": timedelta(hours=1),
-    "4h": timedelta(hours=4),
-    "1d": timedelta(days=1),
-    "1w": timedelta(weeks=1),
-}
+    return plans.HORIZONS[plan.time_horizon]

@@ -1,0 +1,1 @@
+"""The four experts: grammar, classifier, anomaly, divergence."""

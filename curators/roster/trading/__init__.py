@@ -1,0 +1,1 @@
+"""The trader's curators."""

@@ -1,0 +1,157 @@
+"""A counterfactual: what a plan that nobody entered would have come to on the bars that followed.
+
+It enters and leaves by the desk's own rules: a market order fills at the open of the next bar, a limit at its price or
+better, a stop at its price or worse; stop, target and expiry are seen at a bar's close, the stop first, and the
+position is left at the open of the bar after that. What trading would have cost is a fraction of each side: what the
+symbol's own executions cost on average, once there were some.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+import pydantic
+
+from portfolio.execution import slippage
+from portfolio.plans.plan import HORIZONS, OrderType, TradingPlan
+
+#: A followed plan, as JSON.
+Followed = Mapping[str, Any]
+
+NEVER_ENTERED = "never_entered"
+DECIMALS = 8
+
+
+class CounterfactualPolicy(pydantic.BaseModel):
+    """How a plan that was not entered is followed."""
+
+    model_config = pydantic.ConfigDict(frozen=True, extra="forbid")
+
+    holding_horizons: float = pydantic.Field(
+        12, gt=0, le=1000, description="a position expires after this many of its plan's time horizons"
+    )
+    cost: float = pydantic.Field(
+        0.0005, ge=0, le=0.1, description="what one side costs before any execution told [fraction of price]"
+    )
+    cost_keep: float = pydantic.Field(
+        0.9, ge=0, lt=1, description="what the running cost keeps of itself at one execution [share]"
+    )
+    most_followed: int = pydantic.Field(32, ge=0, le=1000, description="plans of a symbol followed at once [count]")
+
+
+class Stage(StrEnum):
+    """Whether a followed plan waits for its entry, would be held, or would be left at the next open."""
+
+    WAITING = "waiting"
+    HELD = "held"
+    LEAVING = "leaving"
+
+
+class Span(NamedTuple):
+    """What traded between two moments [epoch seconds, prices]."""
+
+    opened_at: float
+    closed_at: float
+    open: float
+    high: float
+    low: float
+    close: float
+
+
+class Result(NamedTuple):
+    """What a followed plan came to; ``pnl_percent`` is net of costs, both are None for one that was never entered."""
+
+    pnl_percent: float | None
+    r_multiple: float | None
+    close_reason: str
+    opened_at: str | None
+    closed_at: str
+
+
+def follow(plan: TradingPlan) -> Followed:
+    """Return a plan to be followed, from the bar after the one that it was made on."""
+    return {
+        "plan_id": plan.plan_id,
+        "direction": plan.direction.value,
+        "sign": plan.direction.sign,
+        "order_type": plan.order_type.value,
+        "price": float(plan.entry_price),
+        "stop": float(plan.stop_loss),
+        "target": float(plan.take_profit),
+        "since": plan.created_at.timestamp(),
+        "until": plan.valid_until.timestamp(),
+        "horizon": HORIZONS[plan.time_horizon].total_seconds(),
+        "stage": Stage.WAITING.value,
+        "entered": None,
+        "opened_at": None,
+        "reason": None,
+    }
+
+
+def step(followed: Followed, bar: Span, policy: CounterfactualPolicy, *, cost: float) -> tuple[Followed, Result | None]:
+    """Return a followed plan after a bar, and its result where the bar ended it; ``cost`` is that of one side."""
+    if bar.opened_at < followed["since"]:
+        return followed, None
+    if followed["stage"] == Stage.LEAVING:
+        return followed, _left(followed, bar, cost)
+    if followed["stage"] == Stage.WAITING:
+        price = _entry(followed, bar)
+        if price is None:
+            over = bar.closed_at >= followed["until"]
+            return followed, Result(None, None, NEVER_ENTERED, None, _iso(bar.closed_at)) if over else None
+        followed = {**followed, "stage": Stage.HELD.value, "entered": price, "opened_at": bar.opened_at}
+    reason = _exit(followed, bar, policy)
+    if reason is None:
+        return followed, None
+    return {**followed, "stage": Stage.LEAVING.value, "reason": reason}, None
+
+
+def learned_cost(cost: float | None, *, slip_bps: float, policy: CounterfactualPolicy) -> float:
+    """Return the running cost of one side after an execution that slipped so far; never below zero."""
+    told = max(slip_bps, 0.0) / float(slippage.BPS)
+    return round(policy.cost_keep * (policy.cost if cost is None else cost) + (1 - policy.cost_keep) * told, DECIMALS)
+
+
+def _entry(followed: Followed, bar: Span) -> float | None:
+    """Return the price at which a waiting plan would be entered in a bar, None where it would not."""
+    if bar.opened_at >= followed["until"]:
+        return None
+    sign, price = followed["sign"], followed["price"]
+    if followed["order_type"] == OrderType.MARKET:
+        return bar.open
+    if followed["order_type"] == OrderType.LIMIT:
+        reached = bar.low <= price if sign > 0 else bar.high >= price
+        return (min if sign > 0 else max)(bar.open, price) if reached else None
+    reached = bar.high >= price if sign > 0 else bar.low <= price
+    return (max if sign > 0 else min)(bar.open, price) if reached else None
+
+
+def _exit(followed: Followed, bar: Span, policy: CounterfactualPolicy) -> str | None:
+    long = followed["sign"] > 0
+    if bar.low <= followed["stop"] if long else bar.high >= followed["stop"]:
+        return "stop_loss"
+    if bar.high >= followed["target"] if long else bar.low <= followed["target"]:
+        return "take_profit"
+    expires_at = followed["opened_at"] + followed["horizon"] * policy.holding_horizons
+    return "expiry" if bar.closed_at >= expires_at else None
+
+
+def _left(followed: Followed, bar: Span, cost: float) -> Result:
+    """Return what a plan left at a bar's open came to."""
+    entered, sign = followed["entered"], followed["sign"]
+    pnl = sign * (bar.open / entered - 1.0) - cost * (1.0 + bar.open / entered)
+    risked = sign * (entered - followed["stop"]) / entered
+    return Result(
+        pnl_percent=round(pnl, DECIMALS),
+        r_multiple=round(pnl / risked, DECIMALS) if risked > 0 else None,
+        close_reason=followed["reason"],
+        opened_at=_iso(followed["opened_at"]),
+        closed_at=_iso(bar.opened_at),
+    )
+
+
+def _iso(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat()

@@ -1,0 +1,107 @@
+"""What a plan that nobody entered would have come to."""
+
+from decimal import Decimal
+
+import pytest
+
+from portfolio.execution import counterfactual
+from portfolio.execution.counterfactual import CounterfactualPolicy, Span
+from portfolio.plans.plan import Direction, OrderType
+from tests import factories
+
+POLICY = CounterfactualPolicy()
+
+
+def followed(order_type=OrderType.MARKET, direction=Direction.LONG):
+    plan = factories.a_plan(
+        direction=direction,
+        entry_price=Decimal(100),
+        stop_loss=Decimal(98 if direction is Direction.LONG else 102),
+        take_profit=Decimal(104 if direction is Direction.LONG else 96),
+        order_type=order_type,
+    )
+    return counterfactual.follow(plan), plan.created_at.timestamp()
+
+
+def bars(start, *prices):
+    """Return minute bars (open, high, low, close) from a moment on."""
+    return [Span(start + 60 * nth, start + 60 * (nth + 1), *map(float, each)) for nth, each in enumerate(prices)]
+
+
+def played(each, spans, cost=0.0):
+    for span in spans:
+        each, result = counterfactual.step(each, span, POLICY, cost=cost)
+        if result is not None:
+            return result
+    return None
+
+
+def test_a_market_plan_enters_at_the_next_open_and_leaves_at_the_open_after_its_target():
+    each, start = followed()
+    result = played(each, bars(start, (100, 101, 99.5, 101), (101, 104.5, 101, 104), (103, 103, 102, 102)))
+    assert result.close_reason == "take_profit"
+    assert result.pnl_percent == pytest.approx(0.03)
+    assert result.r_multiple == pytest.approx(1.5)
+
+
+def test_a_bar_that_reaches_stop_and_target_counts_as_the_stop():
+    each, start = followed()
+    result = played(each, bars(start, (100, 105, 97, 100), (97.5, 98, 97, 98)))
+    assert result.close_reason == "stop_loss"
+    assert result.pnl_percent == pytest.approx(-0.025)
+
+
+def test_a_short_earns_what_a_mirrored_long_loses():
+    long, start = followed()
+    short, _ = followed(direction=Direction.SHORT)
+    up = bars(start, (100, 104.5, 100, 104), (103, 103, 103, 103))
+    assert played(long, up).pnl_percent == pytest.approx(0.03)
+    assert played(short, up).pnl_percent == pytest.approx(-0.03)
+
+
+def test_a_limit_waits_for_its_price_and_never_enters_after_its_time():
+    each, start = followed(OrderType.LIMIT)
+    hour = [(101, 102, 100.5, 101)] * 70
+    result = played(each, bars(start, *hour))
+    assert result.close_reason == counterfactual.NEVER_ENTERED
+    assert (result.pnl_percent, result.r_multiple) == (None, None)
+
+
+def test_a_stop_order_enters_at_its_price_or_worse():
+    each, start = followed(OrderType.STOP)
+    entered, result = counterfactual.step(each, bars(start, (101, 101.5, 100.8, 101))[0], POLICY, cost=0.0)
+    assert result is None
+    assert entered["entered"] == 101.0
+
+
+def test_an_undecided_plan_expires_after_its_horizons():
+    each, start = followed()
+    quiet = [(100, 100.5, 99.5, 100)] * 182
+    result = played(each, bars(start, *quiet))
+    assert result.close_reason == "expiry"
+    assert result.pnl_percent == pytest.approx(0.0)
+
+
+def test_costs_are_taken_on_both_sides():
+    each, start = followed()
+    quiet = bars(start, *[(100, 100.5, 99.5, 100)] * 182)
+    assert played(each, quiet, cost=0.001).pnl_percent == pytest.approx(-0.002)
+
+
+def test_the_bar_that_a_plan_was_made_on_is_not_followed():
+    each, start = followed()
+    early = Span(start - 60, start, 100.0, 200.0, 1.0, 100.0)
+    assert counterfactual.step(each, early, POLICY, cost=0.0) == (each, None)
+
+
+def test_a_followed_plan_is_never_changed_in_place():
+    each, start = followed()
+    before = dict(each)
+    counterfactual.step(each, bars(start, (100, 101, 99, 100))[0], POLICY, cost=0.0)
+    assert each == before
+
+
+def test_the_cost_of_a_side_goes_with_what_executions_cost_and_never_below_nothing():
+    dear = counterfactual.learned_cost(None, slip_bps=25, policy=POLICY)
+    assert dear == pytest.approx(0.9 * POLICY.cost + 0.1 * 0.0025)
+    assert counterfactual.learned_cost(0.0, slip_bps=-30, policy=POLICY) == 0.0

@@ -1,0 +1,171 @@
+"""What the experts said of a tape, and the sums that make one judgement of it, spelled out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tradingops.console import facts
+
+#: The columns that hold what one kind of expert said, and the expert's name.
+COLUMNS = {
+    "mx_fsm_experts": "grammar",
+    "mx_classifier_experts": "classifier",
+    "mx_anomaly_experts": "anomaly",
+    "mx_divergence_experts": "divergence",
+}
+#: What each expert looks at, for people.
+LOOKS_AT = {
+    "grammar": "patterns of price, volume and spread",
+    "classifier": "signal or noise, by a trained model",
+    "anomaly": "how unusual now is",
+    "divergence": "price against its companions",
+}
+#: Figures told beside the details of an expert.
+_TOLD = frozenset(("evidence_score", "evidence", "confidence", "weight"))
+#: How near a sum made again must come to the one that was said: rounding to six digits, four times.
+TOLERANCE = 1e-5
+_MOST_DETAILS = 14
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expert:
+    """One expert's judgement, and its part of the sums."""
+
+    name: str
+    looks_at: str
+    evidence: float
+    confidence: float
+    weight: float
+    survival: float | None
+    details: tuple[tuple[str, str], ...]
+
+    @property
+    def heard(self) -> float:
+        """Weight times confidence."""
+        return self.weight * self.confidence
+
+    @property
+    def part(self) -> float:
+        """Weight times confidence times evidence."""
+        return self.heard * self.evidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sums:
+    """The fusion as arithmetic: what was said, and the same made again from the experts."""
+
+    experts: tuple[Expert, ...]
+    evidence: float | None
+    confidence: float | None
+    confirmed: bool
+    boost: float | None
+    interval: tuple[float, float] | None
+
+    @property
+    def heard(self) -> float:
+        return math.fsum(each.heard for each in self.experts)
+
+    @property
+    def parts(self) -> float:
+        return math.fsum(each.part for each in self.experts)
+
+    @property
+    def weights(self) -> float:
+        return math.fsum(each.weight for each in self.experts)
+
+    @property
+    def made_again(self) -> float | None:
+        """The evidence made again: the confidence-weighted mean of the experts."""
+        return self.parts / self.heard if self.heard else None
+
+    @property
+    def confidence_made_again(self) -> float | None:
+        return min(1.0, self.heard / self.weights) if self.weights else None
+
+    @property
+    def agrees(self) -> bool | None:
+        """Whether the evidence made again is what was said; None where it cannot be made."""
+        if self.made_again is None or self.evidence is None:
+            return None
+        return abs(self.made_again - self.evidence) <= TOLERANCE
+
+
+def sums(told: Mapping[str, Any]) -> Sums:
+    """Return the judgement in a signal's evidence, or in its row, under the specification's names."""
+    return Sums(
+        experts=tuple(_experts(told)),
+        evidence=facts.number(told.get("mx_evidence")),
+        confidence=facts.number(told.get("mx_confidence")),
+        confirmed=told.get("mx_confirm") is True,
+        boost=facts.number(told.get("mx_evidence_boost")),
+        interval=_interval(told.get("mx_confidence_interval")),
+    )
+
+
+def _experts(told: Mapping[str, Any]) -> Iterable[Expert]:
+    weights = facts.mapping(told.get("mx_expert_weights"))
+    rates = facts.mapping(told.get("mx_expert_survival_rates"))
+    for name, said in _said(told).items():
+        evidence = _first(said, "evidence_score", "evidence")
+        if evidence is None:
+            continue
+        yield Expert(
+            name=name,
+            looks_at=LOOKS_AT.get(name, ""),
+            evidence=evidence,
+            confidence=facts.number(said.get("confidence")) or 0.0,
+            weight=_first({"told": weights.get(name), "said": said.get("weight")}, "told", "said") or 0.0,
+            survival=facts.number(rates.get(name)),
+            details=tuple(_details(said)),
+        )
+
+
+def _said(told: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Return what each expert said, by its name, in the order in which they speak."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for column, name in COLUMNS.items():
+        said = facts.mapping(told.get(column))
+        if "evidence_score" in said or "evidence" in said:
+            found[name] = said
+        else:
+            found |= {key: each for key, each in said.items() if isinstance(each, dict)}
+    contributions = facts.mapping(told.get("mx_expert_contributions"))
+    return found or {name: each for name, each in contributions.items() if isinstance(each, dict)}
+
+
+def _details(said: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    rest = [(name, value) for name, value in said.items() if name not in _TOLD]
+    flat = [pair for name, value in rest for pair in _flat(name, value)]
+    return flat[:_MOST_DETAILS]
+
+
+def _flat(name: str, value: Any) -> Iterable[tuple[str, str]]:
+    """Yield plain values under spaced names, an object's under its own name first."""
+    if isinstance(value, dict):
+        for inner, each in value.items():
+            yield from _flat(f"{name} {inner}", each)
+    elif isinstance(value, list):
+        yield facts.spaced(name), ", ".join(map(_plainly, value)) or "none"
+    else:
+        yield facts.spaced(name), _plainly(value)
+
+
+def _plainly(value: Any) -> str:
+    found = facts.number(value)
+    return facts.spaced(value) or "–" if found is None or isinstance(value, str) else facts.brief(found)
+
+
+def _interval(told: Any) -> tuple[float, float] | None:
+    """Return the bounds of a confidence interval, whichever way it is told."""
+    if isinstance(told, dict):
+        low, high = _first(told, "lower", "low", "from"), _first(told, "upper", "high", "to")
+    else:
+        low, high = (facts.number(facts.dig(told, place)) for place in (0, 1))
+    return None if low is None or high is None else (low, high)
+
+
+def _first(told: Mapping[str, Any], *names: str) -> float | None:
+    return next((found for name in names if (found := facts.number(told.get(name))) is not None), None)

@@ -1,0 +1,36 @@
+"""The desk in earnest: its modules with what they need of this machine, and those that wait for nobody outside."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+
+from curators.dsi import evidence, wall
+from strands.lessons.writers.endpoint import Endpoint
+from strands.lessons.writers.postgres import PostgresLedger
+from tradingops import connections, environments
+
+#: The listener that asks a writer outside.
+WRITER = "lessons"
+
+
+def modules() -> dict[str, Any]:
+    """Return every module by name: evidence is timed, and lessons are written by the endpoint that is configured."""
+    return environments.modules(writer=_writer(), gather=wall.timed(evidence.gather))
+
+
+def in_lockstep() -> list[Any]:
+    """Return the modules that a market may wait for: all but one that itself waits for an endpoint."""
+    return [module for name, module in modules().items() if name != WRITER or not has_writer()]
+
+
+def has_writer() -> bool:
+    """Return whether an endpoint writes lessons; it then has a process of its own."""
+    return settings.LESSON_ENDPOINT is not None
+
+
+def _writer() -> Endpoint | None:
+    if settings.LESSON_ENDPOINT is None:
+        return None
+    return Endpoint(settings.LESSON_ENDPOINT, ledger=PostgresLedger(connections.wire))

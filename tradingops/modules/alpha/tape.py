@@ -1,0 +1,44 @@
+"""The tape: the last bars of a symbol as rows of numbers, for those who read more than a bar's features."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import isfinite
+from typing import Any
+
+from portfolio.execution.counterfactual import Span
+from strands.market.bar import Timeframe
+from strands.strand import Strand
+
+TAPE = "tape"
+
+#: closed at [epoch seconds], open, high, low, close, volume
+Row = list[float]
+
+_SECONDS = {each.value: each.seconds for each in Timeframe}
+
+
+def row_of(bar: Strand) -> Row | None:
+    """Return a bar as a row; None where a number of it is not finite."""
+    told: Mapping[str, Any] = bar.payload["md_bar"]
+    row = [
+        bar.at.timestamp(),
+        float(told["open"]),
+        float(told["high"]),
+        float(told["low"]),
+        float(told["close"]),
+        float(told["volume"]),
+    ]
+    # A sum is finite only where everything in it is.
+    return row if isfinite(sum(row)) else None
+
+
+def extended(tapes: Mapping[str, Sequence[Row]], timeframe: str, row: Row, *, length: int) -> dict[str, Any]:
+    """Return the tapes of all timeframes with one more row on one, its oldest rows beyond the length dropped."""
+    return {**tapes, timeframe: [*tapes.get(timeframe, ())[-length + 1 :], row]}
+
+
+def span_of(row: Row, timeframe: str) -> Span:
+    """Return a row as what traded between two moments."""
+    closed_at, opened, high, low, close, _ = row
+    return Span(closed_at - _SECONDS[timeframe], closed_at, opened, high, low, close)
