@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+#: A number between 0 and 1.
+Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class BoostFormula(StrEnum):
@@ -52,26 +56,26 @@ class GrammarPolicy(_Numbers):
     trend_volume_momentum: float = Field(0.5, ge=0.0, description="volume now above the rest [ratio]")
     trend_price_momentum: float = Field(0.3, ge=0.0, description="move in the plan's direction [usual steps a row]")
     trend_spread_tightening: float = Field(0.2, ge=0.0, le=1.0, description="spread now below the rest [share]")
-    trend_weights: tuple[float, float, float] = Field((0.4, 0.4, 0.2), description="weights of the three [share]")
+    trend_weights: tuple[Share, Share, Share] = Field((0.4, 0.4, 0.2), description="weights of the three [share]")
     reversal_strength: float = Field(0.9, ge=0.0, le=1.0, description="worth of a reversal [evidence]")
     reversal_volume_spike: float = Field(0.7, ge=0.0, lt=1.0, description="excess of the largest volume now [share]")
     reversal_price_divergence: float = Field(0.4, ge=0.0, le=1.0, description="price against volume [correlation]")
     reversal_spread_widening: float = Field(0.3, ge=0.0, description="spread now above the rest [share]")
-    reversal_weights: tuple[float, float, float] = Field((0.5, 0.3, 0.2), description="weights of the three [share]")
+    reversal_weights: tuple[Share, Share, Share] = Field((0.5, 0.3, 0.2), description="weights of the three [share]")
     coil_strength: float = Field(0.2, ge=0.0, le=1.0, description="worth of a consolidation [evidence]")
     coil_narrowing: float = Field(0.3, ge=0.0, le=1.0, description="price range now below the rest's [share]")
     coil_quiet: float = Field(0.1, ge=0.0, le=1.0, description="volume now below the rest [share]")
     coil_aimless: float = Field(0.7, ge=0.0, le=1.0, description="path that led nowhere [share]")
-    coil_weights: tuple[float, float, float] = Field((0.5, 0.3, 0.2), description="weights of the three [share]")
+    coil_weights: tuple[Share, Share, Share] = Field((0.5, 0.3, 0.2), description="weights of the three [share]")
     breakout_strength: float = Field(0.85, ge=0.0, le=1.0, description="worth of a breakout [evidence]")
     breakout_beyond: float = Field(0.1, ge=0.0, description="price beyond the rest's range [ranges of the rest]")
     breakout_volume_spike: float = Field(0.5, ge=0.0, lt=1.0, description="excess of the largest volume now [share]")
     breakout_coiled: float = Field(0.3, ge=0.0, le=1.0, description="narrowing before the break [share]")
-    breakout_weights: tuple[float, float, float] = Field((0.5, 0.3, 0.2), description="weights of the three [share]")
+    breakout_weights: tuple[Share, Share, Share] = Field((0.5, 0.3, 0.2), description="weights of the three [share]")
     spike_strength: float = Field(0.5, ge=0.0, le=1.0, description="worth of a volume spike [evidence]")
     spike_volume: float = Field(0.8, ge=0.0, lt=1.0, description="excess of the largest volume now [share]")
     spike_price_momentum: float = Field(0.3, ge=0.0, description="move in the plan's direction [usual steps a row]")
-    spike_weights: tuple[float, float] = Field((0.6, 0.4), description="weights of the two [share]")
+    spike_weights: tuple[Share, Share] = Field((0.6, 0.4), description="weights of the two [share]")
     correlated: int = Field(10, ge=3, le=256, description="rows over which price is set against volume [count]")
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from curators.learning_policy import LearningPolicy
 from curators.panel import MAX_KAPPA, MAX_WEIGHT, MIN_WEIGHT
+
+#: A number between 0 and 1.
+Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class CuratorPolicy(BaseModel):
@@ -23,6 +28,8 @@ class CuratorPolicy(BaseModel):
     approve_above: float = Field(0.8, ge=0, le=1, description="quality above which it lets the plan be [0-1]")
     neutral: float = Field(0.5, ge=0, le=1, description="quality that moves nothing [0-1]")
     slope: float = Field(0.2, ge=0, le=1, description="nudge for a whole point of quality [log score]")
+    most_sure: float = Field(0.9, ge=0.5, le=1, description="confidence that it has at most in its own action [0-1]")
+    fails_closed: bool = Field(False, description="whether a fault of the curator stops the plan")
 
     @model_validator(mode="after")
     def _in_order(self) -> CuratorPolicy:
@@ -67,20 +74,20 @@ class PatternCuratorPolicy(CuratorPolicy):
 
 
 class RegimeCuratorPolicy(CuratorPolicy):
-    """Whether the market is in a state that plans do well in; volatility is measured over a day."""
+    """Whether the market is in a state that plans do well in; volatility is measured over some hours."""
 
     kappa: float = Field(0.08, ge=0.01, le=MAX_KAPPA, description="largest nudge, up or down [log score]")
     weight: float = Field(0.15, ge=MIN_WEIGHT, le=MAX_WEIGHT, description="configured weight [share]")
     veto_below: float = Field(0.3, ge=0, le=1, description="quality below which it stops the plan [0-1]")
     slope: float = Field(0.1, ge=0, le=1, description="nudge for a whole point of quality [log score]")
-    horizon_hours: float = Field(24.0, gt=0, le=8784, description="what volatility is stated over [h]")
+    horizon_hours: float = Field(4.0, gt=0, le=8784, description="what volatility is stated over [h]")
     lively: float = Field(0.02, gt=0, le=10, description="volatility that a trend needs and a range does without")
     wild: float = Field(0.05, gt=0, le=10, description="volatility that a volatile regime has")
     still: float = Field(0.01, gt=0, le=10, description="volatility that a calm regime stays below")
-    trending: tuple[float, float] = Field((0.8, 0.4), description="quality of a trend, lively or not [0-1]")
-    ranging: tuple[float, float] = Field((0.6, 0.3), description="quality of a range, not lively or lively [0-1]")
-    volatile: tuple[float, float] = Field((0.7, 0.2), description="quality of volatility, wild or not [0-1]")
-    calm: tuple[float, float] = Field((0.5, 0.3), description="quality of calm, still or not [0-1]")
+    trending: tuple[Share, Share] = Field((0.8, 0.4), description="quality of a trend, lively or not [0-1]")
+    ranging: tuple[Share, Share] = Field((0.6, 0.3), description="quality of a range, not lively or lively [0-1]")
+    volatile: tuple[Share, Share] = Field((0.7, 0.2), description="quality of volatility, wild or not [0-1]")
+    calm: tuple[Share, Share] = Field((0.5, 0.3), description="quality of calm, still or not [0-1]")
     unknown: float = Field(0.1, ge=0, le=1, description="quality of a regime nobody told [0-1]")
 
 
@@ -96,7 +103,8 @@ class DivergenceCuratorPolicy(CuratorPolicy):
     fast: int = Field(12, ge=2, le=100, description="bars of MACD's fast mean [count]")
     slow: int = Field(26, ge=3, le=200, description="bars of MACD's slow mean [count]")
     signal: int = Field(9, ge=2, le=100, description="bars of MACD's signal [count]")
-    least: float = Field(0.3, ge=0, le=1, description="opposition from which there is a divergence [-correlation]")
+    rsi_scale: float = Field(10.0, gt=0, le=100, description="move of the RSI that is a whole divergence [points]")
+    macd_scale: float = Field(1.0, gt=0, le=100, description="move of MACD that is one [its standard deviations]")
 
 
 class EvolutionCuratorPolicy(CuratorPolicy):
@@ -108,11 +116,12 @@ class EvolutionCuratorPolicy(CuratorPolicy):
     approve_above: float = Field(1.0, ge=0, le=1, description="quality above which it lets the plan be [0-1]")
     slope: float = Field(0.1, ge=0, le=1, description="nudge for a whole point of quality [log score]")
     recent: int = Field(10, ge=3, le=100, description="outcomes that count as lately [count]")
-    change: float = Field(0.1, ge=0, le=1, description="change of the win share that is worth speaking of [share]")
+    change: float = Field(0.1, ge=0, le=1, description="change of the win share that is worth speaking of [ratio]")
+    window_days: int = Field(30, ge=1, le=365, description="how far back it looks [days]")
 
 
 class PerformanceCuratorPolicy(CuratorPolicy):
-    """How often alpha's plans have won lately."""
+    """What alpha's plans came to lately."""
 
     kappa: float = Field(0.05, ge=0.01, le=MAX_KAPPA, description="largest nudge, up or down [log score]")
     weight: float = Field(0.05, ge=MIN_WEIGHT, le=MAX_WEIGHT, description="configured weight [share]")
@@ -121,11 +130,13 @@ class PerformanceCuratorPolicy(CuratorPolicy):
     slope: float = Field(0.1, ge=0, le=1, description="nudge for a whole point of quality [log score]")
     shrinkage: float = Field(10.0, ge=0, le=1000, description="outcomes that weigh as much as knowing nothing [count]")
     least: int = Field(5, ge=1, le=1000, description="outcomes before it speaks [count]")
+    window_days: int = Field(30, ge=1, le=365, description="how far back it looks [days]")
 
 
 class RiskCuratorPolicy(CuratorPolicy):
     """What stops would lose, of what they may lose."""
 
+    fails_closed: bool = Field(True, description="whether a fault of the curator stops the plan")
     kappa: float = Field(0.15, ge=0.01, le=MAX_KAPPA, description="largest nudge, up or down [log score]")
     weight: float = Field(0.30, ge=MIN_WEIGHT, le=MAX_WEIGHT, description="configured weight [share]")
     max_risk: float = Field(0.01, gt=0, le=1, description="loss at all stops that is too much [share of value]")
@@ -135,8 +146,10 @@ class BudgetCuratorPolicy(CuratorPolicy):
     """How much of the budget is left: Kelly, brakes, drawdown, concentration."""
 
     weight: float = Field(0.25, ge=MIN_WEIGHT, le=MAX_WEIGHT, description="configured weight [share]")
-    veto_below: float = Field(0.1, ge=0, le=1, description="quality below which it stops the plan [0-1]")
+    veto_below: float = Field(0.3, ge=0, le=1, description="quality below which it stops the plan [0-1]")
     neutral: float = Field(0.6, ge=0, le=1, description="quality that moves nothing [0-1]")
+    approve_above: float = Field(0.6, ge=0, le=1, description="quality above which it lets the plan be [0-1]")
+    slope: float = Field(0.1667, ge=0, le=1, description="nudge for a whole point of quality [log score]")
 
 
 class ExecutionCuratorPolicy(CuratorPolicy):
@@ -155,6 +168,8 @@ class ExecutionCuratorPolicy(CuratorPolicy):
 class PortfolioCuratorPolicy(CuratorPolicy):
     """What a plan does to the portfolio: correlation, concentration, value at risk."""
 
+    fails_closed: bool = Field(True, description="whether a fault of the curator stops the plan")
+    veto_below: float = Field(0.1, ge=0, le=1, description="quality below which it stops the plan [0-1]")
     weight: float = Field(0.25, ge=MIN_WEIGHT, le=MAX_WEIGHT, description="configured weight [share]")
     neutral: float = Field(0.75, ge=0, le=1, description="quality that moves nothing [0-1]")
     approve_above: float = Field(0.9, ge=0, le=1, description="quality above which it lets the plan be [0-1]")
@@ -183,6 +198,7 @@ class CostCuratorPolicy(CuratorPolicy):
 class ComplianceCuratorPolicy(CuratorPolicy):
     """What may be traded at all."""
 
+    fails_closed: bool = Field(True, description="whether a fault of the curator stops the plan")
     enabled: bool = Field(False, description="whether the curator sits")
     weight: float = Field(0.05, ge=MIN_WEIGHT, le=MAX_WEIGHT, description="configured weight [share]")
     veto_below: float = Field(0.5, ge=0, le=1, description="quality below which it stops the plan [0-1]")
@@ -213,6 +229,7 @@ class VenueCuratorPolicy(CuratorPolicy):
 class LevelCuratorPolicy(CuratorPolicy):
     """What the risk manager says of the book."""
 
+    fails_closed: bool = Field(True, description="whether a fault of the curator stops the plan")
     weight: float = Field(0.20, ge=MIN_WEIGHT, le=MAX_WEIGHT, description="configured weight [share]")
     neutral: float = Field(0.8, ge=0, le=1, description="quality that moves nothing [0-1]")
     approve_above: float = Field(0.9, ge=0, le=1, description="quality above which it lets the plan be [0-1]")
@@ -224,6 +241,7 @@ class LevelCuratorPolicy(CuratorPolicy):
 class PositionCuratorPolicy(CuratorPolicy):
     """How large the position becomes."""
 
+    fails_closed: bool = Field(True, description="whether a fault of the curator stops the plan")
     weight: float = Field(0.25, ge=MIN_WEIGHT, le=MAX_WEIGHT, description="configured weight [share]")
     neutral: float = Field(0.75, ge=0, le=1, description="quality that moves nothing [0-1]")
     approve_above: float = Field(0.9, ge=0, le=1, description="quality above which it lets the plan be [0-1]")
@@ -246,7 +264,7 @@ class AlphaRoster(Roster):
     regime: RegimeCuratorPolicy = Field(RegimeCuratorPolicy(), description="the market's state")
     divergence: DivergenceCuratorPolicy = Field(DivergenceCuratorPolicy(), description="price against momentum")
     evolution: EvolutionCuratorPolicy = Field(EvolutionCuratorPolicy(), description="lately against before")
-    performance: PerformanceCuratorPolicy = Field(PerformanceCuratorPolicy(), description="how often plans won")
+    performance: PerformanceCuratorPolicy = Field(PerformanceCuratorPolicy(), description="what plans came to")
 
 
 class DecisionRoster(Roster):

@@ -33,13 +33,16 @@ class Quality:
 class QualityCurator:
     """A curator that judges by one quality: too low stops the plan, high lets it be, between it nudges.
 
-    Its confidence is how likely it thinks its own action to be right: 0.5 where the quality says nothing, and 1 at the
-    ends of the scale.
+    Its confidence is how likely it thinks its own action to be right: a half where the quality says nothing, and the
+    policy's most at the ends of the scale.
     """
 
     policy: CuratorPolicy
     name: ClassVar[str]
-    fails_closed: ClassVar[bool] = False
+
+    @property
+    def fails_closed(self) -> bool:
+        return self.policy.fails_closed
 
     @property
     def kappa(self) -> float:
@@ -71,8 +74,8 @@ def opinion(found: Quality, policy: CuratorPolicy) -> Opinion:
     span = max(policy.neutral, 1.0 - policy.neutral)
     return Opinion(
         action=action,
-        contribution=round(nudge, DECIMALS),
-        confidence=round(0.5 + 0.5 * min(1.0, abs(value - policy.neutral) / span), DECIMALS),
+        contribution=min(max(round(nudge, DECIMALS), -policy.kappa), policy.kappa),
+        confidence=round(0.5 + (policy.most_sure - 0.5) * min(1.0, abs(value - policy.neutral) / span), DECIMALS),
         reason=f"{found.because}: quality {value:.2f}, {limit}",
         evidence={"quality": value, **found.parts},
     )
@@ -98,9 +101,16 @@ def mean(parts: Mapping[str, float]) -> float:
     return math.fsum(parts.values()) / len(parts)
 
 
+def least(parts: Mapping[str, float]) -> float:
+    """Return the least of parts: a limit that is used up is not made good by another that is not."""
+    return min(parts.values())
+
+
 def headroom(used: float, most: float) -> float:
-    """Return the share of a limit that is left, between 0 and 1."""
-    return clamped(1.0 - used / most)
+    """Return the share of a limit that is left, between 0 and 1; of a limit of nothing, nothing."""
+    if not used < most or most <= 0:
+        return 0.0
+    return 1.0 - max(used, 0.0) / most
 
 
 def rounded(parts: Mapping[str, float]) -> dict[str, float]:

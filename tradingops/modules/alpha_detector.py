@@ -18,6 +18,7 @@ from tradingops.modules import learning
 from tradingops.modules import policy as policies
 from tradingops.modules.alpha import (
     anomalies,
+    asymmetries,
     confirmation,
     detection,
     following,
@@ -64,6 +65,7 @@ class AlphaDetector:
             judging.SEASONS: seasons.start(),
             judging.EXPERTS: dsi.start(self.policy.dsi),
             judging.RECORD: [],
+            judging.INTEREST: [],
             policies.OVERRIDES: {},
         }
 
@@ -106,6 +108,12 @@ class AlphaDetector:
             detection=judged.curated,
             voices=judged.voices,
             metadata=_metadata(judged, policy),
+            told=asymmetries.told_by(
+                bar.payload["md_bar"],
+                at=bar.at.timestamp(),
+                remembered=state[judging.INTEREST],
+                policy=policy.intelligence,
+            ),
             policy=policy,
             now=now,
         )
@@ -123,12 +131,16 @@ def _heard_prices(state: State, bar: Strand, policy: AlphaPolicy) -> tuple[State
     told: Sequence[Strand] = _SILENCE
     if state[following.FOLLOWED]:
         state, told = outcomes.followed(state, bar, row, policy)
-    before = state[tape.TAPE].get(timeframe)
-    heard = state[judging.SEASONS]
-    if before and before[-1][4] > 0:
-        heard = seasons.heard(heard, closed_at=row[0], change=row[4] / before[-1][4] - 1.0)
     tapes = tape.extended(state[tape.TAPE], timeframe, row, length=policy.tape_length)
-    return {**state, tape.TAPE: tapes, judging.SEASONS: heard}, told
+    known = {
+        tape.TAPE: tapes,
+        judging.SEASONS: seasons.heard(state[judging.SEASONS], tapes[timeframe], timeframe, policy.intelligence),
+    }
+    if "open_interest" in bar.payload["md_bar"]:
+        known[judging.INTEREST] = asymmetries.remember(
+            state[judging.INTEREST], bar.payload["md_bar"], at=row[0], policy=policy.intelligence
+        )
+    return {**state, **known}, told
 
 
 def _said(

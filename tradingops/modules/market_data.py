@@ -17,6 +17,7 @@ from strands import ids, strand, tags
 from strands.market import features, rollup, window
 from strands.market.bar import Bar, Timeframe
 from strands.strand import Strand
+from tradingops.modules.alpha import peers
 
 MODULE, KIND = "market", "bar"
 
@@ -38,6 +39,9 @@ class MarketPolicy(BaseModel):
         (Timeframe.M15, Timeframe.H1), description="rolled-up timeframes that become strands of their own"
     )
     slow: Timeframe = Field(Timeframe.M15, description="timeframe whose bars wake risk and decision maker")
+    peers_stale_bars: int = Field(
+        3, ge=1, le=1000, description="bars after which a symbol that is silent is no peer any more [count]"
+    )
     feature: features.FeaturePolicy = Field(
         default_factory=features.FeaturePolicy, description="numbers of the features"
     )
@@ -57,6 +61,7 @@ class MarketData:
         self.policy = policy or MarketPolicy()
         self._said = dict(said or {})
         self._folds: dict[tuple[str, Timeframe], _Fold] = {}
+        self._peers: dict[Timeframe, peers.Peers] = {}
 
     def announce(self, bars: Sequence[Bar]) -> Iterator[Strand]:
         """Return the strands of bars that follow those given before, by moment, then symbol, then timeframe.
@@ -80,16 +85,45 @@ class MarketData:
         """
         streams = [self._moments_of(feed) for feed in feeds]
         if len(streams) == 1:
-            yield from streams[0]
+            for at, strands in streams[0]:
+                yield at, self._told_of_peers(strands)
             return
         merged = heapq.merge(*streams, key=_moment)
         for at, same in groupby(merged, key=_moment):
-            yield at, sorted((each for _, strands in same for each in strands), key=_place)
+            yield at, self._told_of_peers(sorted((each for _, strands in same for each in strands), key=_place))
+
+    def _told_of_peers(self, strands: list[Strand]) -> list[Strand]:
+        """Return a moment's strands, each base bar told what the other symbols of its timeframe did a moment before."""
+        if len(self._folds) < 2:
+            return strands
+        bars = [each for each in strands if tags.ALPHA_MARKET_UPDATE in each.tags]
+        for timeframe in sorted({each.timeframe or "" for each in bars}):
+            of_it = [each for each in bars if each.timeframe == timeframe]
+            told = [_told(each.symbol or "", each.payload["md_features"]) for each in of_it]
+            means = self._peers_of(Timeframe(timeframe)).hear(of_it[0].at.timestamp(), told)
+            for each, mean in zip(of_it, means, strict=True):
+                each.payload["md_features"].update(mean.as_features())
+        return strands
+
+    def _peers_of(self, timeframe: Timeframe) -> peers.Peers:
+        known = self._peers.get(timeframe)
+        if known is None:
+            known = self._peers[timeframe] = peers.Peers(stale_seconds=self.policy.peers_stale_bars * timeframe.seconds)
+            # What was folded and not said again is remembered too, so that a feed goes on as it would have.
+            for (symbol, base), fold in sorted(self._folds.items()):
+                if base is timeframe and fold.skipped is not None:
+                    at, row = fold.skipped
+                    known.hear(at, [_told(symbol, row)])
+        return known
 
     def _moments_of(self, feed: Iterable[Sequence[Bar]]) -> Iterator[tuple[datetime, list[Strand]]]:
         for batch in feed:
             for at, strands in groupby(self.announce(batch), key=attrgetter("at")):
                 yield at, list(strands)
+
+
+def _told(symbol: str, row: Mapping[str, Any]) -> peers.Told:
+    return peers.Told(symbol, row.get("ret_1"), row.get("ret_20"))
 
 
 def _moment(pair: tuple[datetime, list[Strand]]) -> datetime:
@@ -135,6 +169,7 @@ class _Fold:
         longer = sorted((each for each in wanted if each.seconds > timeframe.seconds), key=_seconds)
         self._rollups = {each: rollup.Rollup(each) for each in longer}
         self._windows = {each: window.Window(each, policy.feature) for each in (timeframe, *longer)}
+        self.skipped: tuple[float, dict[str, Any]] | None = None
         self._votes = {each: 0 for each in (timeframe, *longer) if each is timeframe or each in policy.voting}
 
     def extend(self, bars: Sequence[Bar], *, after: datetime | None) -> Iterator[Strand]:
@@ -147,6 +182,8 @@ class _Fold:
         votes = self._cast([base, *longer], len(bars))
         moments = [bar.closed_at for bar in bars]
         first = 0 if after is None else bisect_right(moments, after)
+        if first:
+            self.skipped = (moments[first - 1].timestamp(), next(base.features.after(first - 1).rows()))
         rolled = [
             zip(run.known_at[bisect_left(run.known_at, first) :], self._say(run, moments, votes, first), strict=True)
             for run in longer

@@ -17,8 +17,9 @@ from curators.roster.quality import Missing, Quality, QualityCurator
 class DivergenceCurator(QualityCurator):
     """Quality is a half, moved by half the mean divergence in the plan's direction; none is no opinion.
 
-    An indicator diverges by how far it is correlated the other way than price over the last bars, from a least on, and
-    leads the way that it moved itself. The documents name the indicators and give no formula.
+    The last bars are cut in two halves. A lower low of price at a higher indicator leads upwards, a higher high at a
+    lower one downwards, by how far the indicator moved between the two. The documents name the indicators and give no
+    formula.
     """
 
     policy: DivergenceCuratorPolicy
@@ -37,7 +38,8 @@ class DivergenceCurator(QualityCurator):
             "rsi": momentum.rsi(closes, policy.rsi),
             "macd": momentum.macd_histogram(closes, fast=policy.fast, slow=policy.slow, signal=policy.signal),
         }
-        found = {name: self._divergence(closes, line) for name, line in lines.items()}
+        scales = {"rsi": policy.rsi_scale, "macd": policy.macd_scale * float(lines["macd"][-policy.lookback :].std())}
+        found = {name: divergence(closes, line, policy.lookback, scales[name]) for name, line in lines.items()}
         if not any(found.values()):
             return None
         lean = SIGNS[direction] * sum(found.values()) / len(found)
@@ -48,10 +50,18 @@ class DivergenceCurator(QualityCurator):
             parts={name: round(value, 6) for name, value in found.items()},
         )
 
-    def _divergence(self, closes: momentum.Series, line: momentum.Series) -> float:
-        """Return how far an indicator opposes price, signed by the way it moved itself; 0 below the least."""
-        price, other = closes[-self.policy.lookback :], line[-self.policy.lookback :]
-        if np.ptp(price) == 0 or np.ptp(other) == 0:
-            return 0.0
-        opposed = -float(np.corrcoef(price, other)[0, 1])
-        return opposed * float(np.sign(other[-1] - other[0])) if opposed > self.policy.least else 0.0
+
+def divergence(closes: momentum.Series, line: momentum.Series, lookback: int, scale: float) -> float:
+    """Return how an indicator leads, in [-1, 1]: positive for a low that it does not confirm, negative for a high."""
+    if not scale > 0:
+        return 0.0
+    price, other = closes[-lookback:], line[-lookback:]
+    half = lookback // 2
+    lows = int(price[:half].argmin()), half + int(price[half:].argmin())
+    highs = int(price[:half].argmax()), half + int(price[half:].argmax())
+    lead = 0.0
+    if price[lows[1]] < price[lows[0]]:
+        lead += max(0.0, float(other[lows[1]] - other[lows[0]]))
+    if price[highs[1]] > price[highs[0]]:
+        lead -= max(0.0, float(other[highs[0]] - other[highs[1]]))
+    return min(max(lead / scale, -1.0), 1.0)

@@ -17,7 +17,7 @@ class DsiCurator(QualityCurator):
     name = "dsi"
 
     def quality(self, inputs: Inputs) -> Quality | None:
-        found = inputs.get("evidence")
+        found = inputs["evidence"]
         if found is None:
             return None
         standings = [said.confidence for said in found.experts.values()]

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from curators.curator import Inputs
 from curators.roster.policy import BudgetCuratorPolicy
-from curators.roster.quality import Quality, QualityCurator, clamped, headroom, mean, number, rounded
+from curators.roster.quality import Quality, QualityCurator, headroom, least, number, rounded
 
 
 @dataclass(frozen=True)
 class BudgetCurator(QualityCurator):
-    """Quality is the mean of what is granted, of the drawdown and of the concentration that are left."""
+    """Quality is the least of what is granted (brakes and Kelly) and of what drawdown and concentration leave."""
 
     policy: BudgetCuratorPolicy
     name = "budget_curator"
@@ -19,9 +19,9 @@ class BudgetCurator(QualityCurator):
     def quality(self, inputs: Inputs) -> Quality:
         asked = number(inputs, "asked_size")
         parts = {
-            "granted": clamped(number(inputs, "granted_size") / asked) if asked > 0 else 0.0,
+            "granted": 1.0 - headroom(number(inputs, "granted_size"), asked),
             "drawdown": headroom(number(inputs, "drawdown"), number(inputs, "max_drawdown")),
             "concentration": headroom(number(inputs, "weight_after"), number(inputs, "max_concentration")),
         }
         told = ", ".join(f"{name} {part:.0%}" for name, part in parts.items())
-        return Quality(value=mean(parts), because=f"of the budget is left: {told}", parts=rounded(parts))
+        return Quality(value=least(parts), because=f"of the budget is left: {told}", parts=rounded(parts))

@@ -15,7 +15,6 @@ class ComplianceCurator(QualityCurator):
 
     policy: ComplianceCuratorPolicy
     name = "compliance_curator"
-    fails_closed = True
 
     def quality(self, inputs: Inputs) -> Quality:
         leverage = number(inputs, "exposure_after")

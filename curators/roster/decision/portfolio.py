@@ -6,16 +6,15 @@ from dataclasses import dataclass
 
 from curators.curator import Inputs
 from curators.roster.policy import PortfolioCuratorPolicy
-from curators.roster.quality import Quality, QualityCurator, headroom, mean, number, rounded
+from curators.roster.quality import Quality, QualityCurator, headroom, least, number, rounded
 
 
 @dataclass(frozen=True)
 class PortfolioCurator(QualityCurator):
-    """Quality is the mean of what is left of each limit; correlation is left out where nobody told it."""
+    """Quality is the least that is left of any limit; correlation is left out where nobody told it."""
 
     policy: PortfolioCuratorPolicy
     name = "portfolio_curator"
-    fails_closed = True
 
     def quality(self, inputs: Inputs) -> Quality:
         parts = {
@@ -25,4 +24,4 @@ class PortfolioCurator(QualityCurator):
         if inputs.get("correlation") is not None:
             parts["correlation"] = headroom(abs(number(inputs, "correlation")), number(inputs, "max_correlation"))
         told = ", ".join(f"{name} {part:.0%}" for name, part in parts.items())
-        return Quality(value=mean(parts), because=f"the portfolio has room left: {told}", parts=rounded(parts))
+        return Quality(value=least(parts), because=f"the portfolio has room left: {told}", parts=rounded(parts))

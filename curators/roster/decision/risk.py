@@ -15,7 +15,6 @@ class RiskCurator(QualityCurator):
 
     policy: RiskCuratorPolicy
     name = "risk_curator"
-    fails_closed = True
 
     def quality(self, inputs: Inputs) -> Quality:
         held, added = number(inputs, "portfolio_risk"), number(inputs, "added_risk")

@@ -15,7 +15,6 @@ class PositionCurator(QualityCurator):
 
     policy: PositionCuratorPolicy
     name = "position_curator"
-    fails_closed = True
 
     def quality(self, inputs: Inputs) -> Quality:
         size, limit = number(inputs, "position_size"), number(inputs, "position_limit")

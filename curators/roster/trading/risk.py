@@ -15,7 +15,6 @@ class LevelCurator(QualityCurator):
 
     policy: LevelCuratorPolicy
     name = "risk_curator"
-    fails_closed = True
 
     def quality(self, inputs: Inputs) -> Quality:
         level = inputs.get("level")

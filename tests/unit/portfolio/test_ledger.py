@@ -157,13 +157,18 @@ def test_a_partial_close_leaves_the_average_price_where_it_was(first: ledger.Fil
     assert drift <= ledger.COST_STEP + abs(opened.cost) * Decimal("1e-26")
 
 
+def times(factor: int, quantity: Decimal) -> Decimal:
+    """Return a multiple of a quantity, every digit of it."""
+    return ledger.EXACT.multiply(Decimal(factor), quantity)
+
+
 @given(fill=fills)
 def test_a_flip_is_a_close_and_an_opening(fill: ledger.Fill) -> None:
     before = ledger.Position(symbol=fill.symbol).apply(fill)
-    over = ledger.Fill(symbol=fill.symbol, quantity=-3 * fill.quantity, price=fill.price)
+    over = ledger.Fill(symbol=fill.symbol, quantity=times(-3, fill.quantity), price=fill.price)
     at_once = before.apply(over)
     shut = ledger.Fill(symbol=fill.symbol, quantity=-fill.quantity, price=fill.price)
-    opened = ledger.Fill(symbol=fill.symbol, quantity=-2 * fill.quantity, price=fill.price)
+    opened = ledger.Fill(symbol=fill.symbol, quantity=times(-2, fill.quantity), price=fill.price)
     assert at_once == before.apply(shut).apply(opened)
 
 

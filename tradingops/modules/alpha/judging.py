@@ -17,7 +17,7 @@ from tradingops.modules.alpha import detection, events, intelligence, tape
 from tradingops.modules.alpha.policy import AlphaPolicy
 from tradingops.modules.alpha.voices import Voices
 
-EXPERTS, RECORD, SEASONS = "experts", "record", "seasons"
+EXPERTS, RECORD, SEASONS, INTEREST = "experts", "record", "seasons", "open_interest"
 
 MODULE = "alpha"
 
@@ -77,12 +77,14 @@ def judge(
     direction = found.direction.value
     seen = None
     if policy.dsi.enabled:
-        seen = gather(rows, direction=direction, standing=state[EXPERTS], policy=policy.dsi)
+        traded = bar.payload["md_bar"].get("tape") or ()
+        prices = [row[: tape.PRICES] for row in rows]
+        seen = gather(prices, direction=direction, standing=state[EXPERTS], policy=policy.dsi, events=traded)
     insight = intelligence.read(
         rows=rows,
         features=features,
         direction=direction,
-        seasons_heard=state[SEASONS],
+        seasons=state[SEASONS],
         event_context=context,
         evidence=seen.evidence if seen else None,
         policy=policy.intelligence,

@@ -9,11 +9,18 @@ from typing import Any
 from portfolio.execution.counterfactual import Span
 from strands.market.bar import Timeframe
 from strands.strand import Strand
+from tradingops.modules.alpha import peers
 
 TAPE = "tape"
 
-#: closed at [epoch seconds], open, high, low, close, volume
-Row = list[float]
+#: How many numbers of a row are the bar's own.
+PRICES = 6
+
+#: What stands where a bar says nothing of other symbols at all.
+UNTOLD = object()
+
+#: closed at [epoch seconds], open, high, low, close, volume, and what the other symbols did, where somebody told
+Row = list[Any]
 
 _SECONDS = {each.value: each.seconds for each in Timeframe}
 
@@ -30,7 +37,10 @@ def row_of(bar: Strand) -> Row | None:
         float(told["volume"]),
     ]
     # A sum is finite only where everything in it is.
-    return row if isfinite(sum(row)) else None
+    if not isfinite(sum(row)):
+        return None
+    told_of_peers = (bar.payload["md_features"] or {}).get(peers.RET_1, UNTOLD)
+    return row if told_of_peers is UNTOLD else [*row, told_of_peers]
 
 
 def extended(tapes: Mapping[str, Sequence[Row]], timeframe: str, row: Row, *, length: int) -> dict[str, Any]:
@@ -40,5 +50,5 @@ def extended(tapes: Mapping[str, Sequence[Row]], timeframe: str, row: Row, *, le
 
 def span_of(row: Row, timeframe: str) -> Span:
     """Return a row as what traded between two moments."""
-    closed_at, opened, high, low, close, _ = row
+    closed_at, opened, high, low, close = row[:5]
     return Span(closed_at - _SECONDS[timeframe], closed_at, opened, high, low, close)

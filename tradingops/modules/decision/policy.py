@@ -121,7 +121,9 @@ class DecisionPolicy(BaseModel):
     rebalancing_threshold: float = Field(0.05, gt=0, le=1, description="drift worth trading against [share of value]")
     transaction_cost: float = Field(0.002, ge=0, le=1, description="expected cost of one side [fraction of notional]")
 
-    fusion: AlphaFusionPolicy = Field(AlphaFusionPolicy(), description="how several alphas of a symbol are heard as one")
+    fusion: AlphaFusionPolicy = Field(
+        AlphaFusionPolicy(), description="how several alphas of a symbol are heard as one"
+    )
 
     # Who judges, and what is learned
     curators: DecisionRoster = Field(DecisionRoster(), description="the decision maker's curators")

@@ -69,7 +69,7 @@ def closed(plan_id: str) -> Strand:
 
 def test_a_usual_bar_is_put_on_the_tape_and_changes_and_says_nothing_else():
     state, told = DETECTOR.handle(START, a_bar(), NOON)
-    assert {**state, "tape": START["tape"]} == START
+    assert {**state, "tape": START["tape"], "seasons": START["seasons"]} == START
     assert [len(row) for row in state["tape"]["5m"]] == [6]
     assert list(told) == []
 

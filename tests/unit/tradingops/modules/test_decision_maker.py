@@ -358,7 +358,7 @@ def test_a_signal_that_contradicts_its_plan_or_itself_is_refused_by_the_column(c
 
 
 def test_a_signal_without_its_own_scores_is_judged_by_those_of_its_plan():
-    desk, plan = DecisionMaker(), a_signal(strength_score=0.65).payload["trading_plan"]
+    desk, plan = DecisionMaker(curators=()), a_signal(strength_score=0.65).payload["trading_plan"]
     signal = a_bar().answer(module="alpha", kind="signal", tags=("dm:evaluate_plan",), payload={"trading_plan": plan})
     assert said(decision_of(desk, signal, ready(desk)))["score_parts"]["curated"] == 0.65
 

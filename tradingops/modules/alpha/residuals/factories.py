@@ -43,14 +43,14 @@ VOLATILITY = "volatility"
 def made(
     series: Series,
     *,
-    season: Mapping[str, Any] | None,
+    seasons: Mapping[str, Any],
     trades: Sequence[Mapping[str, Any]] = (),
     policy: IntelligencePolicy,
 ) -> Residuals:
-    """Return every residual that a tape, its timeframe's season and the trades behind it allow."""
+    """Return every residual that a tape, the seasons kept of its symbol and the trades behind it allow."""
     factories: dict[str, Callable[[], Residual]] = {
         "kalman": lambda: kalman.read(series, policy),
-        "seasonality": lambda: seasonality.read(series, season, policy),
+        "seasonality": lambda: seasonality.read(series, seasons, policy),
         "lead_lag": lambda: peers.lead_lag(series, policy),
         "cross_sectional": lambda: peers.cross_sectional(series, policy),
         VOLATILITY: lambda: volatility.read(series, policy),

@@ -17,8 +17,8 @@ from tradingops.modules.alpha.residuals.series import Array, Series
 def cross_sectional(series: Series, policy: IntelligencePolicy) -> Residual:
     """Return what the symbol did over the relative rows, up to the moment before, that its peers do not explain.
 
-    Row ``i`` tells what the peers did while the symbol made return ``i - 2``; a ridge regression of the one on the other
-    leaves a part of each return over, and these add up.
+    Row ``i`` tells what the peers did while the symbol made return ``i - 2``; a ridge regression of the one on the
+    other leaves a part of each return over, and these add up.
     """
     theirs, ours = _told(series)[2:], series.returns[:-1]
     line = regression.fitted(theirs, ours, ridge=policy.ridge)
@@ -74,7 +74,7 @@ def _told(series: Series) -> Array:
 
 
 def _led(told: Array, returns: Array, lag: int) -> tuple[Array, Array]:
-    """Return the peers' returns ``lag`` bars before each return, and those returns; lag 1 is what a row itself tells."""
+    """Return the peers' returns ``lag`` bars before each return, and those returns; a row itself tells lag 1."""
     theirs = told[1 : len(told) - lag + 1]
     return theirs, returns[lag - 1 :]
 

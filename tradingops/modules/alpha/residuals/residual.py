@@ -53,4 +53,5 @@ def of(actual: float, prediction: float, std: float, *, clamp: float, history: A
 
 def bounded(history: Array, clamp: float) -> Array:
     """Return residuals within the clamp, 0 where there is no number."""
-    return np.clip(np.where(np.isfinite(history), history, 0.0), -clamp, clamp)
+    within: Array = np.minimum(np.maximum(np.where(np.isfinite(history), history, 0.0), -clamp), clamp)
+    return within

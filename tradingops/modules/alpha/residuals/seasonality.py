@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
+from strands.market.bar import Timeframe
 from tradingops.modules.alpha import seasons
 from tradingops.modules.alpha.intelligence_policy import IntelligencePolicy
 from tradingops.modules.alpha.residuals import residual
@@ -14,22 +15,24 @@ from tradingops.modules.alpha.residuals.residual import Absent, Residual
 from tradingops.modules.alpha.residuals.series import Array, Series
 
 
-def read(series: Series, known: Mapping[str, Any] | None, policy: IntelligencePolicy) -> Residual:
+def read(series: Series, kept: Mapping[str, Any], policy: IntelligencePolicy) -> Residual:
     """Return the residual of the newest return: dummies of hour and day, as ``hour + day - mean of all``.
 
     Raises Absent while the newest bar's hour has too few returns; another hour without any says nothing of its bars.
     """
+    timeframe = Timeframe.of_seconds(int(series.seconds))
+    known = kept.get(timeframe.value) if timeframe else None
     if known is None:
-        raise Absent("no season was kept of this timeframe")
-    newest, day = seasons.places(seasons.hour_of(float(series.closed_at[-1])))
+        raise Absent(f"no season was kept of bars of {series.seconds:g} s")
+    newest, _ = seasons.places(seasons.hour_of(float(series.closed_at[-1])))
     counted = known[seasons.HOURS][newest][0]
     if counted < policy.season_bars:
         raise Absent(f"{counted:g} returns of hour {newest} are known of the {policy.season_bars} needed")
+    hour, day = seasons.places(((series.closed_at[1:] - 1.0) // seasons.HOUR_SECONDS).astype(np.int64))
     means, deviations = _by_hour(known, policy)
-    hours = ((series.closed_at[1:] - 1.0) // seasons.HOUR_SECONDS).astype(np.int64) % len(means)
-    expected = means[hours] + _of_day(known, day, policy)
+    expected = means[hour] + _by_day(known, policy)[day]
     with np.errstate(all="ignore"):
-        history = (series.returns - expected) / deviations[hours]
+        history = (series.returns - expected) / deviations[hour]
     return residual.of(
         float(series.returns[-1]),
         float(expected[-1]),
@@ -41,18 +44,14 @@ def read(series: Series, known: Mapping[str, Any] | None, policy: IntelligencePo
 
 def _by_hour(known: Mapping[str, Any], policy: IntelligencePolicy) -> tuple[Array, Array]:
     """Return mean and deviation of each hour's returns [fractions]; NaN for an hour of which too little is known."""
-    cells = np.array(known[seasons.HOURS], dtype=float)
-    count = np.where(cells[:, 0] >= policy.season_bars, cells[:, 0], np.nan)
-    return cells[:, 1] / seasons.BASIS_POINTS + 0.0 * count, np.sqrt(cells[:, 2] / count) / seasons.BASIS_POINTS
+    count, mean, squares = np.array(known[seasons.HOURS], dtype=float).T
+    enough = np.where(count >= policy.season_bars, count, np.nan)
+    return np.where(enough > 0, mean, np.nan) / seasons.BASIS_POINTS, np.sqrt(squares / enough) / seasons.BASIS_POINTS
 
 
-def _of_day(known: Mapping[str, Any], day: int, policy: IntelligencePolicy) -> float:
-    """Return what a day of the week adds to the mean of all [fraction]; nothing while too little is known of it."""
-    count, mean, _ = known[seasons.DAYS][day]
-    if count < policy.season_bars:
-        return 0.0
-    return (mean - _overall(known[seasons.DAYS])) / seasons.BASIS_POINTS
-
-
-def _overall(cells: Sequence[seasons.Cell]) -> float:
-    return sum(count * mean for count, mean, _ in cells) / sum(count for count, _, _ in cells)
+def _by_day(known: Mapping[str, Any], policy: IntelligencePolicy) -> Array:
+    """Return what each day adds to the mean of all [fractions]; nothing for one of which too little is known."""
+    count, mean, _ = np.array(known[seasons.DAYS], dtype=float).T
+    overall = float(count @ mean) / float(count.sum())
+    added: Array = np.where(count >= policy.season_bars, mean - overall, 0.0) / seasons.BASIS_POINTS
+    return added

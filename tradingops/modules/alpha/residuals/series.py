@@ -28,7 +28,8 @@ class Series:
     """Rows as columns, oldest first; ``returns[i]`` is the logarithmic one from row ``i`` to row ``i + 1``.
 
     ``ranges`` are logarithms of high over low; ``peers[i]`` is the mean one-bar return of the other symbols as it was
-    known a moment before row ``i``, NaN where none was; None where the tape has no such column.
+    known a moment before row ``i``, NaN where none was; None where the tape has no such column. ``deviation`` is of the
+    returns, ``seconds`` the commonest step between rows.
     """
 
     closed_at: Array
@@ -38,6 +39,7 @@ class Series:
     volume: Array
     peers: Array | None
     deviation: float
+    seconds: float
 
 
 def of_rows(rows: Rows, policy: IntelligencePolicy) -> Series:
@@ -51,7 +53,8 @@ def of_rows(rows: Rows, policy: IntelligencePolicy) -> Series:
     if len(table) < policy.min_rows:
         raise Unreadable(f"{len(table)} believable rows on the tape of the {policy.min_rows} needed")
     steps = np.diff(table[:, 0])
-    gaps = float(np.mean(steps != np.median(steps)))
+    seconds = float(np.sort(steps)[len(steps) // 2])
+    gaps = float(np.count_nonzero(steps != seconds)) / len(steps)
     if gaps > policy.max_gap_share:
         raise Unreadable(f"{gaps:.0%} of the steps on the tape are gaps, more than {policy.max_gap_share:.0%}")
     prices = np.log(table[:, _PRICES])
@@ -65,39 +68,56 @@ def of_rows(rows: Rows, policy: IntelligencePolicy) -> Series:
         returns=returns,
         ranges=prices[:, 1] - prices[:, 2],
         volume=np.log1p(table[:, 5]),
-        peers=_peers(rows, len(table)),
+        peers=_peers(table),
         deviation=deviation,
+        seconds=seconds,
     )
 
 
 def _table(rows: Rows) -> Array:
-    whole = [row[:FIELDS] for row in rows]
+    """Return the rows as one table, their peers last; a cell that is no number, or missing, is NaN."""
+    width = FIELDS + 1
     try:
-        table = np.array(whole, dtype=float)
+        table = np.array(rows, dtype=float)
     except (TypeError, ValueError):
-        table = np.array([row if _is_told(row) else [math.nan] * FIELDS for row in whole], dtype=float)
-    return table.reshape(len(whole), FIELDS)
+        table = np.array([[_number(each) for each in row[:width]] + [math.nan] * (width - len(row)) for row in rows])
+    return table.reshape(len(rows), -1)
 
 
-def _is_told(row: Sequence[float | None]) -> bool:
-    return len(row) == FIELDS and all(isinstance(each, int | float) for each in row)
+def _number(told: object) -> float:
+    return float(told) if isinstance(told, int | float) else math.nan
 
 
 def _first_believed(table: Array) -> int:
     """Return the place after the last row that cannot be believed."""
     if not len(table):
         return 0
+    told, prices = table[:, :FIELDS], table[:, _PRICES]
     with np.errstate(all="ignore"):
-        doubted = ~np.isfinite(table).all(axis=1)
-        doubted |= (table[:, _PRICES] <= 0.0).any(axis=1) | (table[:, 5] < 0.0) | (table[:, 2] < table[:, 3])
+        if _all_believed(told, prices):
+            return 0
+        doubted = ~np.isfinite(told).all(axis=1)
+        doubted |= (prices <= 0.0).any(axis=1) | (told[:, 5] < 0.0) | (told[:, 2] < told[:, 3])
         # A step back in time makes the row before it doubtful: what follows is a story of its own.
-        doubted[:-1] |= np.diff(table[:, 0]) <= 0.0
+        doubted[:-1] |= np.diff(told[:, 0]) <= 0.0
     places = np.flatnonzero(doubted)
     return int(places[-1]) + 1 if len(places) else 0
 
 
-def _peers(rows: Rows, count: int) -> Array | None:
-    told = [row[FIELDS] if len(row) > FIELDS else None for row in rows[-count:]]
-    if all(each is None for each in told):
+def _all_believed(told: Array, prices: Array) -> bool:
+    """Say whether no row is doubtful, as is usual; a sum is finite only where everything in it is."""
+    return bool(
+        np.isfinite(told.sum())
+        and prices.min() > 0.0
+        and told[:, 5].min() >= 0.0
+        and (told[:, 2] >= told[:, 3]).all()
+        and len(told) > 1
+        and (told[1:, 0] > told[:-1, 0]).all()
+    )
+
+
+def _peers(table: Array) -> Array | None:
+    if table.shape[1] <= FIELDS or np.isnan(table[:, FIELDS]).all():
         return None
-    return np.array([each if isinstance(each, int | float) else math.nan for each in told], dtype=float)
+    told: Array = table[:, FIELDS]
+    return told
