@@ -15,14 +15,16 @@ from strands import cells, figures, gist, ids, models, records, tables, tags
 
 REGIMES = ("trending_up", "trending_down", "ranging", "ranging_volatile", "ranging_quiet", "unknown")
 TIMEFRAMES = ("1m", "5m", "15m", "1h", "4h", "1d")
+#: What every module that learns says of it.
+LEARNED = ("curator_scores", "lesson", "braid", "meta_braid", "meta2_braid")
 KINDS = {
-    "alpha": ("signal", "anomaly"),
-    "dm": ("decision", "feedback", "review"),
-    "trader": ("order", "fill", "execution", "position", "monitoring"),
+    "alpha": ("signal", "withheld", "counterfactual", "anomaly", *LEARNED),
+    "dm": ("decision", "feedback", "review", *LEARNED),
+    "trader": ("order", "fill", "execution", "position", "monitoring", *LEARNED),
     "risk": ("risk_update",),
     "market": ("bar", "timer"),
     "venue": ("order_update",),
-    "op": ("note", "halt", "policy", "verdict"),
+    "op": ("note", "halt", "policy", "verdict", "lesson_verdict", "lesson_words", "lesson_words_refused"),
     "company": ("verdict", "proposal"),
 }
 

@@ -38,9 +38,11 @@ TONES = {
     **dict.fromkeys(("delivered", "active", "completed", "positive_reinforcement", "running"), Tone.GOOD),
     **dict.fromkeys(("short", "sell", "reject", "rejected", "failed", "loss", "breach", "denied"), Tone.BAD),
     **dict.fromkeys(("modify", "modified", "partial", "partially_filled", "warning", "unknown"), Tone.WARNING),
-    **dict.fromkeys(("expired", "retrying", "constructive_feedback", "in_progress", "late"), Tone.WARNING),
-    **dict.fromkeys(("accepted", "entry", "pending", "waiting", "learning_opportunity", "initiated"), Tone.INFO),
-    **dict.fromkeys(("cancelled", "exit", "breakeven", "archived", "deprecated", "inactive"), Tone.MUTED),
+    **dict.fromkeys(("expired", "retrying", "constructive_feedback", "in_progress", "late", "withheld"), Tone.WARNING),
+    **dict.fromkeys(
+        ("accepted", "entry", "pending", "waiting", "learning_opportunity", "initiated", "proposed"), Tone.INFO
+    ),
+    **dict.fromkeys(("cancelled", "exit", "breakeven", "archived", "deprecated", "inactive", "retired"), Tone.MUTED),
 }
 
 

@@ -83,7 +83,7 @@ def _is_switch(name: str, value: Any, policies: Policies) -> bool:
 
 
 def _has_switch(policy: type[BaseModel], field: str) -> bool:
-    annotation = policy.model_fields[field].annotation
+    annotation: Any = policy.model_fields[field].annotation
     # The learning of a roster can be switched too, and is no curator.
     return _is_model(annotation) and {ENABLED, "kappa"} <= set(annotation.model_fields)
 

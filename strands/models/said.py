@@ -98,7 +98,12 @@ class AlphaStrand(Strand):
     module_intelligence = json_column()
     curator_feedback = json_column()
 
-    Meta = _meta("alpha", "ad_strand", "signals")
+    Meta = _meta(
+        "alpha",
+        "ad_strand",
+        "signals",
+        NamedGinIndex(fields=["lesson_metadata"], name="ad_strand_lesson_metadata"),
+    )
 
 
 class DecisionStrand(Strand):

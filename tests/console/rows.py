@@ -11,7 +11,7 @@ from django.db.models import BooleanField, DateTimeField, DecimalField, Field, I
 from django.db.models.fields import NOT_PROVIDED
 
 OURS = (
-    *("strands", "strands_market", "curators", "curators_dsi", "portfolio", "portfolio_plans"),
+    *("strands", "strands_market", "strands_lessons", "curators", "curators_dsi", "portfolio", "portfolio_plans"),
     *("portfolio_execution", "tradingops_modules"),
 )
 #: Columns that a rule holds to some words, or to a range.
@@ -20,6 +20,8 @@ WORDS = {
     "side": "long",
     "approval_status": "approved",
     "trigger_type": "regime_change",
+    "standing": "active",
+    "level": "2",
     "id": "01KE70EHG000Y4163QD5C09Y90",
     "lifecycle_id": "01KE70EHG000Y4163QD5C09Y90",
 }

@@ -18,7 +18,7 @@ from tests.console import desk
 
 pytestmark = pytest.mark.django_db
 
-OWN_PAGES = ("index", "console_dashboard", "console_live", "console_messages")
+OWN_PAGES = ("index", "console_dashboard", "console_live", "console_messages", "console_scorecard")
 ACTION_SETS = ("actions_list", "actions_row", "actions_detail", "actions_submit_line")
 
 

@@ -80,7 +80,6 @@ def page(request: HttpRequest, lesson_id: str) -> HttpResponse:
         "touched": lessons_rows.touched(shown, lessons_reading.results(shown), lesson_id=lesson.lesson_id),
         "older": shown[-1]["id"] if len(rows) > lessons_reading.PAGE else "",
         "before": request.GET.get("before", ""),
-        "stretch": None if lesson.module == "dm" else lessons_reading.STRETCH,
         "history": lessons_rows.history(lessons_reading.changes(lesson)),
         "calls": lessons_reading.calls(lesson) if request.user.has_perm("strands_lessons.view_writercall") else [],
         "actions": _actions(lesson) if request.user.has_perm(CHANGE) else [],

@@ -20,12 +20,10 @@ MOST_SOURCES, MOST_CALLS, MOST_CHANGES = 200, 10, 60
 PAGE = 20
 #: Strands that a lesson touched, looked through at once.
 MOST_TOUCHED = 20_000
-#: Where no index reaches into what a strand learned, so many are looked through, the newest.
-STRETCH = 20_000
 
 Row = dict[str, Any]
 
-_KINDS = {"alpha": ("signal", "withheld"), "dm": ("decision",), "trader": ("order", "execution")}
+_KINDS = {"alpha": ("signal", "withheld"), "dm": ("decision",), "trader": ("execution",)}
 _SAID = {"alpha": "sig_direction", "dm": "dm_decision ->> 'decision_type'", "trader": "order_spec ->> 'side'"}
 _PLAN = {
     "alpha": "trading_plan ->> 'plan_id'",
@@ -33,22 +31,10 @@ _PLAN = {
     "trader": "order_spec ->> 'plan_id'",
 }
 
-#: Where a module's strands say which lessons were applied to them.
-_LEARNED = {
-    "alpha": "lesson_metadata",
-    "dm": "lesson_metadata",
-    "trader": "coalesce(lesson_metadata, tr_execution -> 'lessons')",
-}
-
-_BY_INDEX = "(SELECT id FROM {table} WHERE lesson_metadata @> %(touched)s::jsonb {place} LIMIT %(most)s)"
-_BY_STRETCH = (
-    "(SELECT id FROM (SELECT * FROM {table} WHERE id > %(lesson)s {place} ORDER BY id DESC LIMIT %(stretch)s) AS late"
-    " WHERE kind = ANY(%(kinds)s) AND symbol = %(symbol)s AND {learned} @> %(touched)s::jsonb)"
-)
-_FOUND = {"alpha": _BY_STRETCH, "dm": _BY_INDEX, "trader": f"{_BY_INDEX} UNION {_BY_STRETCH}"}
 _TOUCHED = """
-    WITH touched AS MATERIALIZED ({found})
-    SELECT id, at, kind, symbol, lifecycle_id, {said} AS said, {plan} AS plan_id, ({learned})::text AS learned
+    WITH touched AS MATERIALIZED (
+        SELECT id FROM {table} WHERE lesson_metadata @> %(touched)s::jsonb {place} LIMIT %(most)s)
+    SELECT id, at, kind, symbol, lifecycle_id, {said} AS said, {plan} AS plan_id, lesson_metadata::text AS learned
       FROM {table} JOIN touched USING (id) WHERE kind = ANY(%(kinds)s) ORDER BY id DESC LIMIT %(page)s
 """
 
@@ -92,21 +78,17 @@ def touched(lesson: Lesson, *, before: str = "", using: str = "default") -> list
     shape = {
         "table": tables.TABLES[module].name,
         "place": "AND id < %(before)s" if before else "",
-        "learned": _LEARNED[module],
         "said": _SAID[module],
         "plan": _PLAN[module],
     }
     given = {
         "touched": json.dumps({"lessons_applied": [lesson.lesson_id]}),
-        "lesson": lesson.lesson_id,
-        "symbol": lesson.symbol,
         "before": before,
         "kinds": list(_KINDS[module]),
         "most": MOST_TOUCHED,
-        "stretch": STRETCH,
         "page": PAGE + 1,
     }
-    return _rows(_TOUCHED.format(found=_FOUND[module].format(**shape), **shape), given, using=using)
+    return _rows(_TOUCHED.format(**shape), given, using=using)
 
 
 def results(rows: Sequence[Row]) -> dict[str, Row]:

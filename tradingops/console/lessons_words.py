@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tradingops.console import facts
-from tradingops.console.summaries import Tone
+from tradingops.console.lines import Tone
 
 LEVELS = {2: "braid", 3: "meta-braid", 4: "meta²-braid"}
 #: What a lesson of a level was made of.

@@ -9,7 +9,7 @@ from typing import Any
 
 from tradingops.console import evidence_sums, facts, scorecard_decisions, scorecard_figures
 from tradingops.console.lifecycle_story import Story, Told
-from tradingops.console.summaries import Tone
+from tradingops.console.lines import Tone
 
 #: Where a module's strands keep what its curators said, and under which names within it.
 _HEARD_IN = ("curator_decisions", "curator_feedback", "tr_execution")
@@ -111,8 +111,8 @@ def _judgement(story: Story, told: Told | None, module: str, title: str) -> Judg
 
 def _learned(told: Told) -> dict[str, Any]:
     """Return what a strand says of the lessons that were applied to it."""
-    kept = (told.get("lesson_metadata"), told.get("tr_execution", "lessons"))
-    return next((each for each in kept if isinstance(each, dict) and each.get("lessons_applied")), {})
+    kept = facts.mapping(told.get("lesson_metadata"))
+    return kept if kept.get("lessons_applied") else {}
 
 
 def hearings_in(told: Told) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tradingops.console import facts
-from tradingops.console.summaries import Line, Tone
+from tradingops.console.lines import Line, Tone
 
 Row = Mapping[str, Any]
 
@@ -62,3 +62,6 @@ _TELLERS: dict[str, Callable[[Row, Row], Line]] = {
     "meta2_braid": _braid,
     "lesson": _lesson,
 }
+
+#: The kinds that have a line here.
+KINDS = tuple(_TELLERS)

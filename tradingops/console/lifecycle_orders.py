@@ -8,7 +8,7 @@ from typing import Any
 
 from tradingops.console import facts
 from tradingops.console.lifecycle_story import Story, Told
-from tradingops.console.summaries import Tone
+from tradingops.console.lines import Tone
 
 BPS = 10_000
 

@@ -9,7 +9,7 @@ from typing import Any
 from tradingops.console import facts, refusals
 from tradingops.console.lifecycle_candles import TIMEFRAMES
 from tradingops.console.lifecycle_story import Story, Told
-from tradingops.console.summaries import Tone
+from tradingops.console.lines import Tone
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 from strands import tables
 from tradingops.console import facts, lifecycle_lines, refusals, summaries
-from tradingops.console.summaries import Line, Tone
+from tradingops.console.lines import Line, Tone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

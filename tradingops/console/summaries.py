@@ -3,31 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from strands import tables
-from tradingops.console import facts, refusals
+from tradingops.console import facts, lifecycle_lines, refusals
+from tradingops.console.lines import Line, Tone
 
 Facts = dict[str, Any]
-
-
-class Tone(StrEnum):
-    """How a line is coloured."""
-
-    GOOD = "good"
-    BAD = "bad"
-    WARN = "warn"
-    CALM = "calm"
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A summary and its colour."""
-
-    text: str
-    tone: Tone = Tone.CALM
 
 
 #: What a summary reads, by table: a name, and the path to it from a column.
@@ -41,6 +24,7 @@ READ: dict[str, dict[str, tuple[str, ...]]] = {
         "target": ("trading_plan", "take_profit"),
         "anomaly": ("signal_pack", "anomaly_type"),
         "anomaly_score": ("signal_pack", "anomaly_score"),
+        "learned": ("lesson_metadata",),
     },
     "dm_strands": {
         "type": ("dm_decision", "decision_type"),
@@ -50,6 +34,7 @@ READ: dict[str, dict[str, tuple[str, ...]]] = {
         "modifications": ("dm_decision", "modifications"),
         "quantity": ("dm_decision", "plan", "quantity"),
         "feedback": ("dm_decision", "feedback_type"),
+        "learned": ("lesson_metadata",),
     },
     "tr_strands": {
         "side": ("order_spec", "side"),
@@ -63,6 +48,7 @@ READ: dict[str, dict[str, tuple[str, ...]]] = {
         "metrics": ("exec_metrics",),
         "monitoring": ("monitoring_state",),
         "outcome": ("tr_outcome",),
+        "learned": ("lesson_metadata",),
     },
     "rm_strands": {
         "level": ("rm_risk_assessment", "level"),
@@ -211,6 +197,17 @@ def _order_update(read: Facts) -> Line:
     return Line(" · ".join(filter(None, said)), tone)
 
 
+def _judgement(kind: str, read: Facts) -> Line:
+    """Return the line of a strand about judgement or learning."""
+    row = {
+        "sig_direction": read.get("direction"),
+        "sig_sigma": read.get("strength"),
+        "sig_confidence": read.get("confidence"),
+        "lesson_metadata": read["learned"],
+    }
+    return lifecycle_lines.of(kind, row) or _anything(read)
+
+
 def _anything(read: Facts) -> Line:
     """Return what there is, for kinds that nobody told the console about."""
     return _told({name: value for name, value in read.items() if value not in (None, "", [], {})})
@@ -239,6 +236,12 @@ _LINES: dict[tuple[str, str | None], Callable[[Facts], Line]] = {
     ("risk", "risk_update"): _risk,
     ("market", "bar"): _bar,
     ("venue", "order_update"): _order_update,
+    **{
+        (module, kind): partial(_judgement, kind)
+        for module in ("alpha", "dm", "trader")
+        for kind in lifecycle_lines.KINDS
+        if module == "alpha" or kind not in ("withheld", "counterfactual")
+    },
 }
 
 

@@ -132,7 +132,7 @@ def _heard_prices(state: State, bar: Strand, policy: AlphaPolicy) -> tuple[State
     if state[following.FOLLOWED]:
         state, told = outcomes.followed(state, bar, row, policy)
     tapes = tape.extended(state[tape.TAPE], timeframe, row, length=policy.tape_length)
-    known = {
+    known: dict[str, Any] = {
         tape.TAPE: tapes,
         judging.SEASONS: seasons.heard(state[judging.SEASONS], tapes[timeframe], timeframe, policy.intelligence),
     }

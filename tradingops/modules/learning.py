@@ -212,10 +212,7 @@ def _proven(
 def told(state: State, strand: Strand, *, learner: Learner) -> Heard:
     """Return the state after somebody outside spoke of a lesson: a writer its words, a person a verdict."""
     if strand.kind == VERDICT:
-        verdict = strand.payload.get("op_verdict")
-        learned, changes = governance.decided(
-            state[LEARNED], verdict if isinstance(verdict, Mapping) else {}, policy=learner.lessons
-        )
+        learned, changes = _decided(state[LEARNED], strand.payload.get("op_verdict"), learner)
     else:
         learned, changes = _worded(state[LEARNED], strand.payload.get("op_note"), learner)
     said = [
@@ -229,6 +226,12 @@ def told(state: State, strand: Strand, *, learner: Learner) -> Heard:
         for change in changes
     ]
     return {**state, LEARNED: learned}, said
+
+
+def _decided(learned: Json, verdict: Any, learner: Learner) -> tuple[Json, list[dict[str, Any]]]:
+    if not isinstance(verdict, Mapping):
+        return learned, []
+    return governance.decided(learned, verdict, policy=learner.lessons)
 
 
 def _worded(learned: Json, note: Any, learner: Learner) -> tuple[Json, list[dict[str, Any]]]:

@@ -19,7 +19,7 @@ class BudgetCurator(QualityCurator):
     def quality(self, inputs: Inputs) -> Quality:
         asked = number(inputs, "asked_size")
         parts = {
-            "granted": 1.0 - headroom(number(inputs, "granted_size"), asked),
+            "granted": 1.0 - headroom(number(inputs, "granted_size"), asked) if asked > 0 else 0.0,
             "drawdown": headroom(number(inputs, "drawdown"), number(inputs, "max_drawdown")),
             "concentration": headroom(number(inputs, "weight_after"), number(inputs, "max_concentration")),
         }

@@ -165,7 +165,8 @@ def _resonance(event_context: Mapping[str, Any], policy: IntelligencePolicy) -> 
     told = event_context.get("event_resonance_boost")
     if not isinstance(told, int | float) or not isfinite(told):
         return None
-    return float(told) - (policy.failed_weight if event_context.get("failed") else 0.0)
+    held = min(max(float(told), 0.0), policy.max_resonance)
+    return held - (policy.failed_weight if event_context.get("failed") else 0.0)
 
 
 def _regime_adjustment(

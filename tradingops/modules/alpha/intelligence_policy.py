@@ -35,6 +35,9 @@ class IntelligencePolicy(BaseModel):
     season_memory: int = Field(5000, ge=10, le=10_000_000, description="returns that a season remembers [count]")
     ridge: float = Field(0.1, ge=0, le=100, description="ridge of a regression on peers or flow [standardised squares]")
     relative_rows: int = Field(20, ge=2, le=512, description="returns over which a symbol is set against peers [count]")
+    max_peer_return: float = Field(
+        1.0, gt=0, le=10, description="return of peers beyond which none is believed [share]"
+    )
     max_lag: int = Field(5, ge=1, le=50, description="bars by which peers may lead [count]")
     min_lead: Share = Field(0.3, description="least |correlation| of a lead")
     flow_buckets: int = Field(20, ge=8, le=512, description="equal parts into which trades are cut [count]")
@@ -75,6 +78,7 @@ class IntelligencePolicy(BaseModel):
     kernel_gain: Gain = Field(0.2, description="logarithm added for a kernel 1 above sigma_min and full agreement")
     event_gain: Gain = Field(0.1, description="logarithm of the factor of a resonance 1 above the neutral one")
     event_neutral: float = Field(0.5, ge=0, le=2, description="resonance that moves nothing: a breakout's own weight")
+    max_resonance: float = Field(1.4, gt=0, le=10, description="largest resonance believed: all four events in full")
     failed_weight: Gain = Field(0.2, description="what failing at a level takes off the resonance")
     volatility_gain: Gain = Field(0.05, description="logarithm taken off at a volatility beyond the expected in full")
     module_gain: Gain = Field(0.2, description="logarithm of the module's boost for det_sigma 1 above sigma_min")

@@ -71,6 +71,7 @@ class Execution(Frozen):
     earned: Decimal = ledger.ZERO
     attempts: list[dict[str, Any]] = []
     heard: dict[str, Any] = {}
+    lessons: dict[str, Any] = {}
 
     @property
     def strategy(self) -> str:

@@ -20,7 +20,7 @@ def cross_sectional(series: Series, policy: IntelligencePolicy) -> Residual:
     Row ``i`` tells what the peers did while the symbol made return ``i - 2``; a ridge regression of the one on the
     other leaves a part of each return over, and these add up.
     """
-    theirs, ours = _told(series)[2:], series.returns[:-1]
+    theirs, ours = _told(series, policy)[2:], series.returns[:-1]
     line = regression.fitted(theirs, ours, ridge=policy.ridge)
     rows = policy.relative_rows
     expected, actual = _sums(line.at(theirs), rows), _sums(ours, rows)
@@ -41,7 +41,7 @@ def lead_lag(series: Series, policy: IntelligencePolicy) -> Residual:
 
     The lag is found, and the line fitted, without the newest return. Raises Absent where no lag correlates enough.
     """
-    told = _told(series)
+    told = _told(series, policy)
     best: tuple[float, int] = (0.0, 0)
     for lag in range(1, policy.max_lag + 1):
         theirs, ours = _led(told, series.returns, lag)
@@ -63,11 +63,12 @@ def lead_lag(series: Series, policy: IntelligencePolicy) -> Residual:
     )
 
 
-def _told(series: Series) -> Array:
-    """Return the peers' returns at each row; raises Absent where a row has none."""
+def _told(series: Series, policy: IntelligencePolicy) -> Array:
+    """Return the peers' returns at each row; raises Absent where a row has none that can be believed."""
     if series.peers is None:
         raise Absent("no other symbol is fed")
-    missing = int(np.count_nonzero(~np.isfinite(series.peers)))
+    # What is no number compares with nothing, and is missing too.
+    missing = int(np.count_nonzero(~(np.abs(series.peers) <= policy.max_peer_return)))
     if missing:
         raise Absent(f"{missing} rows of the tape do not tell what the peers did")
     return series.peers

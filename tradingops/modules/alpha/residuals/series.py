@@ -81,7 +81,7 @@ def _table(rows: Rows) -> Array:
         table = np.array(rows, dtype=float)
     except (TypeError, ValueError):
         table = np.array([[_number(each) for each in row[:width]] + [math.nan] * (width - len(row)) for row in rows])
-    return table.reshape(len(rows), -1)
+    return table if len(table) else np.empty((0, FIELDS))
 
 
 def _number(told: object) -> float:
