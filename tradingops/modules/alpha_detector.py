@@ -218,7 +218,7 @@ def _payload(judged: judging.Judged, plan: TradingPlan, policy: AlphaPolicy) -> 
         "sig_direction": judged.found.direction.value,
         "trading_plan": plan.to_payload(),
         "signal_pack": packed,
-        "dsi_evidence": judged.evidence.to_payload() if judged.evidence else None,
+        **({"dsi_evidence": judged.evidence.to_payload()} if judged.evidence else {}),
         "regime_context": _regime_context(features),
         "event_context": judged.events,
         "module_intelligence": {

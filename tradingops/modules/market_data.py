@@ -93,16 +93,18 @@ class MarketData:
             yield at, self._told_of_peers(sorted((each for _, strands in same for each in strands), key=_place))
 
     def _told_of_peers(self, strands: list[Strand]) -> list[Strand]:
-        """Return a moment's strands, each base bar told what the other symbols of its timeframe did a moment before."""
-        if len(self._folds) < 2:
-            return strands
+        """Return a moment's strands, each base bar told what the other symbols of its timeframe did a moment before.
+
+        Nothing is told before another symbol was heard of: what a bar says must not depend on how bars were batched.
+        """
         bars = [each for each in strands if tags.ALPHA_MARKET_UPDATE in each.tags]
         for timeframe in sorted({each.timeframe or "" for each in bars}):
             of_it = [each for each in bars if each.timeframe == timeframe]
             told = [_told(each.symbol or "", each.payload["md_features"]) for each in of_it]
             means = self._peers_of(Timeframe(timeframe)).hear(of_it[0].at.timestamp(), told)
             for each, mean in zip(of_it, means, strict=True):
-                each.payload["md_features"].update(mean.as_features())
+                if mean is not peers.NOBODY:
+                    each.payload["md_features"].update(mean.as_features())
         return strands
 
     def _peers_of(self, timeframe: Timeframe) -> peers.Peers:

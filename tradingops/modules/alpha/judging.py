@@ -75,9 +75,8 @@ def judge(
     features, rows = bar.payload["md_features"], state[tape.TAPE].get(bar.timeframe or "", ())
     context = events.context_of(bar.payload["md_bar"], features, found.direction, policy)
     direction = found.direction.value
-    seen = None
+    seen, traded = None, bar.payload["md_bar"].get("tape") or ()
     if policy.dsi.enabled:
-        traded = bar.payload["md_bar"].get("tape") or ()
         prices = [row[: tape.PRICES] for row in rows]
         seen = gather(prices, direction=direction, standing=state[EXPERTS], policy=policy.dsi, events=traded)
     insight = intelligence.read(
@@ -88,6 +87,7 @@ def judge(
         event_context=context,
         evidence=seen.evidence if seen else None,
         policy=policy.intelligence,
+        trades=traded,
     )
     sigma = round(min(1.0, found.strength * insight.factor), detection.SCORE_DECIMALS)
     lessons = learning.applied(state, columns(bar, found), policy.lessons)

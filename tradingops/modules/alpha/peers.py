@@ -59,7 +59,7 @@ class Peers:
 
 
 def _means(others: Sequence[Told]) -> Means:
-    return Means(_mean([each.ret_1 for each in others]), _mean([each.ret_20 for each in others]))
+    return Means(_mean([each.ret_1 for each in others]), _mean([each.ret_20 for each in others])) if others else NOBODY
 
 
 def _mean(values: Sequence[float | None]) -> float | None:

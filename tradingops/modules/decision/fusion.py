@@ -98,5 +98,6 @@ def _fused(together: Sequence[Alpha], said: Alpha) -> Fused:
     own = clamped(said["sigma"])
     if heard <= 0 or len(together) == 1:
         return Fused(sigma=own, own=own, mean=rounded(said["sign"] * own), parts=tuple(together))
-    mean = fsum(each["sign"] * each["sigma"] * each["confidence"] for each in together) / heard
+    # Shares first: the smallest confidences lose their digits when they are multiplied.
+    mean = fsum(each["sign"] * each["sigma"] * (each["confidence"] / heard) for each in together)
     return Fused(sigma=clamped(said["sign"] * mean), own=own, mean=rounded(mean) + 0.0, parts=tuple(together))

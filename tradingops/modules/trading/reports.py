@@ -43,7 +43,7 @@ def execution(sheet: Sheet, ended: Execution, *, status: Ending, reason: str | N
             "tr_latency": _latency(ended, totals),
             "tr_venue_performance": _venue(sheet, totals.venue, measured["venue_score"]),
             "position_data": position_data(sheet, totals.average_price),
-            "lesson_metadata": ended.lessons or None,
+            **({"lesson_metadata": ended.lessons} if ended.lessons else {}),
         },
         parent_id=ended.decision_id,
         lifecycle_id=ended.lifecycle_id,

@@ -95,7 +95,7 @@ def test_a_signal_carries_its_pack_and_contexts():
     assert found.payload["regime_context"]["regime"] == "trending_up"
     assert found.payload["event_context"]["breakout"] == 1.0
     assert "dsi" in found.payload["module_intelligence"]["absent"]
-    assert found.payload["dsi_evidence"] is None
+    assert "dsi_evidence" not in found.payload
     assert found.payload["curator_feedback"]["approved"] is True
 
 

@@ -191,19 +191,24 @@ def trades(count: int, *, seed: int = 1, price: float = 100.0) -> list[dict[str,
     for nth in range(count):
         side = "buy" if dice.random() < lean[nth] else "sell"
         price *= 1.0001 if side == "buy" else 1 / 1.0001
-        told.append({"price": str(price), "quantity": "1.5", "side": side})
+        told.append({"px": str(price), "qty": "1.5", "side": side})
     return told
 
 
 def test_order_flow_explains_a_market_that_is_its_flow():
     told = trades(400)
     found = flow.order_flow(told, POLICY)
-    newest = math.log(float(told[-1]["price"]) / float(told[379]["price"]))
+    newest = math.log(float(told[-1]["px"]) / float(told[379]["px"]))
     assert found.prediction == pytest.approx(newest, abs=4 * found.std)
     assert found.std < 0.0006
 
 
 def test_order_flow_needs_enough_trades_that_can_be_believed():
-    spoiled = [{**each, "price": "nan"} for each in trades(250)]
+    spoiled = [{**each, "px": "nan"} for each in trades(250)]
     with pytest.raises(Absent, match="0 trades of the 200 needed"):
         flow.order_flow(spoiled, POLICY)
+
+
+def test_quantities_beyond_all_number_leave_no_order_flow():
+    with pytest.raises(Absent):
+        flow.order_flow([{**each, "qty": 1e308} for each in trades(250)], POLICY)

@@ -18,16 +18,18 @@ _SIGNS = {"buy": 1.0, "sell": -1.0}
 def order_flow(trades: Sequence[Mapping[str, Any]], policy: IntelligencePolicy) -> Residual:
     """Return the residual of the newest of equally many trades each, regressed on the part that buyers began.
 
-    A trade tells ``price``, ``quantity`` and ``side``, the taker's. Raises Absent for too few that do.
+    A trade tells ``px``, ``qty`` and ``side``, the taker's, as the rows of evidence do. Raises Absent for too few.
     """
     told = np.array([row for trade in trades if (row := _row(trade))], dtype=float).reshape(-1, 2)
     if len(told) < policy.min_trades:
         raise Absent(f"{len(told)} trades of the {policy.min_trades} needed")
     ends = np.linspace(0, len(told) - 1, policy.flow_buckets + 1).astype(int)
     returns = np.diff(told[ends, 0])
-    signed = np.concatenate([[0.0], np.cumsum(told[:, 1])])
-    size = np.concatenate([[0.0], np.cumsum(np.abs(told[:, 1]))])
-    imbalance = np.diff(signed[ends + 1]) / np.diff(size[ends + 1])
+    with np.errstate(all="ignore"):
+        signed = np.concatenate([[0.0], np.cumsum(told[:, 1])])
+        size = np.concatenate([[0.0], np.cumsum(np.abs(told[:, 1]))])
+        # Quantities that add up to infinity leave no number here, and nothing to fit a line to.
+        imbalance = np.diff(signed[ends + 1]) / np.diff(size[ends + 1])
     line = regression.fitted(imbalance[:-1], returns[:-1], ridge=policy.ridge)
     expected = float(line.at(imbalance[-1:])[0])
     # Trades have another rhythm than bars, so their history cannot be laid beside that of the other residuals.
@@ -37,7 +39,7 @@ def order_flow(trades: Sequence[Mapping[str, Any]], policy: IntelligencePolicy) 
 def _row(trade: Mapping[str, Any]) -> tuple[float, float] | None:
     """Return a trade's logarithmic price and signed quantity; None for one that cannot be believed."""
     try:
-        price, quantity, sign = float(trade["price"]), float(trade["quantity"]), _SIGNS[trade["side"]]
+        price, quantity, sign = float(trade["px"]), float(trade["qty"]), _SIGNS[trade["side"]]
     except (KeyError, TypeError, ValueError):
         return None
     if not (isfinite(price) and isfinite(quantity) and price > 0.0 and quantity > 0.0):
