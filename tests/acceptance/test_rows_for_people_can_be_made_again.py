@@ -34,7 +34,9 @@ def test_rows_made_again_are_the_rows_that_were_there() -> None:
     wire = environments.wire(connections.wire)
     bars = markets.simulated("BTC", "ETH", "SOL", moments=500, seed=markets.LIVELY)
     told = [strands for _, strands in environments.market_data().moments([[bars]])]
-    Lockstep(wire, list(environments.modules().values()), engine.market_time).play(told)
+    # Few outcomes are enough for a lesson here, so that there are rows of lessons too.
+    learning = {"lessons.braid_score": 0.1, "lessons.min_members": 1}
+    Lockstep(wire, list(environments.modules(learning).values()), engine.market_time).play(told)
     wire.close()
     before = rows_for_people()
     call_command("reproject")

@@ -20,7 +20,7 @@ import psycopg
 
 ROOT = Path(__file__).parents[2]
 #: Each tuple is one process; dm and risk have one state, so their second process stands by for the first.
-PROCESSES = (("dm",), ("dm", "risk"), ("trader", "venue"), ("trader", "venue", "alpha"))
+PROCESSES = (("dm",), ("dm", "risk"), ("trader", "venue"), ("trader", "venue", "alpha", "lessons"))
 LOST = """
     SELECT count(*) FROM ad_strands AS plan WHERE kind = 'signal' AND NOT EXISTS (
         SELECT FROM module_messages WHERE strand_id = plan.id AND listener = 'dm' AND status = 'delivered')

@@ -14,6 +14,7 @@ import pytest
 from strands.wires.postgres import PostgresWire
 from tests import sessions, workers
 from tests.toys import a_plan
+from tradingops import environments
 from tradingops.listening import Pace
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -182,7 +183,9 @@ def test_run_module_leaves_on_sigterm_while_it_sleeps(
 ) -> None:
     process = run_module(desk_environment, "--all", "--poll", "600")
     try:
-        workers.until(lambda: count(session, "SELECT count(*) FROM workers") == 5, what="the heartbeats")
+        workers.until(
+            lambda: count(session, "SELECT count(*) FROM workers") == len(environments.ROUND), what="the heartbeats"
+        )
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=workers.PATIENCE)
     finally:
