@@ -7,7 +7,16 @@ from decimal import Decimal
 from typing import Any
 
 from django.apps import apps
-from django.db.models import BooleanField, DateTimeField, DecimalField, Field, IntegerField, JSONField, Model
+from django.db.models import (
+    BooleanField,
+    DateTimeField,
+    DecimalField,
+    Field,
+    FloatField,
+    IntegerField,
+    JSONField,
+    Model,
+)
 from django.db.models.fields import NOT_PROVIDED
 
 OURS = (
@@ -21,7 +30,7 @@ WORDS = {
     "approval_status": "approved",
     "trigger_type": "regime_change",
     "standing": "active",
-    "level": "2",
+    "level": 2,
     "id": "01KE70EHG000Y4163QD5C09Y90",
     "lifecycle_id": "01KE70EHG000Y4163QD5C09Y90",
 }
@@ -42,19 +51,23 @@ def a_row(model: type[Model]) -> Any:
 def _is_wanted(field: Field[Any, Any]) -> bool:
     if isinstance(field, JSONField):
         return field.name != "tags"
-    required = not field.null and field.db_default is NOT_PROVIDED and not field.is_relation
-    return field.name in WORDS or (required and field.get_internal_type() not in ("BigAutoField",))
+    required = not field.null and field.db_default is NOT_PROVIDED
+    return field.get_internal_type() != "BigAutoField" and (field.name in WORDS or required)
 
 
 def _value(field: Field[Any, Any]) -> Any:
     if field.name in WORDS:
         return WORDS[field.name]
+    if field.is_relation:
+        return a_row(field.related_model)
     if isinstance(field, JSONField):
         return {"told": "1.25", "rows": [{"gate": "score", "passed": False, "value": 0.3}], "at": NOON.isoformat()}
     if isinstance(field, DateTimeField):
         return NOON
     if isinstance(field, DecimalField):
         return Decimal("0.5")
+    if isinstance(field, FloatField):
+        return 0.5
     if isinstance(field, BooleanField):
         return True
     return 1 if isinstance(field, IntegerField) else f"{field.name}-1"[: field.max_length or 20]

@@ -100,14 +100,11 @@ def test_what_it_changed_is_listed_page_after_page(chief: Client) -> None:
 
 
 def test_what_alpha_and_the_trader_did_with_it_is_listed_too(chief: Client) -> None:
-    for nth, (module, kind, column) in enumerate(
-        (("alpha", "withheld", None), ("trader", "execution", "tr_execution"))
-    ):
+    for nth, (module, kind) in enumerate((("alpha", "withheld"), ("trader", "execution"))):
         braid = learned(nth=nth, module=module)
         told = {"lessons_applied": [braid.id], "confidence_boost": 0.95}
         bar = stories.a_bar(5, at=braid.at)
-        payload = {column: {"lessons": told}} if column else {"lesson_metadata": told}
-        desk.said([bar.answer(module=module, kind=kind, payload=payload)])
+        desk.said([bar.answer(module=module, kind=kind, payload={"lesson_metadata": told})])
         assert [each.boost for each in page(chief, braid).context["touched"]] == ["× 0.950"]
 
 
