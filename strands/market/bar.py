@@ -70,7 +70,8 @@ class Bar(NamedTuple):
     """One OHLCV interval; prices and volume are decimal text, exactly as it was read.
 
     ``opened_at`` is aware and starts a bucket of the timeframe; the bar is known from ``closed_at`` on. ``parts`` is
-    how many shorter bars it was rolled up from, 1 for a bar that was read.
+    how many shorter bars it was rolled up from, 1 for a bar that was read. ``extras`` are what else a feed told of the
+    interval, names and decimal text: open interest, funding, basis, depth.
     """
 
     symbol: str
@@ -82,6 +83,7 @@ class Bar(NamedTuple):
     close: str
     volume: str
     parts: int = 1
+    extras: tuple[tuple[str, str], ...] = ()
 
     @property
     def closed_at(self) -> datetime:

@@ -18,6 +18,16 @@ PRICES = {
 VOLUME = ("volume", "v", "vol", "base_volume", "volume_base", "qty")
 FIELDS = ("time", *PRICES, "volume")
 
+#: What a file may tell beside a bar's own numbers, and must not.
+EXTRAS = {
+    "open_interest": ("open_interest", "oi", "sum_open_interest"),
+    "open_interest_24h_ago": ("open_interest_24h_ago", "oi_24h_ago"),
+    "funding_rate": ("funding_rate", "funding", "last_funding_rate"),
+    "basis": ("basis", "basis_rate"),
+    "bid_depth": ("bid_depth", "bids_depth"),
+    "ask_depth": ("ask_depth", "asks_depth"),
+}
+
 #: The order of an exchange's klines, which often come without a heading.
 KLINES = {field: place for place, field in enumerate(FIELDS)}
 
@@ -46,6 +56,15 @@ def match(names: Sequence[str]) -> dict[str, int]:
     if missing := [field for field, place in chosen.items() if place is None]:
         raise UnknownColumns(missing, names)
     return {field: place for field, place in chosen.items() if place is not None}
+
+
+def extras(names: Sequence[str]) -> dict[str, int]:
+    """Return the column of each extra that a file has."""
+    known: dict[str, int] = {}
+    for place, name in enumerate(names):
+        known.setdefault(_plain(name), place)
+    found = {field: next((known[name] for name in names if name in known), None) for field, names in EXTRAS.items()}
+    return {field: place for field, place in found.items() if place is not None}
 
 
 def _plain(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
@@ -162,11 +163,12 @@ class _Rows:
     def __init__(self, table: Table) -> None:
         parsed = [-1 if moment is None else moment for moment in moments.parse_all(table.columns[0])]
         self.opened = np.array(parsed, dtype=np.int64)
-        self.columns, self.lines = table.columns, table.lines
+        self.columns, self.lines, self.extras = table.columns, table.lines, table.extras
         told = self.opened[self.opened >= 0]
         if len(told) > 1 and told[0] > told[-1]:
             self.opened = self.opened[::-1]
             self.columns, self.lines = [column[::-1] for column in table.columns], table.lines[::-1]
+            self.extras = {field: column[::-1] for field, column in table.extras.items()}
         self.numbers = [_numbers(column) for column in self.columns[1:]]
         self.good = np.ones(len(self.lines), dtype=bool)
 
@@ -221,7 +223,15 @@ class _Rows:
         rows = np.flatnonzero(self.good).tolist()
         opened = map(moments.moment, self.opened[self.good].tolist())
         columns = [[column[row] for row in rows] for column in self.columns[1:]]
-        return [Bar(symbol, timeframe, at, *cells) for at, *cells in zip(opened, *columns, strict=True)]
+        bars = [Bar(symbol, timeframe, at, *cells) for at, *cells in zip(opened, *columns, strict=True)]
+        return (
+            [bar._replace(extras=self._told(row)) for bar, row in zip(bars, rows, strict=True)] if self.extras else bars
+        )
+
+    def _told(self, row: int) -> tuple[tuple[str, str], ...]:
+        """Return what a row tells beside its bar; a cell that holds no finite number tells nothing and spoils nothing."""
+        told = ((field, column[row]) for field, column in self.extras.items())
+        return tuple((field, cell) for field, cell in told if cell and math.isfinite(_number(cell)))
 
 
 def _numbers(column: list[str]) -> NDArray[np.float64]:

@@ -64,8 +64,11 @@ class Rollup:
 
 
 def merge(bars: Sequence[Bar], *, timeframe: Timeframe) -> Bar:
-    """Return one bar of several: first open, highest high, lowest low, last close, volumes summed to the last digit."""
-    symbols, _, opened, opens, highs, lows, closes, volumes, parts = zip(*bars, strict=True)
+    """Return one bar of several: first open, highest high, lowest low, last close, volumes summed to the last digit.
+
+    What else is told is what the last bar told.
+    """
+    symbols, _, opened, opens, highs, lows, closes, volumes, parts, extras = zip(*bars, strict=True)
     volume = reduce(_EXACT.add, map(Decimal, volumes))
     return Bar(
         symbol=symbols[0],
@@ -77,4 +80,5 @@ def merge(bars: Sequence[Bar], *, timeframe: Timeframe) -> Bar:
         close=closes[-1],
         volume=format(volume, "f"),
         parts=sum(parts),
+        extras=extras[-1],
     )

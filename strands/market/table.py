@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -18,10 +18,14 @@ PREAMBLE_LINES = 5
 
 
 class Table(NamedTuple):
-    """The six columns of a bar as text, in the order of ``headings.FIELDS``; a missing cell is empty."""
+    """The six columns of a bar as text, in the order of ``headings.FIELDS``; a missing cell is empty.
+
+    ``extras`` are the columns of ``headings.EXTRAS`` that there are.
+    """
 
     columns: list[list[str]]
     lines: list[int]
+    extras: Mapping[str, list[str]] = {}
 
 
 def of_csv(text: str) -> Table:
@@ -34,7 +38,8 @@ def of_csv(text: str) -> Table:
     if not body:
         raise ValueError("the file has a heading and no rows")
     columns = [_cells(body, places[field]) for field in headings.FIELDS]
-    return Table(columns, lines[start:])
+    told = headings.extras(rows[start - 1]) if start else {}
+    return Table(columns, lines[start:], {field: _cells(body, place) for field, place in told.items()})
 
 
 def _rows(text: str) -> tuple[list[list[str]], list[int]]:
@@ -93,7 +98,9 @@ def of_arrow(table: pa.Table) -> Table:
         raise ValueError("the file is empty")
     places = headings.match(table.column_names)
     columns = [_texts(table.column(places[field])) for field in headings.FIELDS]
-    return Table(columns, list(range(1, table.num_rows + 1)))
+    told = headings.extras(table.column_names)
+    extras = {field: _texts(table.column(place)) for field, place in told.items()}
+    return Table(columns, list(range(1, table.num_rows + 1)), extras)
 
 
 def _texts(column: pa.ChunkedArray) -> list[str]:

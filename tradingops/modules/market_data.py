@@ -256,7 +256,7 @@ class _Spoken(NamedTuple):
 
 def _strand(bar: Bar, at: datetime, row: dict[str, Any], spoken: _Spoken) -> Strand:
     """Return what ``strand.first`` would make of a bar, without asking it for what every bar has in common."""
-    symbol, _, opened_at, open_, high, low, close, volume, parts = bar
+    symbol, _, opened_at, open_, high, low, close, volume, parts, extras = bar
     timeframe, heard, rolled, cause = spoken
     opened = opened_at.isoformat()
     identity = ids.strand_id(at, 0, cause, opened)
@@ -268,6 +268,8 @@ def _strand(bar: Bar, at: datetime, row: dict[str, Any], spoken: _Spoken) -> Str
         "close": close,
         "volume": volume,
     }
+    if extras:
+        read.update(extras)
     if rolled:
         read["bars"] = parts
     return Strand(
