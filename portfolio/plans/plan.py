@@ -66,9 +66,7 @@ class PlanRules(pydantic.BaseModel):
     min_risk_reward: float = pydantic.Field(1.0, gt=0, le=10, description="least reward for one unit of risk")
     max_risk_reward: float = pydantic.Field(10.0, ge=1, le=100, description="most reward for one unit of risk")
     ratio_tolerance: float = pydantic.Field(0.01, ge=0, le=1, description="stated ratio against the prices' ratio")
-    horizons: tuple[str, ...] = pydantic.Field(
-        tuple(HORIZONS), min_length=1, description="known time horizons"
-    )
+    horizons: tuple[str, ...] = pydantic.Field(tuple(HORIZONS), min_length=1, description="known time horizons")
 
 
 RULES = PlanRules()

@@ -224,12 +224,12 @@ class _Rows:
         opened = map(moments.moment, self.opened[self.good].tolist())
         columns = [[column[row] for row in rows] for column in self.columns[1:]]
         bars = [Bar(symbol, timeframe, at, *cells) for at, *cells in zip(opened, *columns, strict=True)]
-        return (
-            [bar._replace(extras=self._told(row)) for bar, row in zip(bars, rows, strict=True)] if self.extras else bars
-        )
+        if not self.extras:
+            return bars
+        return [bar._replace(extras=self._told(row)) for bar, row in zip(bars, rows, strict=True)]
 
     def _told(self, row: int) -> tuple[tuple[str, str], ...]:
-        """Return what a row tells beside its bar; a cell that holds no finite number tells nothing and spoils nothing."""
+        """Return what a row tells beside its bar; a cell that holds no finite number tells and spoils nothing."""
         told = ((field, column[row]) for field, column in self.extras.items())
         return tuple((field, cell) for field, cell in told if cell and math.isfinite(_number(cell)))
 
