@@ -35,6 +35,12 @@ class Told:
         """The row as JSON, laid out for reading."""
         return json.dumps(self.row, indent=2, ensure_ascii=False)
 
+    @property
+    def is_a_measurement(self) -> bool:
+        """Whether a lesson was measured again and stayed what it was: that happens to each with every outcome."""
+        told = facts.mapping(self.row.get("lesson_metadata"))
+        return self.kind == "lesson" and told.get("cause") == "effect" and told.get("before") == told.get("standing")
+
     def get(self, *path: str | int) -> Any:
         """Return what lies at a path from a column, None where there is nothing such."""
         return facts.dig(self.row, *path)
@@ -58,6 +64,16 @@ class Story:
     def last(self, module: str, kind: str) -> Told | None:
         """Return a module's last strand of a kind."""
         return next(reversed(self.every(module, kind)), None)
+
+    @property
+    def timeline(self) -> list[Told]:
+        """What was said, but for the measurements of lessons."""
+        return [each for each in self.told if not each.is_a_measurement]
+
+    @property
+    def measurements(self) -> int:
+        """How often a lesson was measured by what came of this."""
+        return len(self.told) - len(self.timeline)
 
     @property
     def cause(self) -> Told | None:

@@ -150,3 +150,20 @@ def test_no_json_breaks_a_page(given_rows: list[tuple[tuple[str, str], Any, Any,
     lifecycle_candles.window_of(story)
     lifecycle_candles.chart_of(story, [Candle(0, 1, 1, 1, 1)])
     assert all(told.raw for told in story.told)
+
+
+def test_lessons_that_were_only_measured_again_are_counted_and_not_listed():
+    told = stories.a_story()
+    changes = [
+        told[-1].answer(module="dm", kind="lesson", payload={"lesson_metadata": change}, nth=nth)
+        for nth, change in enumerate(
+            (
+                {"lesson_id": "a", "before": "active", "standing": "active", "cause": "effect"},
+                {"lesson_id": "b", "before": "active", "standing": "retired", "cause": "effect"},
+            )
+        )
+    ]
+    story = a_story([*told, *changes])
+    assert story.measurements == 1
+    assert changes[0].id not in {each.id for each in story.timeline}
+    assert changes[1].id in {each.id for each in story.timeline}
