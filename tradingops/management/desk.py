@@ -15,9 +15,18 @@ from tradingops import connections, environments
 WRITER = "lessons"
 
 
+#: What a live desk does otherwise: a lesson becomes active when a person says so.
+LIVE = {"lessons.activation": "person"}
+
+
+def of_mode() -> dict[str, Any]:
+    """Return the settings by which this desk's mode differs from the defaults."""
+    return dict(LIVE) if settings.MODE == "live" else {}
+
+
 def modules() -> dict[str, Any]:
     """Return every module by name: evidence is timed, and lessons are written by the endpoint that is configured."""
-    return environments.modules(writer=_writer(), gather=wall.timed(evidence.gather))
+    return environments.modules(of_mode(), writer=_writer(), gather=wall.timed(evidence.gather))
 
 
 def in_lockstep() -> list[Any]:

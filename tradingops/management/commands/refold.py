@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from tradingops import connections, environments
+from tradingops.management import desk
 from tradingops.replay.postgres import TurnRecord
 from tradingops.replay.refold import Difference, Fold
 
@@ -30,7 +31,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         since = _moment(options["since"])
-        modules = environments.modules()
+        modules = environments.modules(desk.of_mode())
         if options["module"] and options["module"] not in modules:
             raise CommandError(f"--module: {options['module']} is no module; modules are {', '.join(modules)}")
         with connections.wire() as connection, connection.transaction():
