@@ -71,6 +71,8 @@ class AlphaDetector:
 
     def handle(self, state: State, strand: Strand, now: datetime) -> tuple[State, Sequence[Strand]]:
         """Return the state after hearing a strand, and what it gives: signals and anomalies, else nothing."""
+        if learning.JUDGED not in state:
+            state = learning.grown(state, self.start(""))
         if strand.kind == "bar":
             return self._bar(state, strand, now)
         if strand.kind in _FEEDBACK:

@@ -93,6 +93,8 @@ class DecisionMaker:
 
     def handle(self, state: State, strand: Strand, now: datetime) -> Heard:
         """Return the state after a strand, and a decision and feedback where it asked for one."""
+        if learning.JUDGED not in state:
+            state = _grown(state, self.start(""))
         if tags.EVALUATE_PLAN in strand.tags:
             return self._signal(state, strand, now)
         hear = self._hear.get(strand.kind)
@@ -169,6 +171,12 @@ class DecisionMaker:
 
     def _policy_changed(self, state: State, strand: Strand, now: datetime) -> Heard:
         return policies.changed(self.policy, state, strand), ()
+
+
+def _grown(state: State, fresh: State) -> State:
+    """Return a state that an earlier version left; of its plans nobody wrote down what their stops would lose."""
+    grown = learning.grown(state, fresh)
+    return {**grown, "plans": {each: {"at_risk": 0.0, **plan} for each, plan in grown["plans"].items()}}
 
 
 def _fused(state: State, ask: validation.Ask, now: datetime, policy: DecisionPolicy) -> tuple[State, fusion.Fused]:

@@ -53,6 +53,11 @@ def start() -> State:
     return {JUDGED: {}, CURATORS: {}, LEARNED: braiding.start()}
 
 
+def grown(state: State, fresh: State) -> State:
+    """Return a state that an earlier version left, with what this version keeps besides; the same where it is whole."""
+    return state if JUDGED in state else {**fresh, **state}
+
+
 def seated(state: State, seats: Sequence[Curator], policy: LearningPolicy) -> State:
     """Return the state in which every curator that now sits has a standing; the same where all have."""
     standing = weights.seated(state[CURATORS], {each.name: each.weight for each in seats}, policy=policy)

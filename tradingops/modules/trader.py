@@ -35,6 +35,8 @@ class Trader:
 
     def handle(self, state: State, strand: Strand, now: datetime) -> tuple[State, Sequence[Strand]]:
         """Return the state after a strand, and the orders, fills, positions and reports that follow from it."""
+        if learning.JUDGED not in state:
+            state = learning.grown(state, self.start(""))
         if strand.kind == "bar":
             return self._bar(state, strand, now) if state["busy"] else (state, ())
         if strand.kind == learning.COUNTERFACTUAL:
