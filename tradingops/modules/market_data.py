@@ -62,6 +62,8 @@ class MarketData:
         self._said = dict(said or {})
         self._folds: dict[tuple[str, Timeframe], _Fold] = {}
         self._peers: dict[Timeframe, peers.Peers] = {}
+        self._sole: Strand | None = None
+        self._company = False
 
     def announce(self, bars: Sequence[Bar]) -> Iterator[Strand]:
         """Return the strands of bars that follow those given before, by moment, then symbol, then timeframe.
@@ -97,6 +99,8 @@ class MarketData:
 
         Nothing is told before another symbol was heard of: what a bar says must not depend on how bars were batched.
         """
+        if self._is_alone(strands):
+            return strands
         bars = [each for each in strands if tags.ALPHA_MARKET_UPDATE in each.tags]
         for timeframe in sorted({each.timeframe or "" for each in bars}):
             of_it = [each for each in bars if each.timeframe == timeframe]
@@ -106,6 +110,22 @@ class MarketData:
                 if mean is not peers.NOBODY:
                     each.payload["md_features"].update(mean.as_features())
         return strands
+
+    def _is_alone(self, strands: list[Strand]) -> bool:
+        """Whether no second series was heard of yet; the last bar of the only one is kept for the moment there is."""
+        if self._company:
+            return False
+        first, *others = strands
+        sole = self._sole or first
+        same = (first.symbol, first.timeframe) == (sole.symbol, sole.timeframe)
+        if same and not any(tags.ALPHA_MARKET_UPDATE in each.tags for each in others):
+            self._sole = first
+            return True
+        self._company = True
+        if self._sole is not None:
+            told = [_told(sole.symbol or "", sole.payload["md_features"])]
+            self._peers_of(Timeframe(sole.timeframe or "")).hear(sole.at.timestamp(), told)
+        return False
 
     def _peers_of(self, timeframe: Timeframe) -> peers.Peers:
         known = self._peers.get(timeframe)

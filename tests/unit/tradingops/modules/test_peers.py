@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from itertools import permutations
+from datetime import UTC, datetime
+from itertools import groupby, permutations
+from typing import Any
 
 import pytest
 
+from strands.market.bar import Bar, Timeframe
 from tradingops.modules.alpha.peers import NOBODY, Means, Peers, Told
+from tradingops.modules.market_data import MarketData
 
 
 def moments():
@@ -50,3 +54,37 @@ def test_a_peer_that_fell_silent_and_one_without_a_number_do_not_count():
     peers.hear(300.0, [Told("A", 0.1, 0.1), Told("B", 0.2, None), Told("C", float("nan"), 0.4)])
     assert peers.hear(900.0, [Told("A", 0.1, 0.1)]) == [Means(0.2, 0.4)]
     assert peers.hear(1200.0, [Told("A", 0.1, 0.1)]) == [NOBODY]
+
+
+@pytest.mark.parametrize("cut", [1, 7, 200])
+def test_what_bars_are_told_of_their_peers_does_not_depend_on_how_they_were_batched(cut: int):
+    alone, together = 30, 60
+    series = {
+        symbol: [_bar(symbol, nth) for nth in range(first, together)] for symbol, first in (("AAA", 0), ("BBB", alone))
+    }
+    bars = sorted((bar for told in series.values() for bar in told), key=lambda bar: (bar.opened_at, bar.symbol))
+    whole = _features(MarketData(), [bars])
+    moments = [list(same) for _, same in groupby(bars, key=lambda bar: bar.opened_at)]
+    pieces = [[bar for moment in moments[at : at + cut] for bar in moment] for at in range(0, len(moments), cut)]
+    assert _features(MarketData(), pieces) == whole
+    assert "peers_ret_1" not in whole[("AAA", alone - 1)]
+    assert whole[("AAA", together - 1)]["peers_ret_1"] is not None
+    # The newcomer's first bar is told what the other did the moment before.
+    assert whole[("BBB", alone)]["peers_ret_1"] == pytest.approx(whole[("AAA", alone - 1)]["ret_1"])
+
+
+def _bar(symbol: str, nth: int) -> Bar:
+    opened = datetime(2025, 6, 2, tzinfo=UTC) + nth * Timeframe.M5.span
+    price = 100.0 + (nth * 7 % 11) + (3.0 if symbol == "BBB" else 0.0)
+    return Bar(symbol, Timeframe.M5, opened, str(price), str(price + 2), str(price - 2), str(price + 1), "10")
+
+
+def _features(market: MarketData, batches: list[list[Bar]]) -> dict[tuple[str, int], dict[str, Any]]:
+    """Return the features of each base bar by symbol and place."""
+    start = datetime(2025, 6, 2, tzinfo=UTC)
+    return {
+        (each.symbol or "", round((each.at - start) / Timeframe.M5.span) - 1): each.payload["md_features"]
+        for _, strands in market.moments([batches])
+        for each in strands
+        if each.timeframe == "5m"
+    }
