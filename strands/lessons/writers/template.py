@@ -16,6 +16,9 @@ from strands.lessons.policy import LessonPolicy
 #: The threshold that a module's strength is held against.
 THRESHOLDS = {"alpha": "publish", "dm": "score", "trader": "execution"}
 
+#: Whose confidence a lesson may move, and who decides on sizes: nobody is recommended what it cannot do.
+CONFIDENT, SIZING = frozenset({"alpha", "dm"}), frozenset({"dm"})
+
 Json = Mapping[str, Any]
 
 
@@ -33,7 +36,7 @@ class Template:
             "description": _description(facts)[: policy.text_length],
             "conditions": conditions,
             "recommendations": [
-                *_boosts(conditions, facts, policy),
+                *_boosts(module, conditions, facts, policy),
                 *_thresholds(module, facts, policy),
                 *_weights(facts, policy),
             ][: policy.max_recommendations],
@@ -69,19 +72,20 @@ def _lean(facts: Json) -> float:
     return float(lean) if lean * facts["pnl_sum"] > 0 else 0.0
 
 
-def _boosts(conditions: Json, facts: Json, policy: LessonPolicy) -> Iterator[dict[str, Any]]:
+def _boosts(module: str, conditions: Json, facts: Json, policy: LessonPolicy) -> Iterator[dict[str, Any]]:
     lean = _lean(facts)
     factor = round(1.0 + policy.max_effect * trust(facts["n"], policy=policy) * lean, 6)
     if not lean:
         return
     because = f"{facts['wins']} of {facts['n']} won, {100 * facts['pnl_sum'] / facts['n']:+.2f} % on average"
-    yield {
-        "type": "confidence_boost",
-        "condition": dict(conditions),
-        "boost_factor": factor,
-        "because": because,
-    }
-    if lean < 0:
+    if module in CONFIDENT:
+        yield {
+            "type": "confidence_boost",
+            "condition": dict(conditions),
+            "boost_factor": factor,
+            "because": because,
+        }
+    if module in SIZING and lean < 0:
         yield {"type": "risk_adjustment", "risk_type": POSITION_SIZE, "risk_value": factor, "because": because}
 
 

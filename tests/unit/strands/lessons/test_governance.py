@@ -110,20 +110,40 @@ def test_a_verdict_that_names_no_standing_changes_nothing(standing):
     assert governance.decided(learned, {"lesson_id": lesson_id, "standing": standing}, policy=POLICY) == (learned, [])
 
 
-def test_losers_that_were_weaker_than_winners_raise_what_is_asked_for():
-    facts = {
-        "n": 8,
-        "wins": 2,
-        "pnl_sum": -0.05,
-        "graded_sum": 2.0,
-        "strength_won": 1.8,
-        "strength_lost": 3.6,
-        "actual": 8,
-        "r": [0, 0.0],
-        "reasons": {"stop_loss": 6, "take_profit": 2},
-        "curators": {},
-    }
-    lesson = Template().write(module="dm", columns={"symbol": "BTCUSDT"}, facts=facts, policy=POLICY)
-    (threshold,) = [each for each in lesson["recommendations"] if each["type"] == "threshold_adjustment"]
+LOSSES = {
+    "n": 8,
+    "wins": 2,
+    "pnl_sum": -0.05,
+    "graded_sum": 2.0,
+    "strength_won": 1.8,
+    "strength_lost": 3.6,
+    "actual": 8,
+    "r": [0, 0.0],
+    "reasons": {"stop_loss": 6, "take_profit": 2},
+    "curators": {},
+}
+
+
+def recommended(module):
+    """Return what losses teach a module, by type."""
+    lesson = Template().write(module=module, columns={"symbol": "BTCUSDT"}, facts=LOSSES, policy=POLICY)
+    return {each["type"]: each for each in lesson["recommendations"]}
+
+
+@pytest.mark.parametrize("module", ["alpha", "dm", "trader"])
+def test_losers_that_were_weaker_than_winners_raise_what_is_asked_for(module):
+    threshold = recommended(module)["threshold_adjustment"]
     assert 0.6 < threshold["threshold_value"] <= 0.75
     assert "losers" in threshold["because"]
+
+
+@pytest.mark.parametrize(
+    ("module", "moved"),
+    [("alpha", {"confidence_boost"}), ("dm", {"confidence_boost", "risk_adjustment"}), ("trader", set())],
+)
+def test_a_module_is_recommended_only_what_it_can_do(module, moved):
+    assert set(recommended(module)) - {"threshold_adjustment"} == moved
+
+
+def test_losses_teach_the_decision_maker_a_smaller_size():
+    assert recommended("dm")["risk_adjustment"]["risk_value"] < 1
