@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from curators import indicators
 from curators.curator import Inputs
-from curators.roster.alpha import momentum
 from curators.roster.alpha.pattern import SIGNS
 from curators.roster.policy import DivergenceCuratorPolicy
 from curators.roster.quality import Missing, Quality, QualityCurator
@@ -35,10 +35,12 @@ class DivergenceCurator(QualityCurator):
         if not np.isfinite(closes).all():
             raise Missing("tape: a close is no finite number; the curator cannot judge by it")
         lines = {
-            "rsi": momentum.rsi(closes, policy.rsi),
-            "macd": momentum.macd_histogram(closes, fast=policy.fast, slow=policy.slow, signal=policy.signal),
+            "rsi": indicators.rsi(closes, policy.rsi),
+            "macd": indicators.macd_histogram(
+                closes, spans=(policy.fast, policy.slow, policy.signal), last=policy.lookback
+            ),
         }
-        scales = {"rsi": policy.rsi_scale, "macd": policy.macd_scale * float(lines["macd"][-policy.lookback :].std())}
+        scales = {"rsi": policy.rsi_scale, "macd": policy.macd_scale * float(lines["macd"].std())}
         found = {name: divergence(closes, line, policy.lookback, scales[name]) for name, line in lines.items()}
         if not any(found.values()):
             return None
@@ -51,7 +53,7 @@ class DivergenceCurator(QualityCurator):
         )
 
 
-def divergence(closes: momentum.Series, line: momentum.Series, lookback: int, scale: float) -> float:
+def divergence(closes: indicators.Series, line: indicators.Series, lookback: int, scale: float) -> float:
     """Return how an indicator leads, in [-1, 1]: positive for a low that it does not confirm, negative for a high."""
     if not scale > 0:
         return 0.0
