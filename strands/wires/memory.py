@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from strands import tags
+from strands.kinds import declared
 from strands.retry import RetryPolicy
 from strands.strand import Strand
 from strands.wire import Batch, State, Turn
@@ -72,6 +73,7 @@ class MemoryWire:
         for strand in strands:
             if strand.id in self._told:
                 continue
+            declared.check(strand)
             self._told.add(strand.id)
             new += 1
             if self._keep is None or self._keep(strand):
