@@ -8,7 +8,6 @@ from enum import StrEnum
 from typing import Any
 
 from strands import figures
-from strands.json_values import at
 
 Payload = Mapping[str, Any]
 
@@ -59,8 +58,9 @@ def text(parts: Iterable[Part]) -> str:
 
 
 def tone(parts: Iterable[Part]) -> Tone:
-    """Return how a line as a whole is meant: as its first part that is neither plain nor muted."""
-    return next((part.tone for part in parts if part.tone not in (Tone.PLAIN, Tone.MUTED)), Tone.PLAIN)
+    """Return how a line as a whole is meant: as its first pill that has a tone, else as its first part that has one."""
+    toned = [part for part in parts if part.tone is not Tone.PLAIN and (part.pill or part.tone is not Tone.MUTED)]
+    return next((part.tone for part in toned if part.pill), toned[0].tone if toned else Tone.PLAIN)
 
 
 def pill(status: Any) -> Part:
@@ -102,8 +102,3 @@ def first_values(payload: Any) -> list[Part]:
         if isinstance(value, str | int | float)
     ]
     return [part for part in plain if part.text][:MOST_PARTS]
-
-
-def first_values_of(dotted: str, payload: Payload) -> list[Part]:
-    """Return the first plain values of one document of a payload."""
-    return first_values(at(payload, dotted))

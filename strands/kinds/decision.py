@@ -114,13 +114,14 @@ def _why(decision: Any) -> Part:
 def _changed(modification: Any) -> str:
     """Return a modification in words: ``position size 0.13 to 0.10, position limit``."""
     named = next(filter(None, (at(modification, name) for name in ("field", "what", "type"))), modification)
-    before, after = at(modification, "from"), at(modification, "to")
-    told = [
-        figures.brief(each) if figures.decimal(each) is not None else telling.words(each) for each in (before, after)
-    ]
-    moved = f"{told[0]} to {told[1]}" if all(told) else ""
+    before, after = (_value(at(modification, name)) for name in ("from", "to"))
+    moved = f"{before} to {after}" if before and after else ""
     said = " ".join(filter(None, (telling.words(named), moved)))
     return ", ".join(filter(None, (said, telling.words(at(modification, "because")))))
+
+
+def _value(value: Any) -> str:
+    return telling.words(value) if figures.decimal(value) is None else figures.brief(value)
 
 
 def _feedback(payload: Payload) -> list[Part]:

@@ -1,4 +1,4 @@
-"""What people say, and writers outside in their place: notes, halts, published policies, verdicts, words for lessons."""
+"""What people say, and writers outside like them: notes, halts, published policies, verdicts, words for lessons."""
 
 from __future__ import annotations
 
@@ -153,19 +153,20 @@ def _words(payload: Payload) -> list[Part]:
     return [
         Part("reworded", Tone.INFO, pill=True),
         Part(telling.words(at(payload, "op_note.lesson.title"))),
-        telling.labelled(
-            "by", telling.words(at(payload, "op_note.model") or at(payload, "op_note.writer")), Tone.MUTED
-        ),
+        _writer(payload),
     ]
+
+
+def _writer(payload: Payload) -> Part:
+    named = at(payload, "op_note.model") or at(payload, "op_note.writer")
+    return telling.labelled("by", telling.words(named), Tone.MUTED)
 
 
 def _refused_words(payload: Payload) -> list[Part]:
     return [
         Part(telling.words(at(payload, "op_note.status")) or "refused", Tone.BAD, pill=True),
         Part(telling.words(at(payload, "op_note.reason"))),
-        telling.labelled(
-            "by", telling.words(at(payload, "op_note.model") or at(payload, "op_note.writer")), Tone.MUTED
-        ),
+        _writer(payload),
     ]
 
 

@@ -71,9 +71,8 @@ class RiskPayload(TypedDict, total=False):
 
 
 def _update(payload: Payload) -> list[Part]:
-    breaches, warnings = (
-        json_values.items(at(payload, f"rm_risk_assessment.{name}")) for name in ("breaches", "warnings")
-    )
+    breaches = json_values.items(at(payload, "rm_risk_assessment.breaches"))
+    warnings = json_values.items(at(payload, "rm_risk_assessment.warnings"))
     return [
         telling.pill(at(payload, "rm_risk_assessment.level")),
         Part(_named(breaches or warnings), Tone.BAD if breaches else Tone.WARNING),

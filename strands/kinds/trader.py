@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypedDict
 
-from strands import figures, tags, telling
+from strands import figures, json_values, tags, telling
 from strands.json_values import at
 from strands.kinds import learning, venue
 from strands.kinds.kind import Kind, Look, Role
@@ -174,16 +174,12 @@ def _cancel(payload: Payload) -> list[Part]:
 
 def _monitoring(payload: Payload) -> list[Part]:
     state = at(payload, "monitoring_state")
-    fails = [telling.words(at(each, "type") or each) for each in at(state, "fails") or []] if _has_fails(state) else []
+    fails = [telling.words(at(each, "type") or each) for each in json_values.items(at(state, "fails"))]
     return [
         telling.pill(at(state, "state")),
         telling.labelled("for", ", ".join(filter(None, fails))),
         telling.labelled("until", telling.words(at(state, "until")), Tone.MUTED),
     ]
-
-
-def _has_fails(state: Any) -> bool:
-    return isinstance(at(state, "fails"), list)
 
 
 def _fill(payload: Payload) -> list[Part]:
