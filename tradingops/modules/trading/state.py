@@ -145,5 +145,3 @@ class TraderState(Frozen):
     judged: dict[str, Any] = {}
     curators: dict[str, Any] = {}
     learned: dict[str, Any] = braiding.start()
-    policy: dict[str, Any] = {}
-    refused_policies: list[dict[str, Any]] = []
