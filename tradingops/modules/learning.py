@@ -16,8 +16,7 @@ from curators import panel, reckoning, weights
 from curators.curator import Curator
 from curators.learning_policy import LearningPolicy
 from strands import tags
-from strands.lessons import application, governance, member
-from strands.lessons import learning as braiding
+from strands.lessons import application, braiding, governance, member
 from strands.lessons import outcome as reading
 from strands.lessons.lesson import Applied
 from strands.lessons.outcome import Outcome, Unreadable

@@ -9,7 +9,7 @@ import pydantic
 
 from portfolio import ledger
 from portfolio.execution import order
-from strands.lessons import learning as braiding
+from strands.lessons import braiding
 
 #: The key of the exit under way among the executions.
 EXIT = "exit"
