@@ -78,7 +78,7 @@ def worded(learned: Json, *, lesson_id: str, lesson: Any, writer: str, policy: L
     notes = "; ".join(read.notes)[: policy.note_length] or None
     if read.lesson is None:
         return _changed(learned, lesson_id, {}, cause="words_refused", note=notes)
-    told = {**read.lesson.as_json(), "confidence": min(read.lesson.confidence, known["confidence"])}
+    told = {**read.lesson.to_json(), "confidence": min(read.lesson.confidence, known["confidence"])}
     update = {"confidence": told["confidence"], "recommendations": braiding.spoken_of(told["recommendations"])}
     after, changes = _changed(learned, lesson_id, update, cause="words", note=notes)
     return after, [{**each, "lesson": told, "writer": writer[: policy.title_length]} for each in changes]
