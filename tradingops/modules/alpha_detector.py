@@ -229,9 +229,9 @@ def _payload(judged: judging.Judged, plan: TradingPlan, policy: AlphaPolicy) -> 
         "sig_sigma": judged.curated.strength,
         "sig_confidence": judged.found.confidence,
         "sig_direction": judged.found.direction.value,
-        "trading_plan": plan.to_payload(),
+        "trading_plan": plan.to_json(),
         "signal_pack": packed,
-        **({"dsi_evidence": judged.evidence.to_payload()} if judged.evidence else {}),
+        **({"dsi_evidence": judged.evidence.to_json()} if judged.evidence else {}),
         "regime_context": _regime_context(features),
         "event_context": judged.events,
         "module_intelligence": {
@@ -241,7 +241,7 @@ def _payload(judged: judging.Judged, plan: TradingPlan, policy: AlphaPolicy) -> 
             "intelligence": judged.intelligence.to_payload(),
         },
         "curator_feedback": judged.feedback(),
-        "lesson_metadata": judged.lessons.as_json(),
+        "lesson_metadata": judged.lessons.to_json(),
     }
 
 

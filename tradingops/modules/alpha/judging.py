@@ -64,7 +64,7 @@ class Judged:
             "curated_score": round(self.verdict.curated, detection.SCORE_DECIMALS),
             "publish_at": self.publish_at,
             "approved": self.verdict.approved,
-            "curators": self.verdict.as_json(),
+            "curators": self.verdict.to_json(),
         }
 
 

@@ -7,8 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from curators import reckoning
-from strands.lessons import governance, member
-from strands.lessons import learning as braiding
+from strands.lessons import braiding, governance, member
 from strands.lessons import outcome as reading
 from strands.lessons.outcome import Outcome, Unreadable
 from strands.strand import Strand
