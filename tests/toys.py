@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from strands.given import Given
 from strands import tags as words
+from strands.given import Given
 from strands.kinds import alpha, declared
 from strands.kinds.kind import Kind, Look
 from strands.strand import Strand, first
