@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from strands import tags as words
+from strands.given import Given
 from strands.kinds import alpha, declared
 from strands.kinds.kind import Kind, Look
 from strands.strand import Strand, first
-from strands.wire import State
+from strands.wire import Kept, State
 
 T0 = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
 
@@ -62,7 +63,13 @@ class Echo:
     def start(self, partition: str) -> State:
         return {"count": 0}
 
-    def handle(self, state: State, strand: Strand, now: datetime) -> tuple[State, Sequence[Strand]]:
+    def load(self, kept: Kept) -> State:
+        return dict(kept)
+
+    def dump(self, state: State) -> Kept:
+        return dict(state)
+
+    def handle(self, state: State, strand: Strand, given: Given) -> tuple[State, Sequence[Strand]]:
         number = number_of(strand)
         if self.stumbles.get(number, 0) > 0:
             self.stumbles[number] -= 1

@@ -23,7 +23,7 @@ class Note(TypedDict, total=False):
 
 
 class Halt(TypedDict, total=False):
-    """``scope`` is ``desk``, ``symbol:X`` or ``module:X``; ``state`` one of active, reduce-only and halted."""
+    """``scope`` is ``desk``, ``venue:X``, ``symbol:X`` or ``module:X``; ``state`` active, reduce-only or halted."""
 
     scope: str
     state: str
@@ -66,8 +66,16 @@ class HaltPayload(TypedDict, total=False):
     op_halt: Halt
 
 
+class Reason(TypedDict, total=False):
+    by: str
+    reason: str
+
+
 class PolicyPayload(TypedDict, total=False):
+    """The fields that change, with ``from`` and ``until`` where the change has a term; and who says so, and why."""
+
     op_policy: dict[str, Any]
+    op_note: Reason
 
 
 class VerdictPayload(TypedDict, total=False):
