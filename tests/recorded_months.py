@@ -159,7 +159,9 @@ def _first(kept: Mapping[str, Any], now: Answers) -> str:
     if not is_now:
         return f"it ends after {place} answers, and said more when it was recorded."
     found = answers[place]
-    return f"the first that differs is answer {place}: {found.module} {found.kind} {found.id} of {found.at.isoformat()}."
+    return (
+        f"the first that differs is answer {place}: {found.module} {found.kind} {found.id} of {found.at.isoformat()}."
+    )
 
 
 def _remedy(names: Sequence[str], now: Answers) -> str:
@@ -168,7 +170,9 @@ def _remedy(names: Sequence[str], now: Answers) -> str:
         for module in (now.modules[name] for name in names)
     ]
     who = " or ".join(names)
-    return f"So {who} answers otherwise. If that is meant, raise {' or '.join(places)} and write the hashes anew: {WRITE}"
+    return (
+        f"So {who} answers otherwise. If that is meant, raise {' or '.join(places)} and write the hashes anew: {WRITE}"
+    )
 
 
 def _file_of(module: Any) -> str:
@@ -185,9 +189,7 @@ def _counted(was: Mapping[str, Any], now: Mapping[str, Any]) -> str:
 def unraised(kept: Mapping[str, Any], now: Answers) -> list[str]:
     """Return the modules that answer otherwise under the version that the hashes are of."""
     was = kept["modules"]
-    return [
-        name for name in _blamed(kept, now) if name not in was or was[name]["version"] == now.modules[name].version
-    ]
+    return [name for name in _blamed(kept, now) if name not in was or was[name]["version"] == now.modules[name].version]
 
 
 def read() -> dict[str, Any]:

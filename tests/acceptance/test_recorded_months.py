@@ -1,4 +1,4 @@
-"""Months of bars come to the same answers and the same money, as long as the modules' versions are the recorded ones."""
+"""Months of bars come to the same answers and money, as long as the modules' versions are the recorded ones."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ def test_a_simulated_market_comes_to_the_same(run: str) -> None:
 
 
 def test_the_runs_hold_every_module_that_speaks_and_all_it_learns() -> None:
-    said = [(name, set(each["kinds"])) for run in recorded_months.read().values() for name, each in run["modules"].items()]
+    said = [
+        (name, set(each["kinds"])) for run in recorded_months.read().values() for name, each in run["modules"].items()
+    ]
     assert {name for name, _ in said} == {"market", "alpha", "dm", "risk", "trader", "venue"}
     kinds = set().union(*(each for _, each in said))
     assert {"signal", "decision", "order", "fill", "position", "curator_scores", "braid", "counterfactual"} <= kinds

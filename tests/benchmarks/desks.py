@@ -46,9 +46,7 @@ def _simulated(bars: int) -> list[Any]:
     return list(islice((bar for batch in batches for bar in batch), bars))
 
 
-def replayed(
-    feeds: Sequence[list[Any]], *, keep_bars: bool = False, settings: Mapping[str, Any] | None = None
-) -> Any:
+def replayed(feeds: Sequence[list[Any]], *, keep_bars: bool = False, settings: Mapping[str, Any] | None = None) -> Any:
     """Return a desk after it has played these feeds of bars to their end."""
     ready()
     from tradingops import environments
