@@ -83,7 +83,10 @@ def main(argv: Sequence[str] | None = None) -> dict[str, Any]:
         print(f"round {nth + 1} of {asked.rounds}", file=sys.stderr)
     told = {"bench": asked.bench, "rounds": asked.rounds, "figures": compared(seen["other"], seen["here"])}
     for name, each in told["figures"].items():
-        print(f"{name}: {each['other']:g} there, {each['here']:g} here, ratio {each['here / other']} {each['rounds']}", file=sys.stderr)
+        print(
+            f"{name}: {each['other']:g} there, {each['here']:g} here, ratio {each['here / other']} {each['rounds']}",
+            file=sys.stderr,
+        )
     print(json.dumps(told))
     return told
 
