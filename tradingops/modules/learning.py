@@ -17,7 +17,6 @@ from curators.curator import Curator
 from curators.learning_policy import LearningPolicy
 from strands import tags
 from strands.lessons import application, braiding, governance, member
-from strands.lessons import outcome as reading
 from strands.lessons.lesson import Applied
 from strands.lessons.outcome import Outcome, Unreadable
 from strands.lessons.policy import LessonPolicy
@@ -139,7 +138,7 @@ def heard(state: State, outcomes: Sequence[Json], *, cause: Strand, learner: Lea
             continue
         state = forgotten(state, plan_id)
         try:
-            outcome = reading.read(told, policy=learner.lessons)
+            outcome = Outcome.from_json(told, policy=learner.lessons)
         except Unreadable as fault:
             said.append(_refused(plan_id, record, str(fault), cause, learner))
         else:
