@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 
 from portfolio.execution import order, traded, venue
 from strands import tags
+from strands.given import Given
 from strands.strand import Strand
-from strands.wire import State
+from strands.wire import Kept, State, version_of
 
 UPDATE = "order_update"
+STATE_VERSION = 1
 
 
 class VenueModule:
@@ -26,7 +27,16 @@ class VenueModule:
         """Return no open orders."""
         return {"open": []}
 
-    def handle(self, state: State, strand: Strand, now: datetime) -> tuple[State, Sequence[Strand]]:
+    def load(self, kept: Kept) -> State:
+        """Return a state from what was kept of it; raises NewerState."""
+        version_of(kept, module=self.name, newest=STATE_VERSION)
+        return {name: value for name, value in kept.items() if name != "version"}
+
+    def dump(self, state: State) -> Kept:
+        """Return a state as it is kept."""
+        return {"version": STATE_VERSION, **state}
+
+    def handle(self, state: State, strand: Strand, given: Given) -> tuple[State, Sequence[Strand]]:
         """Work the open orders in a bar; take an order; take one back."""
         if strand.kind == "bar":
             return self._bar(state, strand) if state["open"] else (state, ())

@@ -10,6 +10,7 @@ import pytest
 from portfolio.execution.desk import VenueModule
 from portfolio.execution.venues.paper import PaperVenue
 from strands import strand, tags
+from strands.given import Given
 from strands.strand import Strand
 from tests.trading import BTC, MINUTE, NOON, a_bar, round_trip
 
@@ -44,7 +45,7 @@ def hear(*told: Strand) -> tuple[dict, list[Strand]]:
     state, answers = module.start(BTC), []
     for each in told:
         before = copy.deepcopy(state)
-        after, said = module.handle(state, each, each.at)
+        after, said = module.handle(state, each, Given(each.at))
         assert state == before
         assert round_trip(after) == after
         state, answers = after, [*answers, *said]
@@ -126,6 +127,6 @@ def test_a_fill_and_an_expiry_in_one_bar_are_two_strands() -> None:
 def test_a_bar_without_open_orders_returns_the_state_itself() -> None:
     module = VenueModule(venue=PaperVenue())
     state = module.start(BTC)
-    after, said = module.handle(state, a_bar(), NOON)
+    after, said = module.handle(state, a_bar(), Given(NOON))
     assert after is state
     assert list(said) == []
