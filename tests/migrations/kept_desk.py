@@ -5,8 +5,8 @@
 The desk lives through a simulated market on a database of its own: turn by turn, in lockstep and by a worker that lags,
 while people change policies, halt and resume, decide on a lesson and leave notes, by plain SQL. The file holds the rows
 of every table of ours (but those of minutes for people, which hold the bars once more), the migrations they were
-written under, the versions of the modules, and what the same code said when the market then went on. It is written by a version before its modules' answers or tables change, so to renew it is
-to run this with the checkout of that version:
+written under, the versions of the modules, and what the same code said when the market then went on. It is written by
+a version before its modules' answers or tables change, so to renew it is to run this with that version's checkout:
 
     cd CHECKOUT && PYTHONPATH=. .venv/bin/python -P HERE/tests/migrations/kept_desk.py --write
 """
