@@ -28,7 +28,7 @@ def payload_of(found: BookRisk, *, state: RiskState, cause: str, policy: RiskPol
         "rm_portfolio_risk": _portfolio(found, state),
         "rm_var_calculation": _tails(found, policy),
         "rm_stress_test": {scenario.value: _rounded(loss) for scenario, loss in found.losses.items()},
-        "rm_risk_limits": [use.to_payload() for use in found.uses],
+        "rm_risk_limits": [use.to_json() for use in found.uses],
         "rm_correlation": {"|".join(pair): _rounded(rho) for pair, rho in found.correlations.items()},
         "rm_volatility": _volatilities(found, policy),
         "rm_alert_data": {"cause": cause, "changed": changed},

@@ -57,7 +57,7 @@ class Scribe:
         lesson_id = braid.get("lesson_id") or strand.id
         found = self.writer.write(braid, lesson_id=lesson_id)
         outcome = _words(found) if isinstance(found, Words) else _refusal(found)
-        note = {"lesson_id": lesson_id, "writer": "endpoint", "model": found.model, **found.spent.as_json(), **outcome}
+        note = {"lesson_id": lesson_id, "writer": "endpoint", "model": found.model, **found.spent.to_json(), **outcome}
         return state, (_answer(strand, found, note),)
 
 
