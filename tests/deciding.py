@@ -10,7 +10,7 @@ from strands import ids, strand, tags
 from strands.given import Given
 from strands.strand import Strand
 from strands.wire import State
-from tradingops.modules.decision_maker import DecisionMaker
+from tradingops.modules.decision.module import DecisionMaker
 
 NOON = datetime(2022, 1, 3, 12, tzinfo=UTC)
 BTC, ETH = "BTC-PERP", "ETH-PERP"

@@ -30,7 +30,7 @@ from tradingops import engine, shorthand
 from tradingops.modules.alpha.policy import AlphaPolicy
 from tradingops.modules.alpha_detector import AlphaDetector
 from tradingops.modules.decision.policy import DecisionPolicy
-from tradingops.modules.decision_maker import DecisionMaker
+from tradingops.modules.decision.module import DecisionMaker
 from tradingops.modules.market_data import MarketData, MarketPolicy
 from tradingops.modules.risk.policy import RiskPolicy
 from tradingops.modules.risk_manager import RiskManager

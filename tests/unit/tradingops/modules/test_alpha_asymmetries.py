@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.factories import BAR
 from tests.unit.tradingops.modules.tapes import MONDAY, POLICY
 from tradingops.modules.alpha import asymmetries
-from tradingops.modules.decision import asymmetries as heard
+from tradingops.modules.decision.weighing import asymmetries as heard
 from tradingops.modules.decision.policy import DecisionPolicy
 
 HOUR = 3600

@@ -12,7 +12,7 @@ from strands.strand import Strand
 from tests.deciding import BTC, ETH, NOON, a_bar, a_fill, a_risk_update, a_signal, a_word, gate_of, heard, ready
 from tradingops.modules.decision import gates
 from tradingops.modules.decision.policy import DecisionPolicy
-from tradingops.modules.decision_maker import DecisionMaker
+from tradingops.modules.decision.module import DecisionMaker
 
 
 class Nay:

@@ -30,7 +30,7 @@ from tests.deciding import (
     ready,
 )
 from tradingops.modules.decision.policy import DecisionPolicy
-from tradingops.modules.decision_maker import DecisionMaker
+from tradingops.modules.decision.module import DecisionMaker
 
 SYMBOLS = (BTC, ETH, "SOL-PERP", "ADA-PERP")
 #: Gates whose limits must hold for whatever the trader is told to do.

@@ -8,7 +8,7 @@ from strands.given import Given
 from tests import deciding, factories
 from tradingops.modules import learning
 from tradingops.modules.alpha_detector import AlphaDetector
-from tradingops.modules.decision_maker import DecisionMaker
+from tradingops.modules.decision.module import DecisionMaker
 from tradingops.modules.trader import Trader
 
 NEW = {*learning.start(), "tape", "seasons", "experts", "record", "open_interest", "followed", "side_cost", "alphas"}
