@@ -35,25 +35,28 @@ class Trader:
 
     def start(self, partition: str) -> State:
         """Return a flat position and nothing under way."""
-        return TraderState().model_dump(mode="json")
+        return {**TraderState().model_dump(mode="json"), "learning": learning.start()}
 
     def load(self, kept: Kept) -> State:
         """Return a state from what was kept of it; raises NewerState."""
         version_of(kept, module=MODULE, newest=STATE_VERSION)
-        return learning.grown(policies.without(kept), self.start(""))
+        state = {**self.start(""), **policies.without(kept), "learning": learning.load(kept)}
+        return {name: value for name, value in state.items() if name not in ("judged", "curators", "learned")}
 
     def dump(self, state: State) -> Kept:
         """Return a state as it is kept."""
-        return {"version": STATE_VERSION, **state}
+        return {"version": STATE_VERSION, **state, "learning": state["learning"].to_json()}
 
     def handle(self, state: State, strand: Strand, given: Given) -> tuple[State, Sequence[Strand]]:
         """Return the state after a strand, and the orders, fills, positions and reports that follow from it."""
         if strand.kind == "bar":
             return self._bar(state, strand, given) if state["busy"] else (state, ())
         if strand.kind == learning.COUNTERFACTUAL:
-            return learning.heard_counterfactual(state, strand, learner=self._learner(given))
+            learned, answers = learning.conclude_counterfactual(state["learning"], strand, learner=self._learner(given))
+            return {**state, "learning": learned}, answers
         if strand.kind in learning.OF_LESSONS:
-            return learning.told(state, strand, learner=self._learner(given))
+            learned, answers = learning.take(state["learning"], strand, learner=self._learner(given))
+            return {**state, "learning": learned}, answers
         state, said = self._worked(state, strand, given)
         return self._learned(state, strand, said, given)
 
@@ -75,8 +78,8 @@ class Trader:
         outcomes = [each for one in said if one.kind == "position" for each in learning.outcomes_of(one)]
         if not outcomes:
             return state, said
-        state, more = learning.heard(state, outcomes, cause=strand, learner=self._learner(given))
-        return state, [*said, *more]
+        learned, more = learning.conclude(state["learning"], outcomes, cause=strand, learner=self._learner(given))
+        return {**state, "learning": learned}, [*said, *more]
 
     def _learner(self, given: Given) -> learning.Learner:
         policy = policies.effective(self.policy, given)

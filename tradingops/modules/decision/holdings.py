@@ -58,9 +58,8 @@ class Holdings:
 def of(state: DecisionState) -> Holdings:
     """Return what a state owns and has promised."""
     book, plans = state.book, state.plans
-    marks = _marks(state)
-    value = book.value(marks)
-    weights = {symbol: abs(weight) for symbol, weight in exposure.exposure_of(book, marks).weights.items()}
+    value = book.value(state.marks)
+    weights = {symbol: abs(weight) for symbol, weight in exposure.exposure_of(book, state.marks).weights.items()}
     for plan in plans.values():
         weights[plan.symbol] = weights.get(plan.symbol, 0.0) + share(plan.reserved, of=value)
     return Holdings(book=book, plans=plans, value=value, weights={each: rounded(w) for each, w in weights.items()})
@@ -68,12 +67,4 @@ def of(state: DecisionState) -> Holdings:
 
 def value_of(state: DecisionState) -> Decimal:
     """Return what a state's book is worth at the last marks."""
-    return state.book.value(_marks(state))
-
-
-def _marks(state: DecisionState) -> dict[str, Decimal]:
-    """Return the marks of what is held; a position that no bar has marked yet is worth what it cost."""
-    return {
-        symbol: state.marks[symbol] if symbol in state.marks else position.avg_price
-        for symbol, position in state.book.open_positions.items()
-    }
+    return state.book.value(state.marks)

@@ -27,8 +27,8 @@ class Day(NamedTuple):
 class DecisionState(NamedTuple):
     """The desk as the decision maker knows it; bounded by the symbols and the open plans, never changed in place.
 
-    ``marks`` and ``volumes`` are each symbol's last price and last bar's volume, ``peak`` the most that the desk was
-    ever worth.
+    ``marks`` and ``volumes`` are each symbol's last price and last bar's volume; what is held has a mark from its first
+    fill on. ``peak`` is the most that the desk was ever worth.
     """
 
     book: ledger.Book
