@@ -29,8 +29,8 @@ from strands.wires.postgres import PostgresWire, Projection
 from tradingops import engine, shorthand
 from tradingops.modules.alpha.policy import AlphaPolicy
 from tradingops.modules.alpha_detector import AlphaDetector
+from tradingops.modules.decision.module import DecisionMaker
 from tradingops.modules.decision.policy import DecisionPolicy
-from tradingops.modules.decision_maker import DecisionMaker
 from tradingops.modules.market.module import MarketData
 from tradingops.modules.market.policy import MarketPolicy
 from tradingops.modules.risk.module import RiskManager

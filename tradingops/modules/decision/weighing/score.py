@@ -30,7 +30,7 @@ class Score:
     formula: str
     parts: dict[str, float]
 
-    def as_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Return the parts beside the formula's name."""
         return {"formula": self.formula, **self.parts}
 

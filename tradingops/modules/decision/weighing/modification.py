@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from portfolio.plans.plan import Direction, OrderType, TradingPlan
-from tradingops.modules.decision.budget import Grant
 from tradingops.modules.decision.policy import DecisionPolicy
 from tradingops.modules.decision.shares import rounded
+from tradingops.modules.decision.weighing.budget import Grant
+from tradingops.modules.decision.weighing.score import Inputs, Score
 
 #: The entry condition that a waiting plan gains: the price must be the planned one or better.
 WAIT = {Direction.LONG: "price_below", Direction.SHORT: "price_above"}
 
 LOW_RISK_SCORE, LOW_ALLOCATION_SCORE, LOW_SCORE = "risk_score", "allocation_score", "approval_score"
-LEARNED = "lessons"
+LESSONS = "lessons"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,14 +33,7 @@ class Changes:
 
 
 def of(
-    plan: TradingPlan,
-    grant: Grant,
-    *,
-    score: float,
-    risk: float,
-    allocation: float,
-    policy: DecisionPolicy,
-    caution: float = 1.0,
+    plan: TradingPlan, grant: Grant, *, scored: Score, parts: Inputs, policy: DecisionPolicy, caution: float = 1.0
 ) -> Changes:
     """Return the changes that a plan needs.
 
@@ -48,16 +42,10 @@ def of(
     planned price where its allocation score is low; one that has neither weakness is cut all the same, so that no such
     plan passes unchanged.
     """
-    made = []
-    if grant.braked_by:
-        made.append(_change("position_size", grant.asked, rounded(grant.size), grant.braked_by))
-    size = grant.size
-    if caution < 1.0:
-        size *= caution
-        made.append(_change("position_size", rounded(grant.size), rounded(size), LEARNED))
-    if score >= policy.approve_score:
+    size, made = _braked(grant, caution)
+    if scored.value >= policy.approve_score:
         return Changes(size=size, waits=False, made=tuple(made))
-    risky, waits = risk < policy.cut_below_risk, allocation < policy.wait_below_allocation
+    risky, waits = parts.risk < policy.cut_below_risk, parts.allocation < policy.wait_below_allocation
     if risky or not waits:
         uncut, size = size, size * policy.size_cut
         because = LOW_RISK_SCORE if risky else LOW_SCORE
@@ -65,6 +53,17 @@ def of(
     if waits:
         made.extend(_waiting(plan))
     return Changes(size=size, waits=waits, made=tuple(made))
+
+
+def _braked(grant: Grant, caution: float) -> tuple[float, list[dict[str, Any]]]:
+    """Return the size that the budget and the lessons leave, and the changes that made it."""
+    size, made = grant.size, []
+    if grant.braked_by:
+        made.append(_change("position_size", grant.asked, rounded(size), grant.braked_by))
+    if caution < 1.0:
+        made.append(_change("position_size", rounded(size), rounded(size * caution), LESSONS))
+        size *= caution
+    return size, made
 
 
 def _waiting(plan: TradingPlan) -> list[dict[str, Any]]:

@@ -8,10 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 from portfolio import ledger
-from tradingops.modules.decision.budget import Sized
 from tradingops.modules.decision.holdings import Holdings
 from tradingops.modules.decision.policy import DecisionPolicy
 from tradingops.modules.decision.shares import clamped, rounded
+from tradingops.modules.decision.weighing.budget import Sized
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,7 @@ class Impact:
     var: Change
     score: float
 
-    def as_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Return the column ``portfolio_impact``."""
         changes = {
             "exposure": self.exposure,
@@ -65,7 +65,7 @@ class Impact:
         }
 
 
-def assess(
+def of(
     holdings: Holdings, symbol: str, bought: Sized, *, var: float, added_var: float, policy: DecisionPolicy
 ) -> Impact:
     """Return what buying or selling short a quantity changes; nothing held is assumed to offset it."""

@@ -1,4 +1,4 @@
-"""Facts: what the decision maker has been told that bears on any plan, as of now."""
+"""Circumstances: everything beside a plan itself that bears on it, at the moment it is judged."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from math import sqrt
-from typing import Any
 
-from portfolio import metrics
+from portfolio import ledger, metrics
 from portfolio.plans.plan import TradingPlan
-from strands.given import Given
+from strands.given import Given, HaltState
 from strands.market.bar import Timeframe
-from strands.wire import State
 from tradingops.modules.decision import holdings
 from tradingops.modules.decision.policy import DecisionPolicy
 from tradingops.modules.decision.shares import rounded
+from tradingops.modules.decision.state import DecisionState
 
 SECONDS_AN_HOUR = 3600.0
 
@@ -24,12 +23,12 @@ _SECONDS = {each.value: each.seconds for each in Timeframe}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
-    """The desk at one moment; None where nobody has told.
+class Circumstances:
+    """The desk at one moment; None for what the risk manager has not said.
 
-    ``var_95`` and ``cvar_95`` are the book's, over the risk manager's horizon, as positive
-    shares of value; ``volatilities`` are annual, by symbol. ``drawdown`` and
-    ``daily_loss`` are the worse of what the risk manager said and what the book shows now.
+    ``var_95`` and ``cvar_95`` are the book's, over the risk manager's horizon, as positive shares of value;
+    ``volatilities`` are annual, by symbol. ``drawdown`` is the worse of what the risk manager said and what the book
+    shows; ``daily_loss`` is the book's alone.
     """
 
     given: Given
@@ -41,10 +40,11 @@ class Facts:
     risk_age_seconds: float | None
     correlations: Mapping[str, float]
     volatilities: Mapping[str, float]
-    volumes: Mapping[str, str]
+    volumes: Mapping[str, Decimal]
 
     @property
     def now(self) -> datetime:
+        """The moment of the turn."""
         return self.given.now
 
     def correlation(self, symbol: str) -> float | None:
@@ -57,44 +57,43 @@ class Facts:
         return None if others else 0.0
 
     def volatility(self, plan: TradingPlan, *, policy: DecisionPolicy) -> float | None:
-        """Return the deviation of a symbol's returns over the policy's horizon: as told by risk, else by the plan."""
-        told = self.volatilities.get(plan.symbol)
-        if told is not None:
-            return rounded(told * sqrt(policy.horizon_hours / policy.year_hours))
+        """Return the deviation of a symbol's returns over the policy's horizon, by risk's number or the plan's own."""
+        annual = self.volatilities.get(plan.symbol)
+        if annual is not None:
+            return rounded(annual * sqrt(policy.horizon_hours / policy.year_hours))
         own, seconds = plan.market_context.get("vol_20"), _SECONDS.get(plan.timeframe)
         if not isinstance(own, float | int) or seconds is None:
             return None
         return rounded(own * sqrt(policy.horizon_hours * SECONDS_AN_HOUR / seconds))
 
     def volume_share(self, symbol: str, quantity: Decimal) -> float | None:
-        """Return a quantity against the volume of the last bar heard; None without volume."""
-        volume = Decimal(self.volumes.get(symbol, "0"))
+        """Return a quantity against the volume of the symbol's last bar; None without volume."""
+        volume = self.volumes.get(symbol, ledger.ZERO)
         return rounded(float(quantity / volume)) if volume > 0 else None
 
-    def halt(self, symbol: str | None) -> str:
+    def halt(self, symbol: str | None) -> HaltState:
         """Return the strictest state of the desk, this module and a symbol."""
-        return self.given.halted("module:dm", f"symbol:{symbol}").value
+        return self.given.halted("module:dm", f"symbol:{symbol}")
 
 
-def of(state: State, given: Given) -> Facts:
-    """Return the facts in a state, and in what the turn was given."""
-    held = holdings.of(state)
-    risk: Mapping[str, Any] = state["risk"] or {}
-    value = held.value
-    return Facts(
+def of(state: DecisionState, given: Given) -> Circumstances:
+    """Return the circumstances of a turn."""
+    held, risk = holdings.of(state), state.risk
+    drawdown, daily_loss = _fall(state.peak, held.value), _fall(state.day.value, held.value)
+    return Circumstances(
         given=given,
         held=held,
-        var_95=risk.get("var_95"),
-        cvar_95=risk.get("cvar_95"),
-        drawdown=max(_fall(state["peak"], value), risk.get("drawdown") or 0.0),
-        daily_loss=_fall(state["day"]["value"], value),
-        risk_age_seconds=(given.now - datetime.fromisoformat(risk["at"])).total_seconds() if risk else None,
-        correlations=risk.get("correlations", {}),
-        volatilities=risk.get("volatilities", {}),
-        volumes=state["volumes"],
+        var_95=risk.var_95 if risk else None,
+        cvar_95=risk.cvar_95 if risk else None,
+        drawdown=max(drawdown, risk.drawdown or 0.0) if risk else drawdown,
+        daily_loss=daily_loss,
+        risk_age_seconds=(given.now - risk.at).total_seconds() if risk else None,
+        correlations=risk.correlations if risk else {},
+        volatilities=risk.volatilities if risk else {},
+        volumes=state.volumes,
     )
 
 
-def _fall(before: str, value: Decimal) -> float:
+def _fall(before: Decimal, value: Decimal) -> float:
     """Return the loss since an earlier value, as a share of it; 0 for a gain."""
     return rounded(metrics.drawdown(peak=float(before), value=float(value)))

@@ -1,4 +1,4 @@
-"""Judging: one plan before everything that decides about it, with the lessons that apply and without each of them."""
+"""The court: one plan before everything that decides about it, with the lessons that apply and without each of them."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from curators.curator import Curator
 from strands.lessons.lesson import Applied
 from strands.strand import Strand
 from tradingops.modules import learning
-from tradingops.modules.decision import answers, gates, weighing
-from tradingops.modules.decision.facts import Facts
+from tradingops.modules.decision import decision, gates
+from tradingops.modules.decision.circumstances import Circumstances
+from tradingops.modules.decision.decision import Decision
 from tradingops.modules.decision.fusion import Fused
 from tradingops.modules.decision.policy import DecisionPolicy
 from tradingops.modules.decision.validation import Ask
-from tradingops.modules.decision.weighed import Weighed
+from tradingops.modules.decision.weighing import appraisal
+from tradingops.modules.decision.weighing.appraisal import Appraisal, Bench
 
-#: The gates through which curators speak; what only they stop is theirs to answer for.
+#: The gates through which curators speak: a curator is scored on a plan that nothing else stops.
 CURATORS_OWN = frozenset({"curator_veto", "curated_score"})
 
 #: Which limit each threshold of a lesson tightens; a lesson raises it and never lowers it.
@@ -26,29 +27,39 @@ TIGHTENED = {"confidence": "min_confidence", "score": "approve_score", "risk": "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Court:
-    """A plan, what is known, and who judges it by which weights."""
+    """A plan, the circumstances, and who judges it."""
 
     signal: Strand
     ask: Ask
     fused: Fused
-    facts: Facts
+    circumstances: Circumstances
     policy: DecisionPolicy
-    curators: Sequence[Curator]
-    weights: Mapping[str, float]
+    bench: Bench
 
-    def decide(self, lessons: Applied) -> answers.Decision:
+    def decide(self, lessons: Applied) -> Decision:
         """Return the decision under these lessons."""
         policy = cautioned(self.policy, lessons)
-        weighed = weighing.weigh(
+        weighed = appraisal.weigh(
             self.ask,
             fused=self.fused,
-            facts=self.facts,
+            circumstances=self.circumstances,
             policy=policy,
-            curators=self.curators,
-            weights=self.weights,
+            bench=self.bench,
             lessons=lessons,
         )
-        return answers.decide(gates.Case(ask=self.ask, facts=self.facts, policy=policy, weighed=weighed))
+        case = gates.Case(ask=self.ask, circumstances=self.circumstances, policy=policy, appraisal=weighed)
+        return decision.decide(case)
+
+    @property
+    def situation(self) -> dict[str, Any]:
+        """What the plan is like, for lessons to be matched with."""
+        return {
+            "symbol": self.signal.symbol,
+            "timeframe": self.signal.timeframe,
+            "regime": self.signal.regime,
+            "session_bucket": self.signal.session_bucket,
+            "direction": self.ask.plan.direction.value if self.ask.plan else None,
+        }
 
 
 def cautioned(policy: DecisionPolicy, lessons: Applied) -> DecisionPolicy:
@@ -61,34 +72,23 @@ def cautioned(policy: DecisionPolicy, lessons: Applied) -> DecisionPolicy:
     return policy.model_copy(update=tightened) if tightened else policy
 
 
-def situation(signal: Strand, ask: Ask) -> dict[str, Any]:
-    """Return what a plan is like, for lessons to be matched with."""
-    return {
-        "symbol": signal.symbol,
-        "timeframe": signal.timeframe,
-        "regime": signal.regime,
-        "session_bucket": signal.session_bucket,
-        "direction": ask.plan.direction.value if ask.plan else None,
-    }
-
-
-def size_of(decided: answers.Decision) -> float:
-    """Return the share of the portfolio's value that a decision puts in; what it weighs, for a plan that is refused."""
-    weighed = decided.case.weighed
+def size_of(decided: Decision) -> float:
+    """Return the share of value that a decision puts in; for a plan that is refused, what the budget would bear."""
+    weighed = decided.case.appraisal
     if weighed is None:
         return 0.0
     return weighed.final.bought.weight if decided.passes else weighed.granted.bought.weight
 
 
-def record(
-    court: Court, weighed: Weighed, decided: answers.Decision, decision: Strand, uses: Sequence[learning.Use]
+def judgement(
+    court: Court, weighed: Appraisal, decided: Decision, *, answer: Strand, uses: Sequence[learning.Use]
 ) -> learning.Judgement:
-    """Return what is kept of the judgement on a plan that could be weighed, until its outcome is known."""
-    stopped_by_others = any(each.stops and each.gate not in CURATORS_OWN for each in decided.found)
-    size = size_of(decided)
+    """Return what is remembered of the judgement on a plan that could be weighed, until its outcome is known."""
+    stopped_by_others = any(each.stops and each.gate not in CURATORS_OWN for each in decided.findings)
+    size, risk = size_of(decided), weighed.granted.risk.overall
     return learning.Judgement(
-        subject_id=decision.id,
-        lifecycle_id=decision.lifecycle_id,
+        subject_id=answer.id,
+        lifecycle_id=answer.lifecycle_id,
         hearings=learning.compact(weighed.verdict),
         sigma=weighed.verdict.sigma,
         curated=weighed.verdict.curated,
@@ -98,11 +98,11 @@ def record(
         passes=decided.passes,
         uses=tuple(uses),
         columns={
-            **situation(court.signal, court.ask),
+            **court.situation,
             "decision_type": decided.type.value,
-            "risk_level": risk_level(weighed.granted.risk.overall, court.policy),
+            "risk_level": risk_level(risk, court.policy),
         },
-        parts={"decision_quality": weighed.score.value, "risk_assessment": weighed.granted.risk.overall},
+        parts={"decision_quality": weighed.score.value, "risk_assessment": risk},
     )
 
 

@@ -74,7 +74,7 @@ def sized(plan: TradingPlan, size: float, *, value: Decimal, policy: DecisionPol
     return Sized(quantity=quantity, notional=notional, weight=share(notional, of=value))
 
 
-def as_json(granted: Grant, bought: Sized) -> dict[str, Any]:
+def to_json(granted: Grant, bought: Sized) -> dict[str, Any]:
     """Return the column ``dm_budget``."""
     numbers = {name: rounded(number) for name, number in granted.budget.to_json().items()}
     return {

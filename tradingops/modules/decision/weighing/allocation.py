@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from tradingops.modules.decision.budget import Grant
-from tradingops.modules.decision.impact import Impact
 from tradingops.modules.decision.policy import DecisionPolicy
 from tradingops.modules.decision.shares import clamped
+from tradingops.modules.decision.weighing.budget import Grant
+from tradingops.modules.decision.weighing.impact import Impact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +24,7 @@ class Allocation:
     grant: float
     overall: float
 
-    def as_json(self) -> dict[str, float]:
+    def to_json(self) -> dict[str, float]:
         """Return every part under its name."""
         return {name: getattr(self, name) for name in self.__slots__}
 
