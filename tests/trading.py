@@ -16,8 +16,8 @@ from strands import strand, tags
 from strands.strand import Strand
 from strands.wires.memory import MemoryWire
 from tradingops import engine
-from tradingops.modules.trader import Trader
-from tradingops.modules.trading.policy import TraderPolicy
+from tradingops.modules.trader.module import Trader
+from tradingops.modules.trader.policy import TraderPolicy
 
 NOON = datetime(2022, 1, 3, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -35,8 +35,8 @@ from tradingops.modules.market_data import MarketData, MarketPolicy
 from tradingops.modules.risk.policy import RiskPolicy
 from tradingops.modules.risk_manager import RiskManager
 from tradingops.modules.scribe import Scribe
-from tradingops.modules.trader import Trader
-from tradingops.modules.trading.policy import TraderPolicy
+from tradingops.modules.trader.module import Trader
+from tradingops.modules.trader.policy import TraderPolicy
 from tradingops.people import rulings
 
 #: Each policy by the first half of its settings' names.

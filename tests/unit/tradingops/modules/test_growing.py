@@ -9,7 +9,7 @@ from tests import deciding, factories
 from tradingops.modules import learning
 from tradingops.modules.alpha_detector import AlphaDetector
 from tradingops.modules.decision_maker import DecisionMaker
-from tradingops.modules.trader import Trader
+from tradingops.modules.trader.module import Trader
 
 NEW = {*learning.start(), "tape", "seasons", "experts", "record", "open_interest", "followed", "side_cost", "alphas"}
 

@@ -24,7 +24,7 @@ from tests.trading import (
     flat,
     round_trip,
 )
-from tradingops.modules.trader import Trader
+from tradingops.modules.trader.module import Trader
 
 UP, DOWN = (100, 104.5, 99.9, 104), (100, 100.1, 97.5, 98)
 WILD = (100, 105, 97, 100)

@@ -14,11 +14,11 @@ from portfolio.execution.order import OrderType
 from portfolio.execution.venue import Profile
 from portfolio.plans import plan as plans
 from tests.trading import CALM, MINUTE, NOON, a_trading_plan
-from tradingops.modules.trading import entry_conditions, strategy, venue_choice
-from tradingops.modules.trading.market import Market
-from tradingops.modules.trading.policy import TraderPolicy
-from tradingops.modules.trading.state import Approved, Record
-from tradingops.modules.trading.strategy import Strategy
+from tradingops.modules.trader import entry_conditions, strategy, venue_choice
+from tradingops.modules.trader.market import Market
+from tradingops.modules.trader.policy import TraderPolicy
+from tradingops.modules.trader.state import Approved, Record
+from tradingops.modules.trader.strategy import Strategy
 
 RULES = TraderPolicy()
 AT_100 = Market(Decimal(100), CALM)

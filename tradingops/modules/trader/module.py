@@ -15,10 +15,10 @@ from strands.strand import Strand
 from strands.wire import Kept, State, version_of
 from tradingops.modules import learning
 from tradingops.modules import policy as policies
-from tradingops.modules.trading import entries, exits, holdings, market, orders, reports
-from tradingops.modules.trading.policy import TraderPolicy
-from tradingops.modules.trading.sheet import MODULE, Sheet
-from tradingops.modules.trading.state import Execution, TraderState, Working
+from tradingops.modules.trader import entries, exits, holdings, market, orders, reports
+from tradingops.modules.trader.policy import TraderPolicy
+from tradingops.modules.trader.sheet import MODULE, Sheet
+from tradingops.modules.trader.state import Execution, TraderState, Working
 
 #: The version of the shape of its state.
 STATE_VERSION = 1

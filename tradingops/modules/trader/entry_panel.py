@@ -1,4 +1,4 @@
-"""Judging: the trader's curators look at an entry before its first order, at what it is expected to meet.
+"""The entry panel: the trader's curators look at an entry before its first order, at what it is expected to meet.
 
 The score that they move is the execution score that the prediction promises.
 """
@@ -14,17 +14,17 @@ from portfolio.plans.plan import TradingPlan
 from strands.lessons.lesson import Applied
 from strands.strand import Strand
 from tradingops.modules import learning
-from tradingops.modules.trading import orders
-from tradingops.modules.trading.market import Market
-from tradingops.modules.trading.sheet import MODULE, Sheet
-from tradingops.modules.trading.state import Approved, Execution
-from tradingops.modules.trading.strategy import Terms
+from tradingops.modules.trader import orders
+from tradingops.modules.trader.market import Market
+from tradingops.modules.trader.sheet import MODULE, Sheet
+from tradingops.modules.trader.state import Approved, Execution
+from tradingops.modules.trader.strategy import Terms
 
 #: What lessons call the least curated score of an entry.
 THRESHOLD = "execution"
 
 
-def heard(
+def convene(
     sheet: Sheet, approved: Approved, plan: TradingPlan, entry: Execution, terms: Terms, market: Market
 ) -> tuple[Execution, panel.Verdict]:
     """Return an entry with what was said of it, and the verdict, which is kept until the plan's outcome is known."""

@@ -11,9 +11,9 @@ from typing import Any
 from portfolio import ledger
 from portfolio.execution import order, slippage
 from portfolio.plans import plan as plans
-from tradingops.modules.trading.market import Market
-from tradingops.modules.trading.policy import EntryRules
-from tradingops.modules.trading.state import Approved
+from tradingops.modules.trader.market import Market
+from tradingops.modules.trader.policy import EntryRules
+from tradingops.modules.trader.state import Approved
 
 
 class Strategy(StrEnum):

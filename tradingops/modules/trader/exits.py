@@ -8,12 +8,12 @@ from typing import Any
 
 from portfolio import ledger
 from portfolio.execution import order, traded
-from tradingops.modules.trading import orders, reports, venue_choice
-from tradingops.modules.trading.holdings import CloseReason
-from tradingops.modules.trading.market import Market
-from tradingops.modules.trading.sheet import Sheet
-from tradingops.modules.trading.state import EXIT, Execution, Holding
-from tradingops.modules.trading.strategy import Strategy, Terms
+from tradingops.modules.trader import orders, reports, venue_choice
+from tradingops.modules.trader.holdings import CloseReason
+from tradingops.modules.trader.market import Market
+from tradingops.modules.trader.sheet import Sheet
+from tradingops.modules.trader.state import EXIT, Execution, Holding
+from tradingops.modules.trader.strategy import Strategy, Terms
 
 
 def reason(

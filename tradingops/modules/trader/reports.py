@@ -8,9 +8,9 @@ from typing import Any
 
 from portfolio import ledger
 from portfolio.execution import metrics, order
-from tradingops.modules.trading import judging
-from tradingops.modules.trading.sheet import Sheet
-from tradingops.modules.trading.state import Approved, Execution, Record
+from tradingops.modules.trader import entry_panel
+from tradingops.modules.trader.sheet import Sheet
+from tradingops.modules.trader.state import Approved, Execution, Record
 
 
 class Ending(StrEnum):
@@ -49,7 +49,7 @@ def execution(sheet: Sheet, ended: Execution, *, status: Ending, reason: str | N
         lifecycle_id=ended.lifecycle_id,
     )
     if ended.intent is order.Intent.ENTRY:
-        judging.entered(sheet, said, measured)
+        entry_panel.entered(sheet, said, measured)
 
 
 def monitoring(sheet: Sheet, approved: Approved, state: str, **more: Any) -> None:

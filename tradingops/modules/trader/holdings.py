@@ -11,9 +11,9 @@ from typing import Any
 from portfolio import ledger
 from portfolio.execution import fees, fill
 from portfolio.plans import plan as plans
-from tradingops.modules.trading import reports
-from tradingops.modules.trading.sheet import Sheet
-from tradingops.modules.trading.state import Execution, Holding
+from tradingops.modules.trader import reports
+from tradingops.modules.trader.sheet import Sheet
+from tradingops.modules.trader.state import Execution, Holding
 
 
 class CloseReason(StrEnum):

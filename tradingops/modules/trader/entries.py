@@ -10,20 +10,20 @@ from portfolio.execution import order
 from portfolio.plans import plan as plans
 from strands.market.bar import Timeframe
 from strands.strand import Strand
-from tradingops.modules.trading import (
+from tradingops.modules.trader import (
     approvals,
     entry_conditions,
     exits,
-    judging,
+    entry_panel,
     market,
     orders,
     reports,
     strategy,
     venue_choice,
 )
-from tradingops.modules.trading.holdings import CloseReason
-from tradingops.modules.trading.sheet import Sheet
-from tradingops.modules.trading.state import Approved, Execution
+from tradingops.modules.trader.holdings import CloseReason
+from tradingops.modules.trader.sheet import Sheet
+from tradingops.modules.trader.state import Approved, Execution
 
 
 def decided(sheet: Sheet, decision: Strand) -> None:
@@ -86,9 +86,9 @@ def _enter(sheet: Sheet, approved: Approved, plan: plans.TradingPlan, seen: mark
     chosen = strategy.choose(approved, plan, seen, level=sheet.level, rules=sheet.policy)
     entry = _execution(sheet, approved, plan, seen, chosen)
     wanted = strategy.terms(chosen, plan, seen, urgency=approved.urgency, rules=sheet.policy)
-    entry, verdict = judging.heard(sheet, approved, plan, entry, wanted, seen)
+    entry, verdict = entry_panel.convene(sheet, approved, plan, entry, wanted, seen)
     if not verdict.approved:
-        reports.execution(sheet, entry, status=reports.Ending.REJECTED, reason=judging.why(verdict))
+        reports.execution(sheet, entry, status=reports.Ending.REJECTED, reason=entry_panel.why(verdict))
         return
     if sheet.holding is not None and sheet.holding.direction != plan.direction:
         exits.leave(sheet, CloseReason.SIGNAL, seen)

@@ -11,8 +11,8 @@ from strands import tags
 from strands.strand import Strand
 from strands.wire import State
 from tradingops.modules import learning
-from tradingops.modules.trading.policy import TraderPolicy
-from tradingops.modules.trading.state import Execution, TraderState
+from tradingops.modules.trader.policy import TraderPolicy
+from tradingops.modules.trader.state import Execution, TraderState
 
 MODULE = "trader"
 

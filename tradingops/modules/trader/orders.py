@@ -8,11 +8,11 @@ from typing import Any
 
 from portfolio import ledger
 from portfolio.execution import order, prediction
-from tradingops.modules.trading import venue_choice
-from tradingops.modules.trading.market import Market
-from tradingops.modules.trading.sheet import Sheet
-from tradingops.modules.trading.state import Execution, Working
-from tradingops.modules.trading.strategy import Terms
+from tradingops.modules.trader import venue_choice
+from tradingops.modules.trader.market import Market
+from tradingops.modules.trader.sheet import Sheet
+from tradingops.modules.trader.state import Execution, Working
+from tradingops.modules.trader.strategy import Terms
 
 
 def begin(sheet: Sheet, execution: Execution, *, quantity: Decimal, terms: Terms, market: Market) -> Execution:

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from portfolio.execution import slippage, venue
-from tradingops.modules.trading.policy import VenueRules
-from tradingops.modules.trading.state import Record
+from tradingops.modules.trader.policy import VenueRules
+from tradingops.modules.trader.state import Record
 
 
 def ranked(

@@ -10,10 +10,10 @@ from typing import Any
 from portfolio import ledger
 from portfolio.plans import plan as plans
 from strands.strand import Strand
-from tradingops.modules.trading import entry_conditions
-from tradingops.modules.trading.policy import TraderPolicy
-from tradingops.modules.trading.state import Approved
-from tradingops.modules.trading.strategy import Urgency, stepped
+from tradingops.modules.trader import entry_conditions
+from tradingops.modules.trader.policy import TraderPolicy
+from tradingops.modules.trader.state import Approved
+from tradingops.modules.trader.strategy import Urgency, stepped
 
 
 class Unfit(ValueError):
