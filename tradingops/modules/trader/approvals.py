@@ -26,8 +26,8 @@ def plan_id_of(decision: Strand) -> str:
     return str(told.get("plan_id") or (told.get("plan") or {}).get("plan_id") or decision.id)
 
 
-def read(decision: Strand, *, now: datetime, policy: TraderPolicy) -> tuple[Approved, plans.TradingPlan]:
-    """Return what was approved and its plan; raises Unfit for what is expired, empty, elsewhere or not understood."""
+def read(decision: Strand, *, now: datetime, policy: TraderPolicy) -> Approved:
+    """Return what was approved; raises Unfit for what is expired, empty, elsewhere or not understood."""
     told = decision.payload.get("dm_decision") or {}
     given = told.get("plan") or {}
     try:
@@ -38,16 +38,17 @@ def read(decision: Strand, *, now: datetime, policy: TraderPolicy) -> tuple[Appr
         plan_id=plan_id_of(decision),
         decision_id=decision.id,
         lifecycle_id=decision.lifecycle_id or decision.id,
-        plan={"venue_preferences": [], **given},
+        plan=plan,
         quantity=_quantity(given, policy),
         valid_until=_valid_until(plan, told),
         **_instructions(told, policy),
     )
-    _check(approved, plan, decision, now)
-    return approved, plan
+    _check(approved, decision, now)
+    return approved
 
 
-def _check(approved: Approved, plan: plans.TradingPlan, decision: Strand, now: datetime) -> None:
+def _check(approved: Approved, decision: Strand, now: datetime) -> None:
+    plan = approved.plan
     if approved.valid_until <= now:
         raise Unfit(f"valid_until: {approved.valid_until.isoformat()} is not after {now.isoformat()}; the plan expired")
     if approved.quantity <= 0:

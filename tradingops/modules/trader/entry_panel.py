@@ -6,46 +6,45 @@ The score that they move is the execution score that the prediction promises.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict, replace
 from typing import Any
 
 from curators import panel, roster, weights
 from portfolio.execution import metrics, prediction
-from portfolio.plans.plan import TradingPlan
 from strands.lessons.lesson import Applied
 from strands.strand import Strand
 from tradingops.modules import learning
 from tradingops.modules.trader import orders
 from tradingops.modules.trader.market import Market
 from tradingops.modules.trader.sheet import MODULE, Sheet
-from tradingops.modules.trader.state import Approved, Execution
-from tradingops.modules.trader.strategy import Terms
+from tradingops.modules.trader.state import Approved, Execution, Terms
 
 #: What lessons call the least curated score of an entry.
 THRESHOLD = "execution"
 
 
 def convene(
-    sheet: Sheet, approved: Approved, plan: TradingPlan, entry: Execution, terms: Terms, market: Market
+    sheet: Sheet, approved: Approved, entry: Execution, terms: Terms, market: Market
 ) -> tuple[Execution, panel.Verdict]:
-    """Return an entry with what was said of it, and the verdict, which is kept until the plan's outcome is known."""
+    """Return an entry with the panel's verdict for its report, and the verdict, kept until the outcome is known."""
     seats = roster.seat(MODULE, sheet.policy.curators)
-    sheet.learnt = learning.seated(sheet.learnt, seats, sheet.policy.curators.learning)
+    sheet.learning = learning.seated(sheet.learning, seats, sheet.policy.curators.learning)
     expected = orders.predict(sheet, entry, quantity=entry.quantity, terms=terms, market=market)
     columns = _columns(sheet, entry, terms)
-    lessons = learning.applied(sheet.learnt, columns, sheet.policy.lessons)
-    inputs, sigma = _inputs(sheet, approved, plan, entry, expected), promised(sheet, entry, expected)
+    lessons = learning.applied(sheet.learning, columns, sheet.policy.lessons)
+    inputs, sigma = _inputs(sheet, approved, entry, expected), promised(sheet, entry, expected)
 
     def convened(given: Applied) -> panel.Verdict:
         return panel.convene(
             seats,
             sigma=sigma,
             inputs=inputs,
-            weights=given.weighed(weights.current(sheet.learnt[learning.CURATORS])),
+            weights=given.weighed(weights.current(sheet.learning[learning.CURATORS])),
             publish_at=max(sheet.policy.publish_at, given.thresholds.get(THRESHOLD, 0.0)),
         )
 
     verdict = convened(lessons)
-    told = {"sigma": sigma, "curated": verdict.curated, "curators": verdict.as_json()}
+    said = {"sigma": sigma, "curated": verdict.curated, "curators": verdict.as_json()}
     size = float(entry.spec["position_size"])
     others = {lesson_id: convened(rest).approved for lesson_id, rest in lessons.without().items()}
     record = {
@@ -62,8 +61,10 @@ def convene(
         "columns": columns,
         "parts": {"execution_quality": sigma, "slippage_control": 0.0},
     }
-    sheet.learnt = learning.keep(sheet.learnt, plan.plan_id, record, most=sheet.policy.judgements_remembered)
-    return entry.model_copy(update={"heard": told, "lessons": lessons.as_json()}), verdict
+    sheet.learning = learning.keep(
+        sheet.learning, approved.plan.plan_id, record, most=sheet.policy.judgements_remembered
+    )
+    return replace(entry, verdict=said, lessons=lessons.as_json()), verdict
 
 
 def why(verdict: panel.Verdict) -> str:
@@ -91,12 +92,12 @@ def promised(sheet: Sheet, entry: Execution, expected: prediction.Prediction) ->
 def entered(sheet: Sheet, report: Strand, measured: Mapping[str, Any]) -> None:
     """Keep how well an entry went beside the judgement on it."""
     plan_id = report.payload["order_spec"]["plan_id"]
-    known = sheet.learnt[learning.JUDGED].get(plan_id)
+    known = sheet.learning[learning.JUDGED].get(plan_id)
     if known is None:
         return
     slip = measured["slip_penalty"]
-    sheet.learnt = learning.amended(
-        sheet.learnt,
+    sheet.learning = learning.amended(
+        sheet.learning,
         plan_id,
         subject_id=report.id,
         columns={**known["columns"], "venue": measured["venue"] or known["columns"]["venue"]},
@@ -107,16 +108,14 @@ def entered(sheet: Sheet, report: Strand, measured: Mapping[str, Any]) -> None:
     )
 
 
-def _inputs(
-    sheet: Sheet, approved: Approved, plan: TradingPlan, entry: Execution, expected: prediction.Prediction
-) -> dict[str, Any]:
+def _inputs(sheet: Sheet, approved: Approved, entry: Execution, expected: prediction.Prediction) -> dict[str, Any]:
     return {
-        "plan": plan,
+        "plan": approved.plan,
         "quantity": approved.quantity,
-        "position_size": float(approved.plan["position_size"]),
+        "position_size": approved.plan.position_size,
         "predict": expected.to_json(),
         "venues": entry.ranked,
-        "records": {name: record.model_dump() for name, record in sheet.venues.items()},
+        "records": {name: asdict(record) for name, record in sheet.venues.items()},
         "level": sheet.level,
         "held": sheet.position.quantity,
         "max_slippage": approved.max_slippage,

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
-from decimal import Decimal
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from portfolio import ledger
-from portfolio.execution import order, traded
+from portfolio.execution import order
 from strands import tags
 from strands.given import Given
 from strands.strand import Strand
-from strands.wire import Kept, State, version_of
+from strands.wire import Kept
 from tradingops.modules import learning
 from tradingops.modules import policy as policies
-from tradingops.modules.trader import entries, exits, holdings, market, orders, reports
+from tradingops.modules.trader import entries, exits, holdings, kept, market, orders, reports, withdrawals
 from tradingops.modules.trader.policy import TraderPolicy
 from tradingops.modules.trader.sheet import MODULE, Sheet
-from tradingops.modules.trader.state import Execution, TraderState, Working
+from tradingops.modules.trader.state import Attempt, Execution, TraderState
 
-#: The version of the shape of its state.
-STATE_VERSION = 1
+Answered = tuple[TraderState, Sequence[Strand]]
 
 
 class Trader:
-    """Hears decisions, bars, order updates and risk updates of one symbol; its fills are the only truth about it."""
+    """Takes decisions, bars, order updates and risk updates of one symbol; its fills are the only truth about it.
+
+    Under a halt of the desk, the trader, the symbol or the venue it sends no entry, and asks back those that are out;
+    exits go on.
+    """
 
     name = MODULE
     version = "2"
@@ -33,92 +35,92 @@ class Trader:
     def __init__(self, *, policy: TraderPolicy | None = None) -> None:
         self.policy = policy or TraderPolicy()
 
-    def start(self, partition: str) -> State:
+    def start(self, partition: str) -> TraderState:
         """Return a flat position and nothing under way."""
-        return TraderState().model_dump(mode="json")
+        return TraderState()
 
-    def load(self, kept: Kept) -> State:
+    def load(self, state: Kept) -> TraderState:
         """Return a state from what was kept of it; raises NewerState."""
-        version_of(kept, module=MODULE, newest=STATE_VERSION)
-        return learning.grown(policies.without(kept), self.start(""))
+        return kept.load(state)
 
-    def dump(self, state: State) -> Kept:
+    def dump(self, state: TraderState) -> Kept:
         """Return a state as it is kept."""
-        return {"version": STATE_VERSION, **state}
+        return kept.dump(state)
 
-    def handle(self, state: State, strand: Strand, given: Given) -> tuple[State, Sequence[Strand]]:
+    def handle(self, state: TraderState, strand: Strand, given: Given) -> Answered:
         """Return the state after a strand, and the orders, fills, positions and reports that follow from it."""
         if strand.kind == "bar":
-            return self._bar(state, strand, given) if state["busy"] else (state, ())
+            return self._bar(state, strand, given) if state.is_busy else (state, ())
         if strand.kind == learning.COUNTERFACTUAL:
-            return learning.heard_counterfactual(state, strand, learner=self._learner(given))
+            return _learned(state, learning.heard_counterfactual(state.learning, strand, learner=self._learner(given)))
         if strand.kind in learning.OF_LESSONS:
-            return learning.told(state, strand, learner=self._learner(given))
-        state, said = self._worked(state, strand, given)
-        return self._learned(state, strand, said, given)
+            return _learned(state, learning.told(state.learning, strand, learner=self._learner(given)))
+        state, answers = self._trade(state, strand, given)
+        return self._learn(state, strand, answers, given)
 
-    def _worked(self, state: State, strand: Strand, given: Given) -> tuple[State, Sequence[Strand]]:
+    def _trade(self, state: TraderState, strand: Strand, given: Given) -> Answered:
         if strand.kind == "order_update":
             return self._updated(state, strand, given)
         if tags.EXECUTE_PLAN in strand.tags:
             sheet = self._sheet(state, strand, given)
-            entries.decided(sheet, strand)
+            withdrawals.obey_halts(sheet)
+            entries.decide(sheet, strand)
             return sheet.done()
         if strand.kind == "risk_update":
             return _risk(state, strand), ()
         return state, ()
 
-    def _learned(
-        self, state: State, strand: Strand, said: Sequence[Strand], given: Given
-    ) -> tuple[State, Sequence[Strand]]:
+    def _learn(self, state: TraderState, strand: Strand, answers: Sequence[Strand], given: Given) -> Answered:
         """Return the state after the positions that a turn closed were learned from."""
-        outcomes = [each for one in said if one.kind == "position" for each in learning.outcomes_of(one)]
+        outcomes = [each for one in answers if one.kind == "position" for each in learning.outcomes_of(one)]
         if not outcomes:
-            return state, said
-        state, more = learning.heard(state, outcomes, cause=strand, learner=self._learner(given))
-        return state, [*said, *more]
+            return state, answers
+        state, more = _learned(
+            state, learning.heard(state.learning, outcomes, cause=strand, learner=self._learner(given))
+        )
+        return state, [*answers, *more]
 
     def _learner(self, given: Given) -> learning.Learner:
         policy = policies.effective(self.policy, given)
         return learning.Learner(module=MODULE, lessons=policy.lessons, curating=policy.curators.learning)
 
-    def _sheet(self, state: State, strand: Strand, given: Given) -> Sheet:
-        return Sheet(state, strand, given.now, policies.effective(self.policy, given))
+    def _sheet(self, state: TraderState, strand: Strand, given: Given) -> Sheet:
+        return Sheet(state, strand, given, policies.effective(self.policy, given))
 
-    def _bar(self, state: State, strand: Strand, given: Given) -> tuple[State, Sequence[Strand]]:
+    def _bar(self, state: TraderState, strand: Strand, given: Given) -> Answered:
         """Watch exits first, then send what is left of entries, then test the waiting plans."""
-        bar = traded.of(strand)
-        if not _matters(state, bar, given.now, policies.effective(self.policy, given).overdue_seconds):
+        if not _matters(state, strand, given, policies.effective(self.policy, given).overdue_seconds):
             return state, ()
         sheet, seen = self._sheet(state, strand, given), market.of_bar(strand)
         orders.ask_back_overdue(sheet)
-        exits.watch(sheet, bar, seen)
+        withdrawals.obey_halts(sheet)
+        exits.watch(sheet, seen)
         entries.send_slices(sheet, seen)
         entries.recheck(sheet, seen)
         return sheet.done()
 
-    def _updated(self, state: State, strand: Strand, given: Given) -> tuple[State, Sequence[Strand]]:
-        """Hear what became of an order: book its fill, and go on once it has ended."""
-        told = strand.payload["vn_update"]
-        status, order_id = order.Status(told["status"]), told["order_id"]
-        if status is order.Status.ACCEPTED or (status is order.Status.UNKNOWN and not told.get("final")):
+    def _updated(self, state: TraderState, strand: Strand, given: Given) -> Answered:
+        """Take what became of an order: book its fill, and go on once it has ended."""
+        update = strand.payload["vn_update"]
+        status, order_id = order.Status(update["status"]), update["order_id"]
+        if status is order.Status.ACCEPTED or (status is order.Status.UNKNOWN and not update.get("final")):
             return state, ()
-        sheet = self._sheet(state, strand, given)
-        execution = next((each for each in sheet.executions.values() if order_id in each.orders), None)
+        execution = next((each for each in state.executions.values() if order_id in each.orders), None)
         if execution is None:
             return state, ()
-        if told.get("fill"):
-            execution = _filled(sheet, execution, told["fill"], order_id)
-        if status in order.ENDED or told.get("final"):
-            _ended(sheet, execution, order_id, status, told.get("reason"))
+        sheet = self._sheet(state, strand, given)
+        if update.get("fill"):
+            execution = _filled(sheet, execution, update["fill"], order_id)
+        if status in order.ENDED or update.get("final"):
+            _ended(sheet, execution, order_id, status, update.get("reason"))
+        withdrawals.obey_halts(sheet)
         return sheet.done()
 
 
-def _filled(sheet: Sheet, execution: Execution, told: dict[str, object], order_id: str) -> Execution:
-    done = {**told, "order_id": order_id, "intent": execution.intent.value, "plan_id": execution.plan_id}
-    earned = holdings.book(sheet, execution, done)
-    total = ledger.EXACT.add(execution.earned, earned)
-    after = execution.model_copy(update={"fills": [*execution.fills, done], "earned": total})
+def _filled(sheet: Sheet, execution: Execution, fill: Mapping[str, Any], order_id: str) -> Execution:
+    done = {**fill, "order_id": order_id, "intent": execution.intent.value, "plan_id": execution.plan_id}
+    earned = ledger.EXACT.add(execution.earned, holdings.book(sheet, execution, done))
+    after = replace(execution, fills=(*execution.fills, done), earned=earned)
     sheet.put(after)
     return after
 
@@ -127,53 +129,43 @@ def _ended(sheet: Sheet, execution: Execution, order_id: str, status: order.Stat
     """Take an order that is over off its execution; try the next venue if refused, report once nothing is left."""
     working = execution.orders[order_id]
     rest = {each: out for each, out in execution.orders.items() if each != order_id}
-    after = execution.model_copy(
-        update={"orders": rest, "attempts": [*execution.attempts, _attempt(order_id, working, status, reason)]}
-    )
+    attempt = Attempt(order_id=order_id, venue=working.venue, status=status, reason=reason)
+    after = replace(execution, orders=rest, attempts=(*execution.attempts, attempt))
     sheet.put(after)
     if status is order.Status.REJECTED:
-        if orders.resend(sheet, after, working) is not None:
+        if not after.halted and orders.resend(sheet, after, working) is not None:
             return
-        after = after.model_copy(update={"slices_left": 0})
+        after = replace(after, slices_left=0)
     if after.is_over:
         del sheet.executions[after.key]
-        reports.execution(sheet, after, status=reports.ending(after, status), reason=reason)
+        ending = reports.ending(after, status)
+        reports.execution(sheet, after, status=ending, reason=_reason(after, ending, reason))
     else:
         sheet.put(after)
 
 
-def _attempt(order_id: str, working: Working, status: order.Status, reason: str | None) -> dict[str, object]:
-    return {"order_id": order_id, "venue": working.venue, "status": status.value, "reason": reason}
+def _reason(ended: Execution, ending: reports.Ending, reason: str | None) -> str | None:
+    """Return why an execution ended: the halt that took it back, else what its venue said last."""
+    return reason if ending is reports.Ending.FILLED else ended.halted or reason
 
 
-def _matters(state: State, bar: traded.Traded, now: datetime, grace_seconds: int) -> bool:
-    """Say whether a bar can change anything, from the state's JSON alone: most bars of a held position cannot."""
-    if state["waiting"]:
+def _matters(state: TraderState, bar: Strand, given: Given, grace_seconds: int) -> bool:
+    """Say whether a bar can change anything: most bars of a held position cannot."""
+    if state.waiting:
         return True
-    for each in state["executions"].values():
-        over = orders.is_overdue(datetime.fromisoformat(each["valid_until"]), now, grace_seconds)
-        if each["slices_left"] or over:
+    for each in state.executions.values():
+        if each.slices_left or orders.is_overdue(each.valid_until, given.now, grace_seconds):
             return True
-    return _reaches_an_exit(state["holding"], bar)
+        if given.halts and each.is_entry and not each.halted:
+            return True
+    return exits.is_due(state.holding, bar)
 
 
-def _reaches_an_exit(held: dict[str, Any] | None, bar: traded.Traded) -> bool:
-    """Say whether a bar ends a held position, or finds an exit undone."""
-    if held is None or held["exit_reason"]:
-        return held is not None
-    return (
-        exits.reason(
-            direction=held["direction"],
-            stop=Decimal(held["stop_loss"]),
-            target=Decimal(held["take_profit"]),
-            expires_at=datetime.fromisoformat(held["expires_at"]),
-            bar=bar,
-        )
-        is not None
-    )
+def _learned(state: TraderState, after: learning.Heard) -> Answered:
+    return replace(state, learning=after[0]), after[1]
 
 
-def _risk(state: State, strand: Strand) -> State:
+def _risk(state: TraderState, strand: Strand) -> TraderState:
     """Remember the risk level where it changed."""
     level = (strand.payload.get("rm_risk_assessment") or {}).get("level") or "ok"
-    return state if level == state["level"] else {**state, "level": level}
+    return state if level == state.level else replace(state, level=level)

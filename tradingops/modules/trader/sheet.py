@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from portfolio import ledger
 from strands import tags
+from strands.given import Given
 from strands.strand import Strand
-from strands.wire import State
-from tradingops.modules import learning
+from tradingops.modules import halts
 from tradingops.modules.trader.policy import TraderPolicy
 from tradingops.modules.trader.state import Execution, TraderState
 
@@ -28,22 +27,20 @@ ADDRESSED = {
 
 
 class Sheet:
-    """One turn of the trader: what it knows, what it heard and when, and what it says."""
+    """One turn of the trader: what it knows, the strand and the moment it was given, and its answers so far.
 
-    def __init__(self, state: State, strand: Strand, now: datetime, policy: TraderPolicy) -> None:
-        held = TraderState.model_validate(state)
-        self.cause, self.now, self.policy = strand, now, policy
+    ``halt`` says why no entry may be sent anywhere, ``closed`` why none to these venues.
+    """
+
+    def __init__(self, state: TraderState, strand: Strand, given: Given, policy: TraderPolicy) -> None:
+        self.cause, self.now, self.policy = strand, given.now, policy
         self.symbol = strand.symbol or ""
-        self.level, self.holding = held.level, held.holding
-        self.plans, self.waiting = list(held.plans), list(held.waiting)
-        self.executions, self.venues = dict(held.executions), dict(held.venues)
-        self.position = ledger.position_from(self.symbol, held.position)
-        self.learnt: State = {
-            learning.JUDGED: held.judged,
-            learning.CURATORS: held.curators,
-            learning.LEARNED: held.learned,
-        }
-        self._held, self._said = held, list[Strand]()
+        self.halt, self.closed = _halt(given, self.symbol), _closed(given, policy)
+        self.level, self.holding, self.position = state.level, state.holding, state.position
+        self.plans, self.waiting = list(state.plans), list(state.waiting)
+        self.executions, self.venues = dict(state.executions), dict(state.venues)
+        self.learning = state.learning
+        self._before, self._answers = state, list[Strand]()
 
     def put(self, execution: Execution) -> None:
         """Keep an execution as it now stands."""
@@ -54,7 +51,7 @@ class Sheet:
         return plan_id in {*self.plans, *self.executions, *(each.plan_id for each in self.waiting)}
 
     def remember(self, plan_id: str) -> None:
-        """Remember that a plan was heard of; the oldest plans are forgotten."""
+        """Remember that a plan was decided; the oldest plans are forgotten."""
         self.plans = [*self.plans, plan_id][-self.policy.plans_remembered :]
 
     def say(
@@ -65,31 +62,38 @@ class Sheet:
         parent_id: str | None = None,
         lifecycle_id: str | None = None,
     ) -> Strand:
-        """Answer what was heard, under another strand's lifecycle where it belongs to that."""
-        said = self.cause.answer(
+        """Answer the strand of this turn, under another strand's lifecycle where the answer belongs to that."""
+        answer = self.cause.answer(
             module=MODULE,
             kind=kind,
             tags=ADDRESSED[kind],
             payload=payload,
-            nth=sum(each.kind == kind for each in self._said),
+            nth=sum(each.kind == kind for each in self._answers),
             parent_id=parent_id,
             lifecycle_id=lifecycle_id,
         )
-        self._said.append(said)
-        return said
+        self._answers.append(answer)
+        return answer
 
-    def done(self) -> tuple[State, Sequence[Strand]]:
-        """Return the state after the turn, and what was said."""
-        after = self._held.model_copy(
-            update={
-                "busy": bool(self.waiting or self.holding or self.executions),
-                "plans": self.plans,
-                "waiting": self.waiting,
-                "executions": self.executions,
-                "holding": self.holding,
-                "position": ledger.position_to_json(self.position),
-                "venues": self.venues,
-                **self.learnt,
-            }
+    def done(self) -> tuple[TraderState, Sequence[Strand]]:
+        """Return the state after the turn, and its answers."""
+        after = replace(
+            self._before,
+            plans=tuple(self.plans),
+            waiting=tuple(self.waiting),
+            executions=self.executions,
+            holding=self.holding,
+            position=self.position,
+            venues=self.venues,
+            learning=self.learning,
         )
-        return after.model_dump(mode="json"), self._said
+        return after, self._answers
+
+
+def _halt(given: Given, symbol: str) -> str | None:
+    return halts.refusal(given, f"module:{MODULE}", f"symbol:{symbol}")
+
+
+def _closed(given: Given, policy: TraderPolicy) -> Mapping[str, str]:
+    """Return why no entry may be sent to a venue, by the venue's name; what stops all of them is told by ``_halt``."""
+    return {each.name: why for each in policy.venues if (why := halts.own(given, f"venue:{each.name}")) is not None}
