@@ -62,7 +62,7 @@ class AlphaDetector:
         return {
             **slots.empty(),
             **following.empty(),
-            **learning.start(),
+            "learning": learning.start(),
             tape.TAPE: {},
             judging.SEASONS: seasons.start(),
             judging.EXPERTS: dsi.start(self.policy.dsi),
@@ -77,17 +77,20 @@ class AlphaDetector:
         if strand.kind in _FEEDBACK:
             return outcomes.heard(state, strand, given.now, policies.effective(self.policy, given))
         if strand.kind in learning.OF_LESSONS:
-            return learning.told(state, strand, learner=outcomes.learner(policies.effective(self.policy, given)))
+            learner = outcomes.learner(policies.effective(self.policy, given))
+            learned, answers = learning.take(state["learning"], strand, learner=learner)
+            return {**state, "learning": learned}, answers
         return state, _SILENCE
 
     def load(self, kept: Kept) -> State:
         """Return a state from what was kept of it; raises NewerState."""
         version_of(kept, module=NAME, newest=STATE_VERSION)
-        return learning.grown(policies.without(kept), self.start(""))
+        state = {**self.start(""), **policies.without(kept), "learning": learning.load(kept)}
+        return {name: value for name, value in state.items() if name not in ("judged", "curators", "learned")}
 
     def dump(self, state: State) -> Kept:
         """Return a state as it is kept."""
-        return {"version": STATE_VERSION, **state}
+        return {"version": STATE_VERSION, **state, "learning": state["learning"].to_json()}
 
     def _bar(self, state: State, bar: Strand, given: Given) -> tuple[State, Sequence[Strand]]:
         features = bar.payload.get("md_features")
@@ -109,7 +112,8 @@ class AlphaDetector:
         found = _found(state, bar, now, policy)
         if found is None:
             return state, None
-        state = learning.seated(state, roster.seat(NAME, policy.curators), policy.curators.learning)
+        seats = roster.seat(NAME, policy.curators)
+        state = {**state, "learning": learning.seated(state["learning"], seats, policy.curators.learning)}
         judged = judging.judge(state, bar, found, gather=self._gather, policy=policy, now=now)
         plan = plan_making.make_plan(
             bar,
@@ -173,7 +177,8 @@ def _said(
         state = slots.withheld(state, now)
     followed = counterfactual.follow(plan)
     kept = judging.record(judged, said, size=plan.position_size, followed=followed)
-    state = learning.keep(state, plan.plan_id, kept, most=policy.judgements_remembered)
+    learned = learning.keep(state["learning"], plan.plan_id, kept, most=policy.judgements_remembered)
+    state = {**state, "learning": learned}
     if not published:
         state = following.begun(state, followed, timeframe=plan.timeframe, policy=policy.counterfactual)
     return state, said
@@ -224,9 +229,9 @@ def _payload(judged: judging.Judged, plan: TradingPlan, policy: AlphaPolicy) -> 
         "sig_sigma": judged.curated.strength,
         "sig_confidence": judged.found.confidence,
         "sig_direction": judged.found.direction.value,
-        "trading_plan": plan.to_payload(),
+        "trading_plan": plan.to_json(),
         "signal_pack": packed,
-        **({"dsi_evidence": judged.evidence.to_payload()} if judged.evidence else {}),
+        **({"dsi_evidence": judged.evidence.to_json()} if judged.evidence else {}),
         "regime_context": _regime_context(features),
         "event_context": judged.events,
         "module_intelligence": {
@@ -236,7 +241,7 @@ def _payload(judged: judging.Judged, plan: TradingPlan, policy: AlphaPolicy) -> 
             "intelligence": judged.intelligence.to_payload(),
         },
         "curator_feedback": judged.feedback(),
-        "lesson_metadata": judged.lessons.as_json(),
+        "lesson_metadata": judged.lessons.to_json(),
     }
 
 

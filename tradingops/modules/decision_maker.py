@@ -78,17 +78,18 @@ class DecisionMaker:
             "peak": cash,
             "day": {"date": None, "value": cash},
             "alphas": {},
-            **learning.start(),
+            "learning": learning.start(),
         }
 
     def load(self, kept: Kept) -> State:
         """Return a state from what was kept of it; raises NewerState."""
         version_of(kept, module=NAME, newest=STATE_VERSION)
-        return _grown(policies.without(kept), self.start(""))
+        state = _grown({**self.start(""), **policies.without(kept), "learning": learning.load(kept)})
+        return {name: value for name, value in state.items() if name not in ("judged", "curators", "learned")}
 
     def dump(self, state: State) -> Kept:
         """Return a state as it is kept."""
-        return {"version": STATE_VERSION, **state}
+        return {"version": STATE_VERSION, **state, "learning": state["learning"].to_json()}
 
     def _seats(self, policy: DecisionPolicy) -> Sequence[Curator]:
         """Return who judges: those it was made with, or those the policy seats."""
@@ -108,7 +109,8 @@ class DecisionMaker:
     def _signal(self, state: State, signal: Strand, given: Given) -> Heard:
         policy = policies.effective(self.policy, given)
         seats = self._seats(policy)
-        state = learning.seated(_pruned(state, given.now), seats, policy.curators.learning)
+        learned = learning.seated(state["learning"], seats, policy.curators.learning)
+        state = {**_pruned(state, given.now), "learning": learned}
         ask = validation.read(signal)
         state, fused = _fused(state, ask, given.now, policy)
         court = judging.Court(
@@ -118,9 +120,9 @@ class DecisionMaker:
             facts=facts.of(state, given),
             policy=policy,
             curators=seats,
-            weights=weights.current(state[learning.CURATORS]),
+            weights=weights.current(state["learning"].curators),
         )
-        lessons = learning.applied(state, judging.situation(signal, ask), policy.lessons)
+        lessons = learning.applied(state["learning"], judging.situation(signal, ask), policy.lessons)
         decided = court.decide(lessons)
         decision = answers.decision_strand(signal, decided)
         if weighed := decided.case.weighed:
@@ -163,18 +165,21 @@ class DecisionMaker:
         plan_id = strand.payload["tr_outcome"].get("plan_id")
         plans = pending.closed(state["plans"], plan_id) if plan_id else state["plans"]
         state = _pruned({**state, "plans": plans}, given.now)
-        return learning.heard(state, learning.outcomes_of(strand), cause=strand, learner=self._learner(given))
+        outcomes = learning.outcomes_of(strand)
+        learned, answers = learning.conclude(state["learning"], outcomes, cause=strand, learner=self._learner(given))
+        return {**state, "learning": learned}, answers
 
     def _counterfactual(self, state: State, strand: Strand, given: Given) -> Heard:
-        return learning.heard_counterfactual(state, strand, learner=self._learner(given))
+        learned, answers = learning.conclude_counterfactual(state["learning"], strand, learner=self._learner(given))
+        return {**state, "learning": learned}, answers
 
     def _lesson(self, state: State, strand: Strand, given: Given) -> Heard:
-        return learning.told(state, strand, learner=self._learner(given))
+        learned, answers = learning.take(state["learning"], strand, learner=self._learner(given))
+        return {**state, "learning": learned}, answers
 
 
-def _grown(state: State, fresh: State) -> State:
+def _grown(grown: State) -> State:
     """Return a state that an earlier version left; of its plans nobody wrote down what their stops would lose."""
-    grown = learning.grown(state, fresh)
     return {**grown, "plans": {each: {"at_risk": 0.0, **plan} for each, plan in grown["plans"].items()}}
 
 
@@ -197,7 +202,8 @@ def _kept(
     """Return the state with a judgement that waits for its outcome, and the money of a plan that passed kept back."""
     uses = judging.uses(court, lessons.without())
     record = judging.record(court, weighed, decided, decision, uses)
-    state = learning.keep(state, weighed.plan.plan_id, record, most=court.policy.judgements_remembered)
+    most = court.policy.judgements_remembered
+    state = {**state, "learning": learning.keep(state["learning"], weighed.plan.plan_id, record, most=most)}
     return _reserved(state, weighed, decision, decided, court.policy) if decided.passes else state
 
 

@@ -186,7 +186,7 @@ def _execution(sheet: Sheet, approved: Approved, seen: market.Market, chosen: st
 
 def _spec(approved: Approved, chosen: strategy.Strategy, bar: timedelta) -> dict[str, Any]:
     """Return what every order of an entry says: the plan's own fields, and how it is to be executed."""
-    plan = approved.plan.to_payload()
+    plan = approved.plan.to_json()
     return {
         **{name: plan[name] for name in _FROM_PLAN},
         "plan_id": approved.plan_id,

@@ -39,32 +39,30 @@ def convene(
             seats,
             sigma=sigma,
             inputs=inputs,
-            weights=given.weighed(weights.current(sheet.learning[learning.CURATORS])),
+            weights=given.weighed(weights.current(sheet.learning.curators)),
             publish_at=max(sheet.policy.publish_at, given.thresholds.get(THRESHOLD, 0.0)),
         )
 
     verdict = convened(lessons)
-    said = {"sigma": sigma, "curated": verdict.curated, "curators": verdict.as_json()}
+    said = {"sigma": sigma, "curated": verdict.curated, "curators": verdict.to_json()}
     size = float(entry.spec["position_size"])
     others = {lesson_id: convened(rest).approved for lesson_id, rest in lessons.without().items()}
-    record = {
-        "subject_id": approved.decision_id,
-        "lifecycle_id": approved.lifecycle_id,
-        "hearings": learning.compact(verdict),
-        "sigma": sigma,
-        "curated": verdict.curated,
-        "publish_at": sheet.policy.publish_at,
-        "stake": size,
-        "size": size,
-        "passes": verdict.approved,
-        "uses": [{"lesson_id": each, "passes": passes, "size": size} for each, passes in others.items()],
-        "columns": columns,
-        "parts": {"execution_quality": sigma, "slippage_control": 0.0},
-    }
-    sheet.learning = learning.keep(
-        sheet.learning, approved.plan.plan_id, record, most=sheet.policy.judgements_remembered
+    judgement = learning.Judgement(
+        subject_id=approved.decision_id,
+        lifecycle_id=approved.lifecycle_id,
+        hearings=learning.compact(verdict),
+        sigma=sigma,
+        curated=verdict.curated,
+        publish_at=sheet.policy.publish_at,
+        stake=size,
+        size=size,
+        passes=verdict.approved,
+        uses=tuple(learning.Use(lesson_id=each, passes=passes, size=size) for each, passes in others.items()),
+        columns=columns,
+        parts={"execution_quality": sigma, "slippage_control": 0.0},
     )
-    return replace(entry, verdict=said, lessons=lessons.as_json()), verdict
+    sheet.learning = learning.keep(sheet.learning, approved.plan_id, judgement, most=sheet.policy.judgements_remembered)
+    return replace(entry, verdict=said, lessons=lessons.to_json()), verdict
 
 
 def why(verdict: panel.Verdict) -> str:
@@ -92,7 +90,7 @@ def promised(sheet: Sheet, entry: Execution, expected: prediction.Prediction) ->
 def entered(sheet: Sheet, report: Strand, measured: Mapping[str, Any]) -> None:
     """Keep how well an entry went beside the judgement on it."""
     plan_id = report.payload["order_spec"]["plan_id"]
-    known = sheet.learning[learning.JUDGED].get(plan_id)
+    known = sheet.learning.judged.get(plan_id)
     if known is None:
         return
     slip = measured["slip_penalty"]
@@ -100,7 +98,7 @@ def entered(sheet: Sheet, report: Strand, measured: Mapping[str, Any]) -> None:
         sheet.learning,
         plan_id,
         subject_id=report.id,
-        columns={**known["columns"], "venue": measured["venue"] or known["columns"]["venue"]},
+        columns={**known.columns, "venue": measured["venue"] or known.columns["venue"]},
         parts={
             "execution_quality": measured["execution_score"],
             "slippage_control": 0.0 if slip is None else round(1.0 - slip, 6),

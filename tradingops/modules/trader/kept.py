@@ -33,7 +33,7 @@ def dump(state: TraderState) -> Kept:
         "level": state.level,
         **{name: typed.dump_python(getattr(state, name), mode="json") for name, typed in _TYPED.items()},
         "position": ledger.position_to_json(state.position),
-        "learning": dict(state.learning),
+        "learning": state.learning.to_json(),
     }
 
 
@@ -44,19 +44,14 @@ def load(kept: Kept) -> TraderState:
     return TraderState(
         level=kept["level"],
         position=ledger.position_from("", kept["position"]),
-        learning=kept["learning"],
+        learning=learning.load(kept),
         **{name: typed.validate_python(kept[name]) for name, typed in _TYPED.items()},
     )
 
 
 def _of_version_0(kept: Kept) -> Kept:
-    """Return a state of version 0 in the shape of version 1.
-
-    Before modules learned, a state held nothing of learning. Of an order's prices one was the expected one.
-    """
-    known = {name: kept.get(name, value) for name, value in learning.start().items()}
-    executions = {key: _execution_of_version_0(each) for key, each in kept["executions"].items()}
-    return {**kept, "learning": known, "executions": executions}
+    """Return a state of version 0 in the shape of version 1: of an order's terms, one was the price expected."""
+    return {**kept, "executions": {key: _execution_of_version_0(each) for key, each in kept["executions"].items()}}
 
 
 def _execution_of_version_0(kept: Kept) -> Kept:

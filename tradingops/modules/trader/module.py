@@ -52,9 +52,11 @@ class Trader:
         if strand.kind == "bar":
             return self._bar(state, strand, given) if state.is_busy else (state, ())
         if strand.kind == learning.COUNTERFACTUAL:
-            return _learned(state, learning.heard_counterfactual(state.learning, strand, learner=self._learner(given)))
+            return _learned(
+                state, learning.conclude_counterfactual(state.learning, strand, learner=self._learner(given))
+            )
         if strand.kind in learning.OF_LESSONS:
-            return _learned(state, learning.told(state.learning, strand, learner=self._learner(given)))
+            return _learned(state, learning.take(state.learning, strand, learner=self._learner(given)))
         state, answers = self._trade(state, strand, given)
         return self._learn(state, strand, answers, given)
 
@@ -76,7 +78,7 @@ class Trader:
         if not outcomes:
             return state, answers
         state, more = _learned(
-            state, learning.heard(state.learning, outcomes, cause=strand, learner=self._learner(given))
+            state, learning.conclude(state.learning, outcomes, cause=strand, learner=self._learner(given))
         )
         return state, [*answers, *more]
 

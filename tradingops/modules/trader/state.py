@@ -213,7 +213,7 @@ class TraderState:
     holding: Holding | None = None
     position: ledger.Position = FLAT
     venues: Mapping[str, Record] = field(default_factory=dict)
-    learning: Json = field(default_factory=learning.start)
+    learning: learning.Learning = field(default_factory=learning.start)
 
     @property
     def is_busy(self) -> bool:
