@@ -192,7 +192,7 @@ def other_policies() -> str:
 
 
 def _of_the_shell() -> tuple[Any, ...]:
-    from strands.lessons.writers.policy import WriterPolicy
+    from strands.lessons.writers.endpoint.policy import WriterPolicy
     from strands.market.feeds.exchange import ExchangePolicy
     from strands.market.feeds.simulated import SimulationPolicy
     from tradingops.console.stream_policy import StreamPolicy

@@ -25,7 +25,7 @@ NEVER_COMMITTED = {"__pycache__", "staticfiles", "uv.lock", "build", "dist", "tr
 #: database, and what runs before Django does.
 SHELL_FILES = {
     *("models", "admin", "apps", "forms", "views", "urls", "checks", "settings", "consumers", "middleware"),
-    *("triggers", "routing", "asgi", "wsgi", "projections", "postgres", "wall", "exchange", "recorded", "endpoint"),
+    *("triggers", "routing", "asgi", "wsgi", "projections", "postgres", "wall", "exchange", "recorded", "client"),
     *("columns", "indexes", "cells", "records"),
     *("connections", "heartbeat", "recovery", "upkeep"),
     *("bootstrap", "secret_key"),
