@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from portfolio.execution.desk import VenueModule
 from portfolio.execution.order import Order
 from portfolio.execution.traded import Traded
 from portfolio.execution.venues.paper import PaperPolicy, PaperVenue
@@ -18,6 +17,7 @@ from strands.wires.memory import MemoryWire
 from tradingops import engine
 from tradingops.modules.trader.module import Trader
 from tradingops.modules.trader.policy import TraderPolicy
+from tradingops.modules.venue.module import VenueModule
 
 NOON = datetime(2022, 1, 3, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

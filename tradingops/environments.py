@@ -15,7 +15,6 @@ from curators.dsi import evidence
 from curators.dsi import projections as evidences
 from portfolio import projections as positions
 from portfolio.execution import projections as executions
-from portfolio.execution.desk import VenueModule
 from portfolio.execution.venues.paper import PaperPolicy, PaperVenue
 from portfolio.plans import projections as plans
 from strands import tags
@@ -37,6 +36,7 @@ from tradingops.modules.risk_manager import RiskManager
 from tradingops.modules.scribe import Scribe
 from tradingops.modules.trader.module import Trader
 from tradingops.modules.trader.policy import TraderPolicy
+from tradingops.modules.venue.module import VenueModule
 from tradingops.people import rulings
 
 #: Each policy by the first half of its settings' names.

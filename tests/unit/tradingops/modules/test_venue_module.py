@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from portfolio.execution.desk import VenueModule
 from portfolio.execution.venues.paper import PaperVenue
 from strands import strand, tags
 from strands.given import Given
 from strands.strand import Strand
 from tests.trading import BTC, MINUTE, NOON, a_bar, round_trip
+from tradingops.modules.venue.module import VenueModule
 
 SPEC = {"symbol": BTC, "side": "buy", "order_type": "market", "quantity": "150", "intent": "entry"}
 
