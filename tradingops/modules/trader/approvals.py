@@ -1,19 +1,21 @@
-"""Approvals: what the trader reads from a decision, and the decisions it cannot carry out."""
+"""Approvals: what the trader takes from a decision, and the decisions it cannot carry out."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
-from typing import Any
 
-from portfolio import ledger
+from portfolio.plans import approved as approvals
 from portfolio.plans import plan as plans
+from portfolio.plans.approved import ApprovedPlan, Instructions, RiskParameters
 from strands.strand import Strand
 from tradingops.modules.trader import entry_conditions
 from tradingops.modules.trader.policy import TraderPolicy
-from tradingops.modules.trader.state import Approved
-from tradingops.modules.trader.strategy import Urgency, stepped
+from tradingops.modules.trader.state import EntryPlan
+from tradingops.modules.trader.strategy import Strategy, Urgency, stepped
+
+#: The execution strategy by which the trader chooses for itself.
+ADAPTIVE = "adaptive"
 
 
 class Unfit(ValueError):
@@ -22,74 +24,53 @@ class Unfit(ValueError):
 
 def plan_id_of(decision: Strand) -> str:
     """Return the id of the plan that a decision is about; the decision's own where it names none."""
-    told = decision.payload.get("dm_decision") or {}
-    return str(told.get("plan_id") or (told.get("plan") or {}).get("plan_id") or decision.id)
+    column = decision.payload.get("dm_decision")
+    plan_id = column.get("plan_id") if isinstance(column, Mapping) else None
+    return str(plan_id or decision.id)
 
 
-def read(decision: Strand, *, now: datetime, policy: TraderPolicy) -> Approved:
-    """Return what was approved; raises Unfit for what is expired, empty, elsewhere or not understood."""
-    told = decision.payload.get("dm_decision") or {}
-    given = told.get("plan") or {}
+def read(decision: Strand, *, now: datetime, policy: TraderPolicy) -> EntryPlan:
+    """Return what to enter; raises Unfit for what was not let through, is expired, elsewhere or not understood."""
     try:
-        plan = plans.plan_from(given)
-    except plans.InvalidPlan as broken:
-        raise Unfit(f"plan: {broken}") from None
-    approved = Approved(
-        plan_id=plan_id_of(decision),
+        approved = approvals.from_json(decision.payload.get("dm_decision"))
+    except approvals.NotApproved as refusal:
+        raise Unfit(str(refusal)) from None
+    entry = _entry_plan(approved, decision, policy)
+    _check(entry, decision, now)
+    return entry
+
+
+def _entry_plan(approved: ApprovedPlan, decision: Strand, policy: TraderPolicy) -> EntryPlan:
+    """Return an approved plan as it is entered; the policy's numbers where the decision maker names none."""
+    wanted = approved.execution_instructions or Instructions()
+    bounds = approved.risk_parameters or RiskParameters()
+    return EntryPlan(
+        plan_id=approved.plan_id,
         decision_id=decision.id,
         lifecycle_id=decision.lifecycle_id or decision.id,
-        plan=plan,
-        quantity=_quantity(given, policy),
-        valid_until=_valid_until(plan, told),
-        **_instructions(told, policy),
+        plan=approved.trading_plan,
+        quantity=stepped(approved.quantity, policy.quantity_step),
+        valid_until=approved.expires_at,
+        urgency=wanted.urgency or Urgency.MEDIUM.value,
+        use_vwap=bool(wanted.use_vwap) or wanted.execution_strategy == Strategy.VWAP,
+        adaptive=wanted.execution_strategy == ADAPTIVE,
+        route_hint=wanted.route_hint,
+        max_slippage=float(bounds.max_slippage or policy.max_slippage),
+        max_latency_ms=float(bounds.max_latency_ms or policy.max_latency_ms),
     )
-    _check(approved, decision, now)
-    return approved
 
 
-def _check(approved: Approved, decision: Strand, now: datetime) -> None:
-    plan = approved.plan
-    if approved.valid_until <= now:
-        raise Unfit(f"valid_until: {approved.valid_until.isoformat()} is not after {now.isoformat()}; the plan expired")
-    if approved.quantity <= 0:
-        raise Unfit(f"quantity: {approved.quantity} is not above zero; approve a size of at least one step")
+def _check(entry: EntryPlan, decision: Strand, now: datetime) -> None:
+    plan = entry.plan
+    if entry.valid_until <= now:
+        raise Unfit(f"valid_until: {entry.valid_until.isoformat()} is not after {now.isoformat()}; the plan expired")
+    if entry.quantity <= 0:
+        raise Unfit(f"quantity: {entry.quantity} is not above zero; approve a size of at least one step")
     if plan.symbol != decision.symbol:
         raise Unfit(f"symbol: the plan is for {plan.symbol!r}, the decision for {decision.symbol!r}; they must agree")
     if plan.time_horizon not in plans.HORIZONS:
         raise Unfit(f"time_horizon: {plan.time_horizon!r} is none of {', '.join(plans.HORIZONS)}")
+    if entry.urgency not in set(Urgency):
+        raise Unfit(f"urgency: {entry.urgency!r} is none of {', '.join(Urgency)}")
     if missing := entry_conditions.unknown(plan):
         raise Unfit(f"entry_conditions: {', '.join(missing)} is none of {', '.join(entry_conditions.RULES)}")
-
-
-def _quantity(given: Mapping[str, Any], policy: TraderPolicy) -> Decimal:
-    try:
-        quantity = Decimal(str(given.get("quantity", 0)))
-    except InvalidOperation:
-        raise Unfit(f"quantity: {given['quantity']!r} is no decimal number; give units as a decimal string") from None
-    if not quantity.is_finite():
-        raise Unfit(f"quantity: {quantity} is not finite; give units as a decimal string")
-    return stepped(quantity, policy.quantity_step) if quantity > 0 else ledger.ZERO
-
-
-def _valid_until(plan: plans.TradingPlan, told: Mapping[str, Any]) -> datetime:
-    """Return the earlier of the plan's own end and the decision's."""
-    decided = told.get("valid_until")
-    return min(plan.valid_until, datetime.fromisoformat(decided)) if decided else plan.valid_until
-
-
-def _instructions(told: Mapping[str, Any], policy: TraderPolicy) -> dict[str, Any]:
-    """Return how the decision maker wants the plan executed; the policy's numbers where it names none."""
-    wanted = told.get("execution_instructions") or {}
-    bounds = told.get("risk_parameters") or {}
-    urgency = str(wanted.get("urgency") or Urgency.MEDIUM)
-    if urgency not in set(Urgency):
-        raise Unfit(f"urgency: {urgency!r} is none of {', '.join(Urgency)}")
-    strategy = wanted.get("execution_strategy")
-    return {
-        "urgency": urgency,
-        "use_vwap": bool(wanted.get("use_vwap")) or strategy == "vwap",
-        "adaptive": strategy == "adaptive",
-        "route_hint": wanted.get("route_hint"),
-        "max_slippage": float(bounds.get("max_slippage") or policy.max_slippage),
-        "max_latency_ms": float(bounds.get("max_latency_ms") or bounds.get("max_latency") or policy.max_latency_ms),
-    }

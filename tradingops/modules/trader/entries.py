@@ -22,7 +22,7 @@ from tradingops.modules.trader import (
     venue_choice,
 )
 from tradingops.modules.trader.sheet import Sheet
-from tradingops.modules.trader.state import Approved, CloseReason, Execution, Terms
+from tradingops.modules.trader.state import CloseReason, EntryPlan, Execution, Terms
 
 
 def decide(sheet: Sheet, decision: Strand) -> None:
@@ -69,7 +69,7 @@ def send_slices(sheet: Sheet, seen: market.Market) -> None:
             _stop_slicing(sheet, each)
 
 
-def _try(sheet: Sheet, approved: Approved, seen: market.Market) -> None:
+def _try(sheet: Sheet, approved: EntryPlan, seen: market.Market) -> None:
     """Enter a plan if all of its conditions hold, else let it wait; say so where what fails has changed.
 
     Under a halt a plan waits as for one more condition.
@@ -88,7 +88,7 @@ def _try(sheet: Sheet, approved: Approved, seen: market.Market) -> None:
     sheet.waiting.append(replace(approved, failing=failing))
 
 
-def _enter(sheet: Sheet, approved: Approved, seen: market.Market) -> None:
+def _enter(sheet: Sheet, approved: EntryPlan, seen: market.Market) -> None:
     """Order a plan that the curators let pass; a position the other way is left first."""
     if approved.failing:
         reports.monitoring(sheet, approved, "entering")
@@ -108,7 +108,7 @@ def _enter(sheet: Sheet, approved: Approved, seen: market.Market) -> None:
     orders.begin(sheet, replace(entry, slices_left=0), quantity=entry.quantity, terms=wanted, market=seen)
 
 
-def _halt(sheet: Sheet, approved: Approved, seen: market.Market) -> str | None:
+def _halt(sheet: Sheet, approved: EntryPlan, seen: market.Market) -> str | None:
     """Return which halt keeps a plan from being entered; that of a venue, where the plan may go to no other."""
     if sheet.halt or not sheet.closed:
         return sheet.halt
@@ -117,7 +117,7 @@ def _halt(sheet: Sheet, approved: Approved, seen: market.Market) -> str | None:
 
 
 def _report_unsent(
-    sheet: Sheet, approved: Approved, seen: market.Market, *, status: reports.Ending, reason: str
+    sheet: Sheet, approved: EntryPlan, seen: market.Market, *, status: reports.Ending, reason: str
 ) -> None:
     """Report an entry of which nothing was sent."""
     unsent = _execution(sheet, approved, seen, strategy.Strategy(approved.plan.order_type))
@@ -152,7 +152,7 @@ def _stop_slicing(sheet: Sheet, entry: Execution) -> None:
         reports.execution(sheet, stopped, status=reports.ending(stopped, last), reason=stopped.halted or None)
 
 
-def _ranked(sheet: Sheet, approved: Approved, seen: market.Market) -> tuple[tuple[str, float], ...]:
+def _ranked(sheet: Sheet, approved: EntryPlan, seen: market.Market) -> tuple[tuple[str, float], ...]:
     return venue_choice.ranked(
         quantity=approved.quantity,
         depth=seen.depth(sheet.policy),
@@ -164,7 +164,7 @@ def _ranked(sheet: Sheet, approved: Approved, seen: market.Market) -> tuple[tupl
     )
 
 
-def _execution(sheet: Sheet, approved: Approved, seen: market.Market, chosen: strategy.Strategy) -> Execution:
+def _execution(sheet: Sheet, approved: EntryPlan, seen: market.Market, chosen: strategy.Strategy) -> Execution:
     """Return an entry that nothing was sent of yet."""
     bar = Timeframe.parse(approved.plan.timeframe).span
     return Execution(
@@ -184,7 +184,7 @@ def _execution(sheet: Sheet, approved: Approved, seen: market.Market, chosen: st
     )
 
 
-def _spec(approved: Approved, chosen: strategy.Strategy, bar: timedelta) -> dict[str, Any]:
+def _spec(approved: EntryPlan, chosen: strategy.Strategy, bar: timedelta) -> dict[str, Any]:
     """Return what every order of an entry says: the plan's own fields, and how it is to be executed."""
     plan = approved.plan.to_json()
     return {

@@ -17,14 +17,14 @@ from tradingops.modules import learning
 from tradingops.modules.trader import orders
 from tradingops.modules.trader.market import Market
 from tradingops.modules.trader.sheet import MODULE, Sheet
-from tradingops.modules.trader.state import Approved, Execution, Terms
+from tradingops.modules.trader.state import EntryPlan, Execution, Terms
 
 #: What lessons call the least curated score of an entry.
 THRESHOLD = "execution"
 
 
 def convene(
-    sheet: Sheet, approved: Approved, entry: Execution, terms: Terms, market: Market
+    sheet: Sheet, approved: EntryPlan, entry: Execution, terms: Terms, market: Market
 ) -> tuple[Execution, panel.Verdict]:
     """Return an entry with the panel's verdict for its report, and the verdict, kept until the outcome is known."""
     seats = roster.seat(MODULE, sheet.policy.curators)
@@ -106,7 +106,7 @@ def entered(sheet: Sheet, report: Strand, measured: Mapping[str, Any]) -> None:
     )
 
 
-def _inputs(sheet: Sheet, approved: Approved, entry: Execution, expected: prediction.Prediction) -> dict[str, Any]:
+def _inputs(sheet: Sheet, approved: EntryPlan, entry: Execution, expected: prediction.Prediction) -> dict[str, Any]:
     return {
         "plan": approved.plan,
         "quantity": approved.quantity,

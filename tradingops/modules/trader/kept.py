@@ -11,7 +11,7 @@ from portfolio import ledger
 from strands.wire import Kept, version_of
 from tradingops.modules import learning
 from tradingops.modules.trader.sheet import MODULE
-from tradingops.modules.trader.state import Approved, Execution, Holding, Record, TraderState
+from tradingops.modules.trader.state import EntryPlan, Execution, Holding, Record, TraderState
 
 #: The version of the shape of a kept state.
 VERSION = 1
@@ -19,7 +19,7 @@ VERSION = 1
 #: The fields that are read and written by their types.
 _TYPED: Mapping[str, pydantic.TypeAdapter[Any]] = {
     "plans": pydantic.TypeAdapter(tuple[str, ...]),
-    "waiting": pydantic.TypeAdapter(tuple[Approved, ...]),
+    "waiting": pydantic.TypeAdapter(tuple[EntryPlan, ...]),
     "executions": pydantic.TypeAdapter(dict[str, Execution]),
     "holding": pydantic.TypeAdapter(Holding | None),
     "venues": pydantic.TypeAdapter(dict[str, Record]),

@@ -10,7 +10,7 @@ from portfolio import ledger
 from portfolio.execution import metrics, order
 from tradingops.modules.trader import entry_panel
 from tradingops.modules.trader.sheet import Sheet
-from tradingops.modules.trader.state import Approved, Execution, Record
+from tradingops.modules.trader.state import EntryPlan, Execution, Record
 
 
 class Ending(StrEnum):
@@ -52,7 +52,7 @@ def execution(sheet: Sheet, ended: Execution, *, status: Ending, reason: str | N
         entry_panel.entered(sheet, report, measured)
 
 
-def monitoring(sheet: Sheet, approved: Approved, state: str, **more: Any) -> None:
+def monitoring(sheet: Sheet, approved: EntryPlan, state: str, **more: Any) -> None:
     """Say what a plan waits for, or that it waits no more."""
     sheet.say(
         "monitoring",

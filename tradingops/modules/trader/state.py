@@ -33,8 +33,8 @@ class CloseReason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Approved:
-    """A plan as the decision maker approved it: whose it is, how large, and until when it may be entered.
+class EntryPlan:
+    """An approved plan as the trader enters it: how much, until when, and how.
 
     ``failing`` names the conditions, and the halt, that it waits for.
     """
@@ -208,7 +208,7 @@ class TraderState:
 
     level: str = "ok"
     plans: tuple[str, ...] = ()
-    waiting: tuple[Approved, ...] = ()
+    waiting: tuple[EntryPlan, ...] = ()
     executions: Mapping[str, Execution] = field(default_factory=dict)
     holding: Holding | None = None
     position: ledger.Position = FLAT

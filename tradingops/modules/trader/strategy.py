@@ -10,7 +10,7 @@ from portfolio.execution import order, slippage
 from portfolio.plans import plan as plans
 from tradingops.modules.trader.market import Market
 from tradingops.modules.trader.policy import EntryRules
-from tradingops.modules.trader.state import Approved, Terms
+from tradingops.modules.trader.state import EntryPlan, Terms
 
 
 class Strategy(StrEnum):
@@ -31,7 +31,7 @@ class Urgency(StrEnum):
     LOW = "low"
 
 
-def choose(approved: Approved, market: Market, *, level: str, rules: EntryRules) -> Strategy:
+def choose(approved: EntryPlan, market: Market, *, level: str, rules: EntryRules) -> Strategy:
     """Return the strategy for a plan.
 
     High urgency or a short horizon trades at market; an adaptive choice looks at stress, liquidity and volatility; a
@@ -47,7 +47,7 @@ def choose(approved: Approved, market: Market, *, level: str, rules: EntryRules)
     return Strategy.VWAP if approved.use_vwap else Strategy(plan.order_type)
 
 
-def _adapted(approved: Approved, market: Market, *, level: str, rules: EntryRules) -> Strategy:
+def _adapted(approved: EntryPlan, market: Market, *, level: str, rules: EntryRules) -> Strategy:
     plan = approved.plan
     stress = {"warning": rules.stress_of_warning, "breach": rules.stress_of_breach}.get(level, 0.0)
     if stress > rules.adaptive_stress:

@@ -17,7 +17,7 @@ from tests.trading import CALM, MINUTE, NOON, a_trading_plan
 from tradingops.modules.trader import entry_conditions, strategy, venue_choice
 from tradingops.modules.trader.market import Market
 from tradingops.modules.trader.policy import TraderPolicy
-from tradingops.modules.trader.state import Approved, Record
+from tradingops.modules.trader.state import EntryPlan, Record
 from tradingops.modules.trader.strategy import Strategy
 
 RULES = TraderPolicy()
@@ -28,7 +28,7 @@ def a_plan(**changed: Any) -> plans.TradingPlan:
     return plans.plan_from(a_trading_plan(**changed))
 
 
-def approved(**changed: Any) -> Approved:
+def approved(**changed: Any) -> EntryPlan:
     told = {
         "plan_id": "PLAN",
         "decision_id": "DECISION",
@@ -39,7 +39,7 @@ def approved(**changed: Any) -> Approved:
         "max_slippage": 0.01,
         "max_latency_ms": 1000,
     }
-    return Approved(**{**told, **changed})
+    return EntryPlan(**{**told, **changed})
 
 
 def market(price: str = "100", **features: Any) -> Market:
