@@ -71,7 +71,7 @@ def otherwise(now: recorded_months.Answers, module: str) -> tuple[Any, Any]:
     ("module", "place"),
     [
         ("alpha", "AlphaDetector.version (now {version!r}) in tradingops/modules/alpha_detector.py"),
-        ("trader", "Trader.version (now {version!r}) in tradingops/modules/trader.py"),
+        ("trader", "Trader.version (now {version!r}) in tradingops/modules/trader/module.py"),
         ("market", "MarketData.version (now {version!r}) in tradingops/modules/market_data.py"),
     ],
 )
