@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 from portfolio import ledger
 from portfolio.plans import plan as plans
-from portfolio.plans import reading
+from portfolio.plans import values
 
 Json = Mapping[str, Any]
 
@@ -177,7 +177,7 @@ def _check_plan(approved: ApprovedPlan) -> None:
 
 def _check_quantity(given: object, instructions: Instructions | None) -> None:
     try:
-        quantity = reading.money(given)
+        quantity = values.money(given)
     except (TypeError, ValueError, InvalidOperation):
         _refuse("plan.quantity", given, "is no decimal string", "give the units to trade")
     if quantity <= 0:
@@ -238,7 +238,7 @@ def _or_null(reader: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 def _number(value: int | float) -> int | float:
     """Return a finite number as it is spelt: 1000 stays 1000."""
-    reading.number(value)
+    values.number(value)
     return value
 
 
@@ -252,20 +252,20 @@ def _part(kind: type[Any], where: str) -> tuple[Callable[[Any], Any], str]:
     return _or_null(lambda value: _read(kind, value, where)), "an object"
 
 
-_TEXT = (_or_null(reading.text), "text")
-_MONEY = (_or_null(reading.money), "a decimal string")
+_TEXT = (_or_null(values.text), "text")
+_MONEY = (_or_null(values.money), "a decimal string")
 _NUMBER = (_or_null(_number), "a finite number")
 _SHARE = (_number, "a finite number")
-_MOMENT = (reading.moment, "an ISO moment with its zone")
-_OBJECT = (_or_null(reading.mapping), "an object")
-_OBJECTS = (reading.mappings, "a list of objects")
-_TEXTS = (reading.texts, "a list of texts")
+_MOMENT = (values.moment, "an ISO moment with its zone")
+_OBJECT = (_or_null(values.mapping), "an object")
+_OBJECTS = (values.mappings, "a list of objects")
+_TEXTS = (values.texts, "a list of texts")
 
 #: How each field is read, and what a reader says it must be.
 _READERS: dict[str, tuple[Callable[[Any], Any], str]] = {
     "decision_type": (Approval, " or ".join(Approval)),
-    "plan_id": (reading.text, "text"),
-    "plan": (reading.mapping, "an object"),
+    "plan_id": (values.text, "text"),
+    "plan": (values.mapping, "an object"),
     **dict.fromkeys(("gates", "modifications"), _OBJECTS),
     **dict.fromkeys(("score_parts", "allocation"), _OBJECT),
     **dict.fromkeys(("reason", "entry_timing", "time_horizon", "urgency", "execution_strategy", "route_hint"), _TEXT),
@@ -273,7 +273,7 @@ _READERS: dict[str, tuple[Callable[[Any], Any], str]] = {
     **dict.fromkeys(("rebalancing_threshold", "transaction_cost", "asymmetry_scaling"), _SHARE),
     **dict.fromkeys(("quantity", "stop_loss", "take_profit", "loss_at_stop"), _MONEY),
     "valid_until": _MOMENT,
-    "venue_preferences": (_or_null(reading.texts), "a list of venue names"),
+    "venue_preferences": (_or_null(values.texts), "a list of venue names"),
     **dict.fromkeys(("absent", "watch"), _TEXTS),
     "use_vwap": (_or_null(_flag), "true or false"),
     "execution_instructions": _part(Instructions, "execution_instructions"),

@@ -47,20 +47,33 @@ def played(*rulings: tuple[str, HaltState]) -> Iterator[tuple[environments.Repla
     yield desk, MOMENTS
 
 
-@pytest.mark.parametrize("state", [HaltState.REDUCE_ONLY, HaltState.HALTED])
-@pytest.mark.parametrize("scope", ["desk", "module:trader", "module:venue"])
-def test_after_a_halt_no_entry_is_filled_again_and_every_position_is_left(scope: str, state: HaltState) -> None:
+@pytest.mark.parametrize(
+    ("scope", "state"),
+    [("desk", HaltState.HALTED), ("desk", HaltState.REDUCE_ONLY), ("module:trader", HaltState.HALTED)],
+)
+def test_after_a_halt_no_entry_is_sent_again_and_every_position_is_left(scope: str, state: HaltState) -> None:
     story = played((scope, state))
     desk, since = next(story)
-    entries, exits, bars = (len(orders(desk, intent)) for intent in ("entry", "exit")), 0, since
-    entered, left = entries
+    entered, left = len(orders(desk, "entry")), len(orders(desk, "exit"))
+    desk, until = next(story)
+    assert since < until
+    assert len(orders(desk, "entry")) == entered > 0
+    assert len(orders(desk, "exit")) > left
+    states = desk.wire.states["trader"].values()
+    assert {(each.is_busy, each.position.side) for each in states} == {(False, "flat")}
+
+
+def test_a_venue_module_that_is_halted_fills_no_entry_and_every_exit() -> None:
+    story = played(("module:venue", HaltState.REDUCE_ONLY))
     desk, _ = next(story)
-    assert bars < MOMENTS
-    assert exits < left + 1 <= len(orders(desk, "exit"))
-    if scope != "module:venue":
-        assert len(orders(desk, "entry")) == entered
-    assert all(not each.is_busy for each in desk.wire.states["trader"].values())
-    assert all(each.position.side == "flat" for each in desk.wire.states["trader"].values())
+    before = {each.id for each in orders(desk, "entry")}
+    desk, _ = next(story)
+    later = {each.id for each in orders(desk, "entry")} - before
+    updates = [each for each in desk.wire.strands.values() if each.kind == "order_update"]
+    statuses = {each.payload["vn_update"]["status"] for each in updates if each.parent_id in later}
+    assert later
+    assert statuses == {"rejected"}
+    assert {each.position.side for each in desk.wire.states["trader"].values()} == {"flat"}
 
 
 def test_a_trader_that_may_trade_again_does() -> None:

@@ -19,7 +19,7 @@ HERE = {"symbol": "BTC-PERP", "timeframe": "1m", "regime": "ranging", "session_b
 
 def an_outcome(pnl: float = -0.01, r: float | None = -1.0, at: datetime = START) -> outcome.Outcome:
     told = {"plan_id": "p", "actual": True, "pnl_percent": pnl, "r_multiple": r, "closed_at": at.isoformat()}
-    return outcome.read(told, policy=POLICY)
+    return outcome.Outcome.from_json(told, policy=POLICY)
 
 
 def a_member(nth: int, *, pnl: float = -0.01, at: datetime = START, regime: str = "ranging") -> member.Member:

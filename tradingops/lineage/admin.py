@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from strands import cells, figures, records
-from tradingops.modules import models
+from tradingops.lineage import models
 
 
 class HistoryAdmin(records.RecordAdmin):

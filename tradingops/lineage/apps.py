@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 
 
-class ModulesConfig(AppConfig):
-    name = "tradingops.modules"
+class LineageConfig(AppConfig):
+    name = "tradingops.lineage"
     label = "tradingops_modules"
     verbose_name = "Modules"

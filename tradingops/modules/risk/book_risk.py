@@ -1,4 +1,4 @@
-"""Assessment: the book as it stands, under the returns that are remembered."""
+"""Book risk: what the book as it stands may lose, under the returns that are remembered."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from portfolio import limits, metrics, stress
 from portfolio.exposure import Exposure
-from tradingops.modules.risk import equity as equities
+from tradingops.modules.risk.equity import Equity
 from tradingops.modules.risk.policy import RiskPolicy
 from tradingops.modules.risk.windows import Panel
 
@@ -19,7 +19,7 @@ _MINUTE, _DAY = 60, 86_400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Assessment:
+class BookRisk:
     """What the risk manager knows of a book; None where too few returns are remembered.
 
     ``tail`` is that of one bar, ``horizon_tail`` that of the policy's horizon; ``volatilities`` are one-bar standard
@@ -43,15 +43,13 @@ class Assessment:
         return limits.worst(self.uses)
 
     @property
-    def levels(self) -> dict[str, str]:
+    def levels(self) -> dict[str, limits.Level]:
         """The level of each limit."""
-        return {use.limit.name: use.level.value for use in self.uses}
+        return {use.limit.name: use.level for use in self.uses}
 
 
-def assess(
-    exposure: Exposure, *, panel: Panel, equity: equities.Equity, bar_seconds: int, policy: RiskPolicy
-) -> Assessment:
-    """Return the assessment of a book's exposure; ``bar_seconds`` is the length of the bars that bring it round."""
+def assess(exposure: Exposure, *, panel: Panel, equity: Equity, bar_seconds: int, policy: RiskPolicy) -> BookRisk:
+    """Return the risk of a book's exposure; ``bar_seconds`` is the length of the bars that bring it round."""
     length = next((panel.seconds[symbol] for symbol in exposure.weights if symbol in panel.seconds), bar_seconds)
     own = book_returns(exposure, panel)
     tail = tail_of(exposure, own, policy)
@@ -63,15 +61,15 @@ def assess(
         "position": exposure.largest,
         "var": None if horizon_tail is None else horizon_tail.var,
         "cvar": None if horizon_tail is None else horizon_tail.cvar,
-        "drawdown": equities.drawdown(equity),
+        "drawdown": equity.drawdown,
         "correlation": shared_direction(exposure, correlations),
         "volatility": total_risk,
         "exposure": exposure.gross,
-        "daily_loss": equities.daily_loss(equity),
+        "daily_loss": equity.daily_loss,
         "concentration": exposure.concentration,
     }
     periods = policy.periods_a_year(bar_seconds)
-    return Assessment(
+    return BookRisk(
         exposure=exposure,
         panel=panel,
         tail=tail,
@@ -79,7 +77,7 @@ def assess(
         total_risk=total_risk,
         volatilities=volatilities,
         correlations=correlations,
-        sharpe=metrics.sharpe(equities.moments(equity), periods_a_year=periods, risk_free=policy.risk_free),
+        sharpe=metrics.sharpe(equity.returns, periods_a_year=periods, risk_free=policy.risk_free),
         losses=stress.losses(exposure.weights, _daily(volatilities, panel), policy.stress),
         uses=tuple(limit.use(values[limit.name]) for limit in policy.limits),
     )
