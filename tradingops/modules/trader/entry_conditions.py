@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from portfolio.plans import plan as plans
-from tradingops.modules.trading.market import Market
-from tradingops.modules.trading.policy import EntryRules
+from tradingops.modules.trader.market import Market
+from tradingops.modules.trader.policy import EntryRules
 
 #: (the condition's value, the market, the plan, the rules) -> whether it holds.
 Rule = Callable[[Any, Market, plans.TradingPlan, EntryRules], bool]

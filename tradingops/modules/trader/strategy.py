@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, Decimal
 from enum import StrEnum
-from typing import Any
 
-from portfolio import ledger
 from portfolio.execution import order, slippage
 from portfolio.plans import plan as plans
-from tradingops.modules.trading.market import Market
-from tradingops.modules.trading.policy import EntryRules
-from tradingops.modules.trading.state import Approved
+from tradingops.modules.trader.market import Market
+from tradingops.modules.trader.policy import EntryRules
+from tradingops.modules.trader.state import EntryPlan, Terms
 
 
 class Strategy(StrEnum):
@@ -34,43 +31,24 @@ class Urgency(StrEnum):
     LOW = "low"
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """An order's type, and the price of that type."""
-
-    order_type: order.OrderType
-    limit_price: Decimal | None = None
-    stop_price: Decimal | None = None
-
-    @property
-    def price(self) -> Decimal | None:
-        return self.limit_price or self.stop_price
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the terms as an order spec carries them."""
-        return {
-            "order_type": self.order_type.value,
-            "limit_price": ledger.text(self.limit_price) if self.limit_price else None,
-            "stop_price": ledger.text(self.stop_price) if self.stop_price else None,
-        }
-
-
-def choose(approved: Approved, plan: plans.TradingPlan, market: Market, *, level: str, rules: EntryRules) -> Strategy:
+def choose(approved: EntryPlan, market: Market, *, level: str, rules: EntryRules) -> Strategy:
     """Return the strategy for a plan.
 
     High urgency or a short horizon trades at market; an adaptive choice looks at stress, liquidity and volatility; a
     large size is sliced over time, one that asks for it by volume; all else goes by the plan's order type.
     """
+    plan = approved.plan
     if approved.urgency == Urgency.HIGH or horizon(plan).total_seconds() < rules.market_horizon_seconds:
         return Strategy.MARKET
     if approved.adaptive or rules.adaptive:
-        return _adapted(approved, plan, market, level=level, rules=rules)
+        return _adapted(approved, market, level=level, rules=rules)
     if approved.quantity * market.price > rules.slicing_notional:
         return Strategy.TWAP
     return Strategy.VWAP if approved.use_vwap else Strategy(plan.order_type)
 
 
-def _adapted(approved: Approved, plan: plans.TradingPlan, market: Market, *, level: str, rules: EntryRules) -> Strategy:
+def _adapted(approved: EntryPlan, market: Market, *, level: str, rules: EntryRules) -> Strategy:
+    plan = approved.plan
     stress = {"warning": rules.stress_of_warning, "breach": rules.stress_of_breach}.get(level, 0.0)
     if stress > rules.adaptive_stress:
         return Strategy.MARKET

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from decimal import Decimal
 
 from portfolio.execution import slippage, venue
-from tradingops.modules.trading.policy import VenueRules
-from tradingops.modules.trading.state import Record
+from tradingops.modules.trader.policy import VenueRules
+from tradingops.modules.trader.state import Record
 
 
 def ranked(
@@ -18,16 +18,20 @@ def ranked(
     preferences: Sequence[str],
     route_hint: str | None,
     rules: VenueRules,
-) -> list[tuple[str, float]]:
+    closed: Container[str] = (),
+) -> tuple[tuple[str, float], ...]:
     """Return venues with their scores, best first, at most as many as may be tried.
 
     A plan's preferences leave out the others where any of them is configured; a route hint comes first. Venues below
-    the recommended score come after those that reach it; among equals the configured priority decides.
+    the recommended score come after those that reach it; among equals the configured priority decides. Closed venues,
+    to which only exits may go, come last.
     """
     known = [each for each in rules.venues if each.name in {*preferences, route_hint}] or list(rules.venues)
     scored = [(each.name, score(each, quantity=quantity, depth=depth, records=records, rules=rules)) for each in known]
-    scored.sort(key=lambda named: (named[0] != route_hint, named[1] < rules.recommended_score, -named[1]))
-    return scored[: rules.max_venues]
+    scored.sort(
+        key=lambda named: (named[0] in closed, named[0] != route_hint, named[1] < rules.recommended_score, -named[1])
+    )
+    return tuple(scored[: rules.max_venues])
 
 
 def score(

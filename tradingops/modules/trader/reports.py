@@ -8,9 +8,9 @@ from typing import Any
 
 from portfolio import ledger
 from portfolio.execution import metrics, order
-from tradingops.modules.trading import judging
-from tradingops.modules.trading.sheet import Sheet
-from tradingops.modules.trading.state import Approved, Execution, Record
+from tradingops.modules.trader import entry_panel
+from tradingops.modules.trader.sheet import Sheet
+from tradingops.modules.trader.state import EntryPlan, Execution, Record
 
 
 class Ending(StrEnum):
@@ -30,29 +30,29 @@ def execution(sheet: Sheet, ended: Execution, *, status: Ending, reason: str | N
     slip = _slip(ended, totals)
     measured = _measures(sheet, ended, totals, slip)
     _remember_venue(sheet, totals.venue, slip)
-    said = sheet.say(
+    report = sheet.say(
         "execution",
         {
             "decision_id": ended.decision_id,
             "order_spec": _asked(ended),
-            "tr_predict": ended.predict or None,
-            "fills": ended.fills,
+            "tr_predict": ended.predict and ended.predict.to_json(),
+            "fills": list(ended.fills),
             "exec_metrics": {**measured, "status": status.value, "intent": ended.intent.value, "reason": reason},
             "tr_execution": _story(sheet, ended, totals),
             "tr_slippage": _slippage(ended, totals, slip),
             "tr_latency": _latency(ended, totals),
             "tr_venue_performance": _venue(sheet, totals.venue, measured["venue_score"]),
             "position_data": position_data(sheet, totals.average_price),
-            **({"lesson_metadata": ended.lessons} if ended.lessons else {}),
+            **({"lesson_metadata": dict(ended.lessons)} if ended.lessons else {}),
         },
         parent_id=ended.decision_id,
         lifecycle_id=ended.lifecycle_id,
     )
-    if ended.intent is order.Intent.ENTRY:
-        judging.entered(sheet, said, measured)
+    if ended.is_entry:
+        entry_panel.entered(sheet, report, measured)
 
 
-def monitoring(sheet: Sheet, approved: Approved, state: str, **more: Any) -> None:
+def monitoring(sheet: Sheet, approved: EntryPlan, state: str, **more: Any) -> None:
     """Say what a plan waits for, or that it waits no more."""
     sheet.say(
         "monitoring",
@@ -87,7 +87,7 @@ def _asked(ended: Execution) -> dict[str, Any]:
         "quantity": ledger.text(ended.quantity),
         "expected_price": ledger.text(ended.expected_price),
         "valid_until": ended.valid_until.isoformat(),
-        "created_at": ended.started_at,
+        "created_at": ended.started_at.isoformat(),
     }
 
 
@@ -152,7 +152,7 @@ def _pnl(ended: Execution, totals: metrics.Totals) -> Decimal:
 
 
 def _last_venue(ended: Execution) -> str | None:
-    return str(ended.attempts[-1]["venue"]) if ended.attempts else None
+    return ended.attempts[-1].venue if ended.attempts else None
 
 
 def _story(sheet: Sheet, ended: Execution, totals: metrics.Totals) -> dict[str, Any]:
@@ -164,16 +164,17 @@ def _story(sheet: Sheet, ended: Execution, totals: metrics.Totals) -> dict[str, 
         "filled": ledger.text(totals.quantity),
         "average_price": ledger.text(average) if average is not None else None,
         "pnl_impact": ledger.text(_pnl(ended, totals)),
-        "orders": sorted({each["order_id"] for each in [*ended.fills, *ended.attempts]}),
-        "attempts": ended.attempts,
-        "started_at": ended.started_at,
+        "orders": sorted({each["order_id"] for each in ended.fills} | {each.order_id for each in ended.attempts}),
+        "attempts": [each.to_json() for each in ended.attempts],
+        "started_at": ended.started_at.isoformat(),
         "finished_at": sheet.now.isoformat(),
-        **ended.heard,
+        **ended.verdict,
     }
 
 
 def _slippage(ended: Execution, totals: metrics.Totals, slip: float | None) -> dict[str, Any]:
-    average, predicted = totals.average_price, ended.predict.get("slip_bps")
+    average = totals.average_price
+    predicted = ended.predict.slip_bps if ended.predict else None
     return {
         "expected_price": ledger.text(ended.expected_price),
         "average_price": ledger.text(average) if average is not None else None,
@@ -184,7 +185,8 @@ def _slippage(ended: Execution, totals: metrics.Totals, slip: float | None) -> d
 
 
 def _latency(ended: Execution, totals: metrics.Totals) -> dict[str, Any]:
-    return {"predicted_ms": ended.predict.get("latency_ms"), "latency_ms": totals.latency_ms}
+    predicted = ended.predict.latency_ms if ended.predict else None
+    return {"predicted_ms": predicted, "latency_ms": totals.latency_ms}
 
 
 def _venue(sheet: Sheet, name: str | None, scored: float | None) -> dict[str, Any] | None:

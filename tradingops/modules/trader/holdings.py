@@ -3,42 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
-from enum import StrEnum
 from typing import Any
 
 from portfolio import ledger
 from portfolio.execution import fees, fill
 from portfolio.plans import plan as plans
-from tradingops.modules.trading import reports
-from tradingops.modules.trading.sheet import Sheet
-from tradingops.modules.trading.state import Execution, Holding
+from tradingops.modules.trader import reports
+from tradingops.modules.trader.sheet import Sheet
+from tradingops.modules.trader.state import CloseReason, Execution, Holding
 
 
-class CloseReason(StrEnum):
-    STOP_LOSS = "stop_loss"
-    TAKE_PROFIT = "take_profit"
-    EXPIRY = "expiry"
-    SIGNAL = "signal"
-    MANUAL = "manual"
-
-
-def book(sheet: Sheet, execution: Execution, told: Mapping[str, Any]) -> Decimal:
-    """Change the position by a told fill: say the fill, then each position that it closed.
+def book(sheet: Sheet, execution: Execution, done: Mapping[str, Any]) -> Decimal:
+    """Change the position by a fill as its venue reported it: say the fill, then each position that it closed.
 
     Returns what the fill earned, before fees.
     """
-    whole, before = fill.to_ledger(sheet.symbol, told), sheet.position
+    whole, before = fill.to_ledger(sheet.symbol, done), sheet.position
     applied = [_apply(sheet, execution, part) for part in _parts(sheet.position, whole)]
     sheet.say(
         "fill",
         {
             "decision_id": execution.decision_id,
-            "fills": [dict(told)],
+            "fills": [dict(done)],
             "position_data": reports.position_data(sheet, whole.price),
         },
-        parent_id=told["order_id"],
+        parent_id=done["order_id"],
         lifecycle_id=execution.lifecycle_id,
     )
     for holding, outcome in filter(None, applied):
@@ -49,7 +41,7 @@ def book(sheet: Sheet, execution: Execution, told: Mapping[str, Any]) -> Decimal
                 "tr_outcome": outcome,
                 "position_data": reports.position_data(sheet, whole.price),
             },
-            parent_id=told["order_id"],
+            parent_id=done["order_id"],
             lifecycle_id=holding.lifecycle_id,
         )
     return ledger.EXACT.subtract(sheet.position.realized_pnl, before.realized_pnl)
@@ -95,20 +87,18 @@ def _increased(sheet: Sheet, execution: Execution, part: ledger.Fill) -> Holding
     if held is None:
         held = opened
     elif execution.plan_id != held.plan_ids[-1]:
-        held = held.model_copy(
-            update={
-                "plan_ids": [*held.plan_ids, execution.plan_id],
-                "stop_loss": opened.stop_loss,
-                "take_profit": opened.take_profit,
-                "expires_at": opened.expires_at,
-            }
+        held = replace(
+            held,
+            plan_ids=(*held.plan_ids, execution.plan_id),
+            stop_loss=opened.stop_loss,
+            take_profit=opened.take_profit,
+            expires_at=opened.expires_at,
         )
-    return held.model_copy(
-        update={
-            "entry_quantity": ledger.EXACT.add(held.entry_quantity, part.quantity.copy_abs()),
-            "entry_notional": ledger.EXACT.add(held.entry_notional, part.notional),
-            "fees": ledger.EXACT.add(held.fees, part.fee),
-        }
+    return replace(
+        held,
+        entry_quantity=ledger.EXACT.add(held.entry_quantity, part.quantity.copy_abs()),
+        entry_notional=ledger.EXACT.add(held.entry_notional, part.notional),
+        fees=ledger.EXACT.add(held.fees, part.fee),
     )
 
 
@@ -117,31 +107,30 @@ def _opened(sheet: Sheet, execution: Execution, part: ledger.Fill) -> Holding:
     spec, at = execution.spec, _at(sheet, part)
     return Holding(
         plan_id=execution.plan_id,
-        plan_ids=[execution.plan_id],
+        plan_ids=(execution.plan_id,),
         signal_id=spec["signal_id"],
         decision_id=execution.decision_id,
         lifecycle_id=execution.lifecycle_id,
-        direction="long" if sheet.position.quantity > 0 else "short",
-        stop_loss=spec["stop_loss"],
-        take_profit=spec["take_profit"],
-        first_stop=spec["stop_loss"],
+        direction=plans.Direction.LONG if sheet.position.quantity > 0 else plans.Direction.SHORT,
+        stop_loss=Decimal(spec["stop_loss"]),
+        take_profit=Decimal(spec["take_profit"]),
+        first_stop=Decimal(spec["stop_loss"]),
         time_horizon=spec["time_horizon"],
-        bar_seconds=spec["bar_seconds"],
+        bar_seconds=float(spec["bar_seconds"]),
         opened_at=at,
         expires_at=at + plans.HORIZONS[spec["time_horizon"]] * sheet.policy.holding_horizons,
-        venue_preferences=spec["venue_preferences"],
-        exit_reason=CloseReason.MANUAL.value if execution.intent == "exit" else None,
+        venue_preferences=tuple(spec["venue_preferences"]),
+        exit_reason=None if execution.is_entry else CloseReason.MANUAL,
     )
 
 
 def _reduced(held: Holding, part: ledger.Fill, earned: Decimal) -> Holding:
-    return held.model_copy(
-        update={
-            "exit_quantity": ledger.EXACT.add(held.exit_quantity, part.quantity.copy_abs()),
-            "exit_notional": ledger.EXACT.add(held.exit_notional, part.notional),
-            "gross": ledger.EXACT.add(held.gross, earned),
-            "fees": ledger.EXACT.add(held.fees, part.fee),
-        }
+    return replace(
+        held,
+        exit_quantity=ledger.EXACT.add(held.exit_quantity, part.quantity.copy_abs()),
+        exit_notional=ledger.EXACT.add(held.exit_notional, part.notional),
+        gross=ledger.EXACT.add(held.gross, earned),
+        fees=ledger.EXACT.add(held.fees, part.fee),
     )
 
 
@@ -152,11 +141,11 @@ def _outcome(sheet: Sheet, held: Holding, *, at: datetime) -> dict[str, Any]:
     risked = abs(entry - held.first_stop) * held.entry_quantity
     return {
         "plan_id": held.plan_id,
-        "plan_ids": held.plan_ids,
+        "plan_ids": list(held.plan_ids),
         "signal_id": held.signal_id,
-        "direction": held.direction,
+        "direction": held.direction.value,
         "outcome": "win" if pnl > 0 else "loss" if pnl < 0 else "breakeven",
-        "close_reason": held.exit_reason or CloseReason.SIGNAL.value,
+        "close_reason": (held.exit_reason or CloseReason.SIGNAL).value,
         "pnl": ledger.text(pnl),
         "gross_pnl": ledger.text(held.gross),
         "fees": ledger.text(held.fees),

@@ -1,4 +1,4 @@
-"""Judging: the trader's curators look at an entry before its first order, at what it is expected to meet.
+"""The entry panel: the trader's curators look at an entry before its first order, at what it is expected to meet.
 
 The score that they move is the execution score that the prediction promises.
 """
@@ -6,34 +6,33 @@ The score that they move is the execution score that the prediction promises.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict, replace
 from typing import Any
 
 from curators import panel, roster, weights
 from portfolio.execution import metrics, prediction
-from portfolio.plans.plan import TradingPlan
 from strands.lessons.lesson import Applied
 from strands.strand import Strand
 from tradingops.modules import learning
-from tradingops.modules.trading import orders
-from tradingops.modules.trading.market import Market
-from tradingops.modules.trading.sheet import MODULE, Sheet
-from tradingops.modules.trading.state import Approved, Execution
-from tradingops.modules.trading.strategy import Terms
+from tradingops.modules.trader import orders
+from tradingops.modules.trader.market import Market
+from tradingops.modules.trader.sheet import MODULE, Sheet
+from tradingops.modules.trader.state import EntryPlan, Execution, Terms
 
 #: What lessons call the least curated score of an entry.
 THRESHOLD = "execution"
 
 
-def heard(
-    sheet: Sheet, approved: Approved, plan: TradingPlan, entry: Execution, terms: Terms, market: Market
+def convene(
+    sheet: Sheet, approved: EntryPlan, entry: Execution, terms: Terms, market: Market
 ) -> tuple[Execution, panel.Verdict]:
-    """Return an entry with what was said of it, and the verdict, which is kept until the plan's outcome is known."""
+    """Return an entry with the panel's verdict for its report, and the verdict, kept until the outcome is known."""
     seats = roster.seat(MODULE, sheet.policy.curators)
     sheet.learning = learning.seated(sheet.learning, seats, sheet.policy.curators.learning)
     expected = orders.predict(sheet, entry, quantity=entry.quantity, terms=terms, market=market)
     columns = _columns(sheet, entry, terms)
     lessons = learning.applied(sheet.learning, columns, sheet.policy.lessons)
-    inputs, sigma = _inputs(sheet, approved, plan, entry, expected), promised(sheet, entry, expected)
+    inputs, sigma = _inputs(sheet, approved, entry, expected), promised(sheet, entry, expected)
 
     def convened(given: Applied) -> panel.Verdict:
         return panel.convene(
@@ -45,7 +44,7 @@ def heard(
         )
 
     verdict = convened(lessons)
-    told = {"sigma": sigma, "curated": verdict.curated, "curators": verdict.to_json()}
+    said = {"sigma": sigma, "curated": verdict.curated, "curators": verdict.to_json()}
     size = float(entry.spec["position_size"])
     others = {lesson_id: convened(rest).approved for lesson_id, rest in lessons.without().items()}
     judgement = learning.Judgement(
@@ -62,8 +61,8 @@ def heard(
         columns=columns,
         parts={"execution_quality": sigma, "slippage_control": 0.0},
     )
-    sheet.learning = learning.keep(sheet.learning, plan.plan_id, judgement, most=sheet.policy.judgements_remembered)
-    return entry.model_copy(update={"heard": told, "lessons": lessons.to_json()}), verdict
+    sheet.learning = learning.keep(sheet.learning, approved.plan_id, judgement, most=sheet.policy.judgements_remembered)
+    return replace(entry, verdict=said, lessons=lessons.to_json()), verdict
 
 
 def why(verdict: panel.Verdict) -> str:
@@ -107,16 +106,14 @@ def entered(sheet: Sheet, report: Strand, measured: Mapping[str, Any]) -> None:
     )
 
 
-def _inputs(
-    sheet: Sheet, approved: Approved, plan: TradingPlan, entry: Execution, expected: prediction.Prediction
-) -> dict[str, Any]:
+def _inputs(sheet: Sheet, approved: EntryPlan, entry: Execution, expected: prediction.Prediction) -> dict[str, Any]:
     return {
-        "plan": plan,
+        "plan": approved.plan,
         "quantity": approved.quantity,
-        "position_size": float(approved.plan["position_size"]),
+        "position_size": approved.plan.position_size,
         "predict": expected.to_json(),
         "venues": entry.ranked,
-        "records": {name: record.model_dump() for name, record in sheet.venues.items()},
+        "records": {name: asdict(record) for name, record in sheet.venues.items()},
         "level": sheet.level,
         "held": sheet.position.quantity,
         "max_slippage": approved.max_slippage,
