@@ -39,7 +39,7 @@ def reckon(
         "plan_id": plan_id,
         "subject_id": subject_id,
         "outcome": dict(outcome),
-        "scores": [each.as_json() for each in scores],
+        "scores": [each.to_json() for each in scores],
         "weights": changes,
         "standing": {each.curator: _summary(learned[each.curator]) for each in scores if each.mark},
     }

@@ -9,15 +9,18 @@ import pgtrigger
 from django.db.models import BooleanField, Func
 
 from strands import tables, tags
+from strands.given import RULINGS
 
 #: A session that sets this to ``on`` may delete strands: retention, and tests that empty their tables.
 MAY_ERASE = "tradingops.may_erase"
 #: ``on`` adds document 002's notifications, one channel a tag with the strand's id, for observers outside.
 OBSERVER_CHANNELS = "tradingops.observer_channels"
-#: Wakes the console's live stream.
 #: Listeners, by commas, whose turns the transaction itself records: nothing is left waiting for them.
 HANDLED_HERE = "tradingops.handled_here"
+#: Wakes the console's live stream.
 STREAM_CHANNEL = "tradingops_stream"
+#: The key of the advisory lock under which rulings commit one after another.
+RULINGS_LOCK = 0x72756C65
 #: Lanes that the partitions of a listener are spread over.
 LANES = 64
 
@@ -38,7 +41,9 @@ class TagsAreAnArray(Func):
 
 def of_strands(table: tables.Table) -> list[pgtrigger.Trigger]:
     """Return the rules of one strand table."""
+    ordered = [RulingsInOrder(name="rulings_in_order")] if table.module == "op" else []
     return [
+        *ordered,
         KnownTags(table),
         Deliver(name="deliver", operation=pgtrigger.Insert),
         Deliver(name="deliver_added_tags", operation=pgtrigger.Update),
@@ -173,6 +178,40 @@ class Deliver(pgtrigger.Trigger):
             END IF;
             RETURN NULL;
         """
+
+
+class RulingsInOrder(pgtrigger.Trigger):
+    """Let rulings commit one after another, numbered in that order.
+
+    Readers follow the numbers: without the lock one could commit below a number that has been read past.
+    """
+
+    when = pgtrigger.Before
+    operation = pgtrigger.Insert
+    condition = pgtrigger.Q(new__kind__in=sorted(RULINGS))
+    func = f"""
+        PERFORM pg_advisory_xact_lock({RULINGS_LOCK});
+        NEW.said := nextval('strands_said');
+        RETURN NEW;
+    """
+
+
+class TurnsTellWhatTheyWereGiven(pgtrigger.Trigger):
+    """Refuse the record of a turn that does not tell the last ruling known to it: its worker knows of none.
+
+    Such a worker is of a version that knew no rulings, and would trade through a halt. Class 55 is no turn's fault, so
+    it rolls back and waits until it is stopped; what it took stays where it was.
+    """
+
+    name = "turns_tell_what_they_were_given"
+    when = pgtrigger.Before
+    operation = pgtrigger.Insert
+    condition = pgtrigger.Q(new__listener__isnull=False, new__given__isnull=True)
+    func = """
+        RAISE EXCEPTION 'turn of %: it does not tell the last ruling it was given', NEW.listener
+              USING ERRCODE = 'object_not_in_prerequisite_state',
+                    HINT = 'This worker is of an earlier version: stop it, and start the one that is deployed.';
+    """
 
 
 class ContentStays(pgtrigger.Trigger):

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, Protocol
 
+from strands.given import Given, Rulings
 from strands.strand import Strand
 
-State = dict[str, Any]
+#: What a module keeps between turns: a value of its own type, never changed in place.
+State = Any
+#: A state as it is kept: a JSON object.
+Kept = dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -21,7 +24,7 @@ class Turn:
     tag: str
     partition: str
     attempts: int = 0
-    now: datetime | None = None
+    given: Given | None = None
     answers: Sequence[Strand] = ()
     fault: Exception | None = None
     #: waiting -> handled | failed | held (an earlier turn of its partition failed)
@@ -35,9 +38,41 @@ class Batch:
     listener: str
     turns: list[Turn] = field(default_factory=list)
     states: dict[str, State | None] = field(default_factory=dict)
+    #: What people have put in force, as known to this transaction.
+    rulings: Rulings = field(default_factory=Rulings)
 
     def __len__(self) -> int:
         return len(self.turns)
+
+
+class NewerState(RuntimeError):
+    """A state that a later version of its module left: this one cannot tell what it means."""
+
+    def __init__(self, module: str, version: object, known: int) -> None:
+        super().__init__(
+            f"state of {module}: version {version} is newer than {known}, the newest that this worker knows; "
+            "stop it, and start it from the version that is deployed"
+        )
+
+
+def version_of(kept: Kept, *, module: str, newest: int) -> int:
+    """Return the version of a kept state, 0 where it names none; raises NewerState beyond the newest known."""
+    version = kept.get("version", 0)
+    if not isinstance(version, int) or version > newest:
+        raise NewerState(module, version, newest)
+    return version
+
+
+class Keeper(Protocol):
+    """Whoever knows how a listener's states are kept; the wire asks it, and knows no state itself."""
+
+    version: str
+
+    def load(self, kept: Kept) -> State:
+        """Return a state from what was kept of it, also by earlier versions; raises NewerState."""
+
+    def dump(self, state: State) -> Kept:
+        """Return a state as it is kept."""
 
 
 class Wire(Protocol):

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from strands import ids, strand, tags
+from strands.given import Given
 from strands.strand import Strand
 from strands.wire import State
 from tradingops.modules.decision_maker import DecisionMaker
@@ -147,7 +148,7 @@ def heard(desk: DecisionMaker, strands: Iterable[Strand], state: State | None = 
     state = desk.start("") if state is None else state
     answers: list[Strand] = []
     for each in strands:
-        state, said = desk.handle(state, each, each.at)
+        state, said = desk.handle(state, each, Given(each.at))
         answers.extend(said)
     return state, answers
 

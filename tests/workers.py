@@ -7,10 +7,10 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import partial
 from typing import Any
 
+from strands.given import Given
 from strands.retry import RetryPolicy
 from strands.strand import Strand
 from strands.wire import State
@@ -45,10 +45,10 @@ class Watched(Echo):
     def __post_init__(self) -> None:
         self.may_go_on.set()
 
-    def handle(self, state: State, strand: Strand, now: datetime) -> tuple[State, Sequence[Strand]]:
+    def handle(self, state: State, strand: Strand, given: Given) -> tuple[State, Sequence[Strand]]:
         self.entered.set()
         assert self.may_go_on.wait(PATIENCE)
-        return super().handle(state, strand, now)
+        return super().handle(state, strand, given)
 
 
 class WatchedWorker(Worker):

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from strands.given import RULINGS, Given
 from strands.strand import Strand
-from strands.wire import Batch, State, Wire
+from strands.wire import Batch, Kept, State, Wire
 
-#: now(strand) -> the time that a turn is given.
+#: now(strand) -> the moment that a turn is given.
 Now = Callable[[Strand], datetime]
 
 
@@ -23,8 +24,14 @@ class Module(Protocol):
     def start(self, partition: str) -> State:
         """Return the state before anything was heard."""
 
-    def handle(self, state: State, strand: Strand, now: datetime) -> tuple[State, Sequence[Strand]]:
+    def handle(self, state: State, strand: Strand, given: Given) -> tuple[State, Sequence[Strand]]:
         """Return the state after hearing a strand, and the answers; never change ``state`` in place."""
+
+    def load(self, kept: Kept) -> State:
+        """Return a state from what was kept of it, also by earlier versions; raises wire.NewerState."""
+
+    def dump(self, state: State) -> Kept:
+        """Return a state as it is kept: a JSON object with its version."""
 
 
 def turn(module: Module, wire: Wire, now: Now, *, limit: int = 100) -> int:
@@ -42,11 +49,13 @@ def handle_batch(module: Module, batch: Batch, now: Now) -> None:
             each.status = "held"
             continue
         state = batch.states.get(each.partition)
-        each.now = now(each.strand)
+        each.given = batch.rulings.given(now(each.strand), module.name, each.partition)
         try:
+            if each.strand.kind in RULINGS:
+                batch.rulings.refuse(each.strand)
             if state is None:
                 state = module.start(each.partition)
-            after, each.answers = module.handle(state, each.strand, each.now)
+            after, each.answers = module.handle(state, each.strand, each.given)
         except Exception as fault:  # noqa: BLE001  (whatever a module raises is recorded on its turn, never lost)
             each.fault, each.status = fault, "failed"
             stopped.add(each.partition)

@@ -15,9 +15,11 @@ from curators.dsi import evidence
 from curators.dsi import projections as evidences
 from portfolio import projections as positions
 from portfolio.execution import projections as executions
-from portfolio.execution.desk import Desk
+from portfolio.execution.desk import VenueModule
 from portfolio.execution.venues.paper import PaperPolicy, PaperVenue
 from portfolio.plans import projections as plans
+from strands import tags
+from strands.given import Check, Rulings
 from strands.lessons import projections as lessons
 from strands.lessons.writers.words import Writer
 from strands.market import projections as market
@@ -35,6 +37,7 @@ from tradingops.modules.risk_manager import RiskManager
 from tradingops.modules.scribe import Scribe
 from tradingops.modules.trader import Trader
 from tradingops.modules.trading.policy import TraderPolicy
+from tradingops.people import rulings
 
 #: Each policy by the first half of its settings' names.
 POLICIES: dict[str, type[pydantic.BaseModel]] = {
@@ -129,7 +132,7 @@ def modules(
     """
     chosen = policies(settings)
     made: dict[str, engine.Module] = {
-        "venue": Desk(venue=PaperVenue(policy=chosen["venue"])),
+        "venue": VenueModule(venue=PaperVenue(policy=chosen["venue"])),
         "trader": Trader(policy=chosen["trader"]),
         "risk": RiskManager(policy=chosen["risk"]),
         "dm": DecisionMaker(policy=chosen["dm"]),
@@ -144,10 +147,20 @@ def market_data(settings: Mapping[str, Any] | None = None, **said: Any) -> Marke
     return MarketData(policies(settings)["market"], **said)
 
 
-def wire(connect: Callable[[], Any], *, projections: Sequence[Projection] = PROJECTIONS) -> PostgresWire:
+def check(settings: Mapping[str, Any] | None = None) -> Check:
+    """Return what refuses a change of policy that one of the desk's modules could not take."""
+    chosen = policies(settings)
+    return rulings.check({name: policy for name, policy in chosen.items() if name in tags.LISTENERS})
+
+
+def wire(
+    connect: Callable[[], Any],
+    settings: Mapping[str, Any] | None = None,
+    *,
+    projections: Sequence[Projection] = PROJECTIONS,
+) -> PostgresWire:
     """Return the wire of paper and live desks."""
-    versions = {name: module.version for name, module in modules().items()}
-    return PostgresWire(connect, projections=projections, versions=versions)
+    return PostgresWire(connect, projections=projections, keepers=modules(settings), check=check(settings))
 
 
 @dataclass
@@ -182,7 +195,8 @@ def _no_collection() -> Iterator[None]:
 
 def replay(settings: Mapping[str, Any] | None = None, *, keep_bars: bool = False) -> Replay:
     """Return a desk in memory; of bars only the ids are kept unless told otherwise."""
-    memory = MemoryWire(keep=None if keep_bars else _is_no_bar, record=False)
+    known = Rulings(check=check(settings))
+    memory = MemoryWire(keep=None if keep_bars else _is_no_bar, record=False, rulings=known)
     return Replay(memory, tuple(modules(settings).values()), market_data(settings))
 
 

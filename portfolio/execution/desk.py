@@ -1,19 +1,20 @@
-"""The desk: hears orders and bars, keeps the open orders, and answers with what became of them."""
+"""The venue module: takes orders and bars, keeps the open orders, and answers with what became of them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 
 from portfolio.execution import order, traded, venue
 from strands import tags
+from strands.given import Given
 from strands.strand import Strand
-from strands.wire import State
+from strands.wire import Kept, State, version_of
 
 UPDATE = "order_update"
+STATE_VERSION = 1
 
 
-class Desk:
+class VenueModule:
     """The module ``venue``: carries orders to a venue and its reports back. One partition a symbol."""
 
     name = "venue"
@@ -26,7 +27,16 @@ class Desk:
         """Return no open orders."""
         return {"open": []}
 
-    def handle(self, state: State, strand: Strand, now: datetime) -> tuple[State, Sequence[Strand]]:
+    def load(self, kept: Kept) -> State:
+        """Return a state from what was kept of it; raises NewerState."""
+        version_of(kept, module=self.name, newest=STATE_VERSION)
+        return {name: value for name, value in kept.items() if name != "version"}
+
+    def dump(self, state: State) -> Kept:
+        """Return a state as it is kept."""
+        return {"version": STATE_VERSION, **state}
+
+    def handle(self, state: State, strand: Strand, given: Given) -> tuple[State, Sequence[Strand]]:
         """Work the open orders in a bar; take an order; take one back."""
         if strand.kind == "bar":
             return self._bar(state, strand) if state["open"] else (state, ())
@@ -59,8 +69,8 @@ class Desk:
         found = next((each for each in working if each.id == wanted), None)
         if found is None:
             unknown = {**_NOTHING_DONE, "order_id": wanted, "status": order.Status.UNKNOWN.value}
-            told = {**unknown, "reason": f"order_id: {wanted!r} is not open here", "final": True}
-            return state, [_answer(strand, wanted or strand.id, strand.lifecycle_id, told, 0)]
+            update = {**unknown, "reason": f"order_id: {wanted!r} is not open here", "final": True}
+            return state, [_answer(strand, wanted or strand.id, strand.lifecycle_id, update, 0)]
         rest = [each for each in working if each is not found]
         return _with(state, rest), _say(strand, [self.venue.cancel(found)])
 
@@ -82,20 +92,20 @@ def _rejected(strand: Strand, refusal: order.BadOrder) -> dict[str, object]:
 
 def _say(cause: Strand, reports: Sequence[venue.Report]) -> list[Strand]:
     """Return one update a report: caused by the bar or order it answers, and belonging to its order."""
-    said: dict[str, int] = {}
+    updates: dict[str, int] = {}
     answers = []
     for each in reports:
-        nth = said[each.order.id] = said.get(each.order.id, -1) + 1
+        nth = updates[each.order.id] = updates.get(each.order.id, -1) + 1
         answers.append(_answer(cause, each.order.id, each.order.lifecycle_id, each.to_json(), nth))
     return answers
 
 
-def _answer(cause: Strand, order_id: str, lifecycle_id: str | None, told: Mapping[str, object], nth: int) -> Strand:
+def _answer(cause: Strand, order_id: str, lifecycle_id: str | None, update: Mapping[str, object], nth: int) -> Strand:
     return cause.answer(
-        module=Desk.name,
+        module=VenueModule.name,
         kind=UPDATE,
         tags=(tags.ORDER_UPDATE,),
-        payload={"vn_update": told},
+        payload={"vn_update": update},
         parent_id=order_id,
         lifecycle_id=lifecycle_id,
         nth=nth,

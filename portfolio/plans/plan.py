@@ -135,13 +135,13 @@ class TradingPlan:
         """Return every rule that the plan breaks; none for a sound plan."""
         return (*_identity(self, rules), *_prices(self, rules), *_sizes(self, rules), *_moments(self, rules))
 
-    def to_payload(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Return the plan as JSON: prices as decimal strings, moments as ISO strings; ``plan_from`` undoes it."""
         return {each.name: _to_json(getattr(self, each.name)) for each in fields(self)}
 
 
 def plan_from(payload: Mapping[str, Any]) -> TradingPlan:
-    """Return the plan that ``TradingPlan.to_payload`` wrote, keys that are no field of a plan left out.
+    """Return the plan that ``TradingPlan.to_json`` wrote, keys that are no field of a plan left out.
 
     Raises InvalidPlan for a field that is missing or cannot be read; ``problems`` judges what could be read.
     """

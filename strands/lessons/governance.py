@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from strands.lessons import application, learning, reading
+from strands.lessons import application, braiding, reading
 from strands.lessons.outcome import number
 from strands.lessons.policy import LessonPolicy
 
@@ -78,8 +78,8 @@ def worded(learned: Json, *, lesson_id: str, lesson: Any, writer: str, policy: L
     notes = "; ".join(read.notes)[: policy.note_length] or None
     if read.lesson is None:
         return _changed(learned, lesson_id, {}, cause="words_refused", note=notes)
-    told = {**read.lesson.as_json(), "confidence": min(read.lesson.confidence, known["confidence"])}
-    update = {"confidence": told["confidence"], "recommendations": learning.spoken_of(told["recommendations"])}
+    told = {**read.lesson.to_json(), "confidence": min(read.lesson.confidence, known["confidence"])}
+    update = {"confidence": told["confidence"], "recommendations": braiding.spoken_of(told["recommendations"])}
     after, changes = _changed(learned, lesson_id, update, cause="words", note=notes)
     return after, [{**each, "lesson": told, "writer": writer[: policy.title_length]} for each in changes]
 

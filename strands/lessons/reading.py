@@ -33,7 +33,7 @@ class Lesson:
     recommendations: tuple[Mapping[str, Any], ...]
     confidence: float
 
-    def as_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         return {
             "title": self.title,
             "description": self.description,

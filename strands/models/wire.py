@@ -6,7 +6,7 @@ from django.contrib.postgres.functions import RandomUUID, TransactionNow
 from django.db import models
 from django.db.models import F, Func, Q
 
-from strands import tags
+from strands import tags, triggers
 from strands.columns import text_column
 from strands.indexes import NamedIndex
 from strands.models.registry import Module
@@ -56,11 +56,14 @@ class Message(models.Model):
     strand_table = text_column()
     strand_id = text_column()
     now = models.DateTimeField(null=True, blank=True)
+    #: The last ruling known to the turn, empty for none; NULL in turns recorded before turns were given any.
+    given = text_column()
     module_version = text_column()
     sequence = models.BigIntegerField(db_default=NextTurn(), editable=False)
 
     class Meta:
         db_table = "module_messages"
+        triggers = [triggers.TurnsTellWhatTheyWereGiven()]
         indexes = [
             NamedIndex(F("sender_module"), F("timestamp").desc(), name="idx_module_messages_sender_timestamp"),
             NamedIndex(F("receiver_module"), F("timestamp").desc(), name="idx_module_messages_receiver_timestamp"),

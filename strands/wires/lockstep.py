@@ -16,7 +16,7 @@ from strands import tables, tags
 from strands.strand import Strand
 from strands.triggers import LANES
 from strands.wire import State, Turn
-from strands.wires import records, rows, statements
+from strands.wires import records, statements
 from strands.wires.memory import MemoryWire
 from strands.wires.postgres import PostgresWire
 
@@ -82,7 +82,9 @@ class Lockstep:
         for name in self._names:
             asked = {"ids": [f"{name}:{partition}" for listener, partition in newest if listener == name]}
             loaded = self._wire.connection.execute(statements.LOAD_STATES, asked).fetchall()
-            self._states[name] = {partition: (turns, rows.decode(text)) for partition, turns, text in loaded}
+            self._states[name] = {
+                partition: (turns, self._wire.load_state(name, text)) for partition, turns, text in loaded
+            }
 
     def _unsaid(self, moments: Sequence[Sequence[Strand]]) -> list[list[Strand]]:
         """Return the moments without the strands that are already on the wire."""
@@ -97,7 +99,7 @@ class Lockstep:
         return [[strand for strand in moment if strand.id not in known] for moment in moments]
 
     def _played(self, moments: Sequence[Sequence[Strand]]) -> MemoryWire:
-        memory = MemoryWire()
+        memory = MemoryWire(rulings=self._wire.rulings())
         memory.states = {
             name: {partition: state for partition, (_, state) in states.items()}
             for name, states in self._states.items()

@@ -10,6 +10,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from strands import tags
+from strands.given import RULINGS, Rulings
+from strands.kinds import declared
 from strands.retry import RetryPolicy
 from strands.strand import Strand
 from strands.wire import Batch, State, Turn
@@ -54,7 +56,9 @@ class MemoryWire:
         keep: Callable[[Strand], bool] | None = None,
         record: bool = True,
         retry: RetryPolicy | None = None,
+        rulings: Rulings | None = None,
     ) -> None:
+        self.rulings = rulings if rulings is not None else Rulings()
         self.strands: dict[str, Strand] = {}
         self.states: dict[str, dict[str, State]] = {}
         self.turns: list[Turn] = []
@@ -72,10 +76,13 @@ class MemoryWire:
         for strand in strands:
             if strand.id in self._told:
                 continue
+            declared.check(strand)
             self._told.add(strand.id)
             new += 1
             if self._keep is None or self._keep(strand):
                 self.strands[strand.id] = strand
+            if strand.kind in RULINGS:
+                self.rulings.add(strand)
             self._deliver(strand)
         return new
 
@@ -117,6 +124,7 @@ class MemoryWire:
             listener,
             [Turn(each.strand, each.tag, each.partition, each.attempts) for each in taken],
             {each.partition: states.get(each.partition) for each in taken},
+            self.rulings,
         )
         yield batch
         self._finish(listener, taken, batch)
@@ -172,6 +180,7 @@ class MemoryWire:
 
     def _hear_all(self, seat: Seat, now: Callable[[Strand], datetime]) -> int:
         module, high, medium, low, states = seat
+        rulings, name = self.rulings, module.name
         taken = 0
         while high or medium or low:
             waiting = (high or medium or low).popleft()
@@ -179,11 +188,13 @@ class MemoryWire:
             state = states.get(partition)
             if state is None:
                 state = module.start(partition)
-            moment = now(strand)
-            states[partition], answers = module.handle(state, strand, moment)
+            if strand.kind in RULINGS:
+                rulings.refuse(strand)
+            given = rulings.given(now(strand), name, partition)
+            states[partition], answers = module.handle(state, strand, given)
             taken += 1
             if self._record:
-                self.turns.append(Turn(strand, waiting.tag, partition, 0, moment, answers, None, "handled"))
+                self.turns.append(Turn(strand, waiting.tag, partition, 0, given, answers, None, "handled"))
             if answers:
                 self.publish(answers)
         return taken

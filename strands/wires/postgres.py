@@ -10,11 +10,12 @@ from typing import Any
 import psycopg
 from psycopg.rows import namedtuple_row
 
+from strands import given as givens
 from strands import ids, tables, tags
 from strands.retry import RetryPolicy
 from strands.strand import Strand
 from strands.triggers import LANES
-from strands.wire import Batch, State, Turn
+from strands.wire import Batch, Keeper, State, Turn
 from strands.wires import records, rows, statements
 
 Connection = psycopg.Connection[Any]
@@ -39,9 +40,10 @@ class Claimed:
 class PostgresWire:
     """Strands, deliveries, states and turns in PostgreSQL; one instance belongs to one thread.
 
-    ``connect`` opens an autocommit connection. ``versions`` names the version of each module for the record of its
-    turns. ``projections`` run in the transaction of every publication. ``lanes`` limits what this taker takes, for
-    workers that share a listener.
+    ``connect`` opens an autocommit connection. ``keepers`` know, by listener, how its states are kept and which version
+    its turns are recorded under; without one a state is kept as the JSON object it is. ``check`` refuses rulings.
+    ``projections`` run in the transaction of every publication. ``lanes`` limits what this taker takes, for workers
+    that share a listener.
     """
 
     def __init__(
@@ -49,13 +51,18 @@ class PostgresWire:
         connect: Callable[[], Connection],
         *,
         projections: Sequence[Projection] = (),
-        versions: Mapping[str, str] | None = None,
+        keepers: Mapping[str, Keeper] | None = None,
+        check: givens.Check | None = None,
         retry: RetryPolicy | None = None,
     ) -> None:
         self._connect = connect
         self._connection: Connection | None = None
         self._projections = tuple(projections)
-        self._versions = dict(versions or {})
+        self._keepers = dict(keepers or {})
+        self._check = check
+        self._rulings = givens.Rulings(check=check)
+        #: Where in the order of strands the last ruling known stands.
+        self._ruled = 0
         self._retry = retry or RetryPolicy()
         self._states: dict[str, dict[str, tuple[int, State]]] = {}
         #: Turns to take one by one, after a batch that the database refused, to find the one at fault.
@@ -66,6 +73,7 @@ class PostgresWire:
     def connection(self) -> Connection:
         if self._connection is None or self._connection.closed:
             self._states.clear()
+            self._rulings, self._ruled = givens.Rulings(check=self._check), 0
             self._connection = self._connect()
         return self._connection
 
@@ -149,7 +157,12 @@ class PostgresWire:
         }
         self.connection.execute(statements.LOCK_LANES, asked)
         cursor = self.connection.cursor(row_factory=namedtuple_row)
-        return cursor.execute(statements.CLAIM, asked).fetchall()
+        cursor.execute(statements.CLAIM, asked)
+        # Asked after the claim, so that a ruling is known to the turn that hears of it; sent along with it.
+        ruled = self._ask_rulings()
+        claimed = cursor.fetchall()
+        self._count(ruled)
+        return claimed
 
     def _read(self, taken: Sequence[Any]) -> list[Claimed]:
         by_table: dict[str, list[str]] = {}
@@ -172,9 +185,35 @@ class PostgresWire:
         if stale:
             asked = {"ids": [f"{listener}:{partition}" for partition in stale]}
             for partition, turns, text in self.connection.execute(statements.LOAD_STATES, asked).fetchall():
-                kept[partition] = (turns, rows.decode(text))
+                kept[partition] = (turns, self.load_state(listener, text))
         states = {partition: kept[partition][1] if turns is not None else None for partition, turns in newest.items()}
-        return Batch(listener, [each.turn for each in claimed if not each.over], states)
+        return Batch(listener, [each.turn for each in claimed if not each.over], states, self._rulings)
+
+    def rulings(self) -> givens.Rulings:
+        """Return what people have put in force, as known now; the caller may add to it."""
+        self._count(self._ask_rulings())
+        return self._rulings.copy()
+
+    def _ask_rulings(self) -> psycopg.Cursor[Any]:
+        return self.connection.execute(statements.RULINGS, {"after": self._ruled, "kinds": list(givens.RULINGS)})
+
+    def _count(self, ruled: psycopg.Cursor[Any]) -> None:
+        for said, text in ruled.fetchall():
+            self._rulings.add(rows.strand(tables.TABLES["op"], text))
+            self._ruled = said
+
+    def load_state(self, listener: str, text: str) -> State:
+        """Return a state from the text it is kept as."""
+        keeper, kept = self._keepers.get(listener), rows.decode(text)
+        return keeper.load(kept) if keeper else kept
+
+    def _dump_state(self, listener: str, state: State) -> str:
+        keeper = self._keepers.get(listener)
+        return rows.encode(keeper.dump(state) if keeper else state)
+
+    def _version(self, listener: str) -> str:
+        keeper = self._keepers.get(listener)
+        return keeper.version if keeper else ""
 
     def _finish(
         self, listener: str, claimed: Sequence[Claimed], batch: Batch, loaded: Mapping[str, State | None]
@@ -217,9 +256,9 @@ class PostgresWire:
         if changed:
             told = {
                 "listener": listener,
-                "version": self._versions.get(listener, ""),
+                "version": self._version(listener),
                 "partitions": list(changed),
-                "states": [rows.encode(state) for _, state in changed.values()],
+                "states": [self._dump_state(listener, state) for _, state in changed.values()],
                 "turns": [saves for saves, _ in changed.values()],
             }
             self.connection.execute(statements.SAVE_STATES, told)
@@ -230,7 +269,7 @@ class PostgresWire:
     def record(self, listener: str, finished: Sequence[records.Record]) -> None:
         """Queue the record of one listener's finished turns."""
         if finished:
-            told = records.parameters(listener, self._versions.get(listener, ""), finished)
+            told = records.parameters(listener, self._version(listener), finished)
             self.connection.execute(statements.RECORD_TURNS, told)
 
     def _put_back(self, listener: str, back: Sequence[Claimed]) -> None:

@@ -63,7 +63,8 @@ def parameters(listener: str, version: str, records: Sequence[Record]) -> dict[s
         "tag": [turn.tag for turn in turns],
         "strand_table": [tables.TABLES[turn.strand.module].name for turn in turns],
         "strand_id": [turn.strand.id for turn in turns],
-        "now": [turn.now for turn in turns],
+        "now": [turn.given.now if turn.given else None for turn in turns],
+        "given": [turn.given.ruling if turn.given else "" for turn in turns],
     }
 
 

@@ -71,6 +71,12 @@ SAVES = "SELECT listener, partition, turns FROM module_states WHERE listener = A
 #: Tell which strands of a table are already there.
 KNOWN = "SELECT id FROM {table} WHERE id = ANY(%(ids)b::text[])"
 
+#: Read the rulings after the last one known, in the order they were committed; ``said`` follows it for them.
+RULINGS = """
+    SELECT said, row_to_json(strand)::text FROM op_strands AS strand
+     WHERE said > %(after)s AND kind = ANY(%(kinds)s) ORDER BY said
+"""
+
 #: Load the states of some partitions.
 LOAD_STATES = "SELECT partition, turns, state FROM module_states WHERE id = ANY(%(ids)s)"
 
@@ -87,18 +93,18 @@ SAVE_STATES = """
 RECORD_TURNS = """
     INSERT INTO module_messages (message_id, sender_module_id, receiver_module_id, message_type, message_data, priority,
                                  ttl_seconds, status, delivery_attempts, last_delivery_attempt, error_message, listener,
-                                 partition, tag, strand_table, strand_id, now, module_version)
+                                 partition, tag, strand_table, strand_id, now, given, module_version)
     SELECT new.message_id::uuid, modules.module_id, %(receiver)s, new.message_type, new.message_data, new.priority,
            new.ttl_seconds, new.status, new.attempts, now(), new.error, %(listener)s, new.partition, new.tag,
-           new.strand_table, new.strand_id, new.now, %(version)s
+           new.strand_table, new.strand_id, new.now, new.given, %(version)s
       FROM ROWS FROM (
            unnest(%(message_id)b::text[]), unnest(%(sender)b::text[]), unnest(%(message_type)b::text[]),
            jsonb_array_elements(%(message_data)s::jsonb), unnest(%(priority)b::int[]), unnest(%(ttl_seconds)b::int[]),
            unnest(%(status)b::text[]), unnest(%(attempts)b::int[]), unnest(%(error)b::text[]),
            unnest(%(partition)b::text[]), unnest(%(tag)b::text[]), unnest(%(strand_table)b::text[]),
-           unnest(%(strand_id)b::text[]), unnest(%(now)b::timestamptz[])) WITH ORDINALITY
+           unnest(%(strand_id)b::text[]), unnest(%(now)b::timestamptz[]), unnest(%(given)b::text[])) WITH ORDINALITY
         AS new (message_id, sender, message_type, message_data, priority, ttl_seconds, status, attempts, error,
-                partition, tag, strand_table, strand_id, now, place)
+                partition, tag, strand_table, strand_id, now, given, place)
       LEFT JOIN modules ON modules.module_id = new.sender::uuid
      ORDER BY new.place
 """

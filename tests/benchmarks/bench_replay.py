@@ -22,6 +22,7 @@ from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
 
+from strands.given import Given
 from tests.benchmarks import desks
 
 #: The modules that hear every bar; the others hear one in fifteen.
@@ -35,10 +36,10 @@ class Watched:
         self.name, self.version, self.start = module.name, module.version, module.start
         self._handle, self._spent = module.handle, spent
 
-    def handle(self, state: Any, strand: Any, now: datetime) -> Any:
+    def handle(self, state: Any, strand: Any, given: Given) -> Any:
         begun = perf_counter()
         try:
-            return self._handle(state, strand, now)
+            return self._handle(state, strand, given)
         finally:
             self._spent[self.name] += perf_counter() - begun
 
@@ -60,7 +61,7 @@ def floor(feeds: Sequence[list[Any]]) -> float:
     begun = process_time()
     for strand in strands:
         for handle, state in asked:
-            handle(state, strand, strand.at)
+            handle(state, strand, Given(strand.at))
     return process_time() - begun
 
 

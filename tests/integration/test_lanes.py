@@ -7,11 +7,11 @@ import threading
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import partial
 
 import pytest
 
+from strands.given import Given
 from strands.retry import RetryPolicy
 from strands.strand import Strand
 from strands.triggers import LANES
@@ -45,7 +45,7 @@ class Slow(Echo):
         super().__init__(name="trader", answers_as="trader", answers_to=(), column="tr_execution")
         self.notes, self.chance, self.stumble = notes, random.Random(seed), stumble
 
-    def handle(self, state: State, strand: Strand, now: datetime) -> tuple[State, Sequence[Strand]]:
+    def handle(self, state: State, strand: Strand, given: Given) -> tuple[State, Sequence[Strand]]:
         partition = strand.symbol or ""
         with self.notes.lock:
             if partition in self.notes.within:
@@ -55,7 +55,7 @@ class Slow(Echo):
         try:
             if self.chance.random() < self.stumble:
                 raise RuntimeError("stumbled")
-            after, answers = super().handle(state, strand, now)
+            after, answers = super().handle(state, strand, given)
             with self.notes.lock:
                 self.notes.heard[partition].append(number_of(strand))
             return after, answers

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import Any
 
 import psycopg
 import pytest
 
 from strands import ids, roots, tables
+from strands.given import Given
 from strands.retry import RetryPolicy
 from strands.strand import Strand
 from strands.wires.postgres import PostgresWire
@@ -231,8 +231,8 @@ def poisoned(change: Callable[[Strand], Strand], number: int = 2) -> Echo:
     """A module one of whose answers no database takes."""
 
     class Poisoned(Echo):
-        def handle(self, state: Any, strand: Strand, now: datetime) -> tuple[Any, Sequence[Strand]]:
-            state, answers = super().handle(state, strand, now)
+        def handle(self, state: Any, strand: Strand, given: Given) -> tuple[Any, Sequence[Strand]]:
+            state, answers = super().handle(state, strand, given)
             return state, [change(each) if self.heard[-1] == number else each for each in answers]
 
     return Poisoned()
@@ -285,8 +285,8 @@ def test_after_a_poisonous_answer_batches_are_whole_again(session: sessions.Sess
 
 def test_a_state_that_is_no_json_fails_its_turn(session: sessions.Session, wire: PostgresWire) -> None:
     class Unsound(Echo):
-        def handle(self, state: Any, strand: Strand, now: datetime) -> tuple[Any, Sequence[Strand]]:
-            state, answers = super().handle(state, strand, now)
+        def handle(self, state: Any, strand: Strand, given: Given) -> tuple[Any, Sequence[Strand]]:
+            state, answers = super().handle(state, strand, given)
             return ({**state, "mean": float("nan")} if self.heard[-1] == 2 else state), answers
 
     wire.publish([a_plan(number) for number in range(3)])

@@ -12,8 +12,9 @@ from curators.dsi import evidence as dsi
 from portfolio.execution import counterfactual
 from portfolio.plans.plan import TradingPlan
 from strands import tags
+from strands.given import Given
 from strands.strand import Strand
-from strands.wire import State
+from strands.wire import Kept, State, version_of
 from tradingops.modules import learning
 from tradingops.modules import policy as policies
 from tradingops.modules.alpha import (
@@ -34,6 +35,7 @@ from tradingops.modules.alpha.policy import AlphaPolicy
 
 NAME = judging.MODULE
 VERSION = "2"
+STATE_VERSION = 1
 
 WITHHELD = "withheld"
 
@@ -45,7 +47,7 @@ class AlphaDetector:
     """One symbol's detector.
 
     Its state is the slots its signals hold, the last bars, what it judged and waits for, the plans it follows, its
-    experts, curators and lessons, and the policy it was told.
+    experts, curators and lessons.
     """
 
     name = NAME
@@ -60,34 +62,41 @@ class AlphaDetector:
         return {
             **slots.empty(),
             **following.empty(),
-            **learning.start(),
+            "learning": learning.start(),
             tape.TAPE: {},
             judging.SEASONS: seasons.start(),
             judging.EXPERTS: dsi.start(self.policy.dsi),
             judging.RECORD: [],
             judging.INTEREST: [],
-            policies.OVERRIDES: {},
         }
 
-    def handle(self, state: State, strand: Strand, now: datetime) -> tuple[State, Sequence[Strand]]:
+    def handle(self, state: State, strand: Strand, given: Given) -> tuple[State, Sequence[Strand]]:
         """Return the state after hearing a strand, and what it gives: signals and anomalies, else nothing."""
-        if learning.JUDGED not in state:
-            state = learning.grown(state, self.start(""))
         if strand.kind == "bar":
-            return self._bar(state, strand, now)
+            return self._bar(state, strand, given)
         if strand.kind in _FEEDBACK:
-            return outcomes.heard(state, strand, now, policies.effective(self.policy, state))
-        if strand.kind == policies.KIND:
-            return policies.changed(self.policy, state, strand), _SILENCE
+            return outcomes.heard(state, strand, given.now, policies.effective(self.policy, given))
         if strand.kind in learning.OF_LESSONS:
-            return learning.told(state, strand, learner=outcomes.learner(policies.effective(self.policy, state)))
+            learner = outcomes.learner(policies.effective(self.policy, given))
+            learned, answers = learning.take(state["learning"], strand, learner=learner)
+            return {**state, "learning": learned}, answers
         return state, _SILENCE
 
-    def _bar(self, state: State, bar: Strand, now: datetime) -> tuple[State, Sequence[Strand]]:
+    def load(self, kept: Kept) -> State:
+        """Return a state from what was kept of it; raises NewerState."""
+        version_of(kept, module=NAME, newest=STATE_VERSION)
+        state = {**self.start(""), **policies.without(kept), "learning": learning.load(kept)}
+        return {name: value for name, value in state.items() if name not in ("judged", "curators", "learned")}
+
+    def dump(self, state: State) -> Kept:
+        """Return a state as it is kept."""
+        return {"version": STATE_VERSION, **state, "learning": state["learning"].to_json()}
+
+    def _bar(self, state: State, bar: Strand, given: Given) -> tuple[State, Sequence[Strand]]:
         features = bar.payload.get("md_features")
         if not features:
             return state, _SILENCE
-        policy = policies.effective(self.policy, state)
+        policy = policies.effective(self.policy, given)
         state, told = _heard_prices(state, bar, policy)
         strange = anomalies.seen_in(bar.payload["md_bar"], features, policy.anomalies)
         # Hardly a bar breaks a level, and without one most policies cannot detect: this is the way nearly all bars go.
@@ -95,7 +104,7 @@ class AlphaDetector:
             return state, told
         told = [*told, *(_anomaly(bar, each, nth) for nth, each in enumerate(strange))]
         sound = replace(bar, payload={**bar.payload, "md_features": detection.finite(features)})
-        state, signal = self._signal(state, sound, now, policy)
+        state, signal = self._signal(state, sound, given.now, policy)
         return state, told if signal is None else [*told, signal]
 
     def _signal(self, state: State, bar: Strand, now: datetime, policy: AlphaPolicy) -> tuple[State, Strand | None]:
@@ -103,7 +112,8 @@ class AlphaDetector:
         found = _found(state, bar, now, policy)
         if found is None:
             return state, None
-        state = learning.seated(state, roster.seat(NAME, policy.curators), policy.curators.learning)
+        seats = roster.seat(NAME, policy.curators)
+        state = {**state, "learning": learning.seated(state["learning"], seats, policy.curators.learning)}
         judged = judging.judge(state, bar, found, gather=self._gather, policy=policy, now=now)
         plan = plan_making.make_plan(
             bar,
@@ -167,7 +177,8 @@ def _said(
         state = slots.withheld(state, now)
     followed = counterfactual.follow(plan)
     kept = judging.record(judged, said, size=plan.position_size, followed=followed)
-    state = learning.keep(state, plan.plan_id, kept, most=policy.judgements_remembered)
+    learned = learning.keep(state["learning"], plan.plan_id, kept, most=policy.judgements_remembered)
+    state = {**state, "learning": learned}
     if not published:
         state = following.begun(state, followed, timeframe=plan.timeframe, policy=policy.counterfactual)
     return state, said
@@ -218,9 +229,9 @@ def _payload(judged: judging.Judged, plan: TradingPlan, policy: AlphaPolicy) -> 
         "sig_sigma": judged.curated.strength,
         "sig_confidence": judged.found.confidence,
         "sig_direction": judged.found.direction.value,
-        "trading_plan": plan.to_payload(),
+        "trading_plan": plan.to_json(),
         "signal_pack": packed,
-        **({"dsi_evidence": judged.evidence.to_payload()} if judged.evidence else {}),
+        **({"dsi_evidence": judged.evidence.to_json()} if judged.evidence else {}),
         "regime_context": _regime_context(features),
         "event_context": judged.events,
         "module_intelligence": {
@@ -230,7 +241,7 @@ def _payload(judged: judging.Judged, plan: TradingPlan, policy: AlphaPolicy) -> 
             "intelligence": judged.intelligence.to_payload(),
         },
         "curator_feedback": judged.feedback(),
-        "lesson_metadata": judged.lessons.as_json(),
+        "lesson_metadata": judged.lessons.to_json(),
     }
 
 

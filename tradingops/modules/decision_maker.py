@@ -13,16 +13,16 @@ from portfolio import ledger
 from portfolio.execution import fill
 from portfolio.execution.order import Intent
 from strands import tags
+from strands.given import Given
 from strands.lessons.lesson import Applied
 from strands.strand import Strand
-from strands.wire import State
+from strands.wire import Kept, State, version_of
 from tradingops.modules import learning
 from tradingops.modules import policy as policies
 from tradingops.modules.decision import (
     answers,
     facts,
     fusion,
-    halts,
     holdings,
     judging,
     pending,
@@ -36,6 +36,7 @@ from tradingops.modules.decision.weighed import Weighed
 Heard = tuple[State, Sequence[Strand]]
 
 NAME = "dm"
+STATE_VERSION = 1
 
 #: How the ledger spells a quantity of zero.
 NOTHING = ledger.text(ledger.ZERO)
@@ -45,7 +46,7 @@ class DecisionMaker:
     """The single gate between alpha's plans and the trader.
 
     Its state is the book, the last marks and volumes, the last risk update, the plans that wait or are open, the peak
-    and the day's first value, halts and policy overrides; all bounded by the symbols and the open plans.
+    and the day's first value; all bounded by the symbols and the open plans.
     """
 
     name = NAME
@@ -54,17 +55,15 @@ class DecisionMaker:
     def __init__(self, *, policy: DecisionPolicy | None = None, curators: Sequence[Curator] | None = None) -> None:
         self.policy = policy or DecisionPolicy()
         self.curators = curators
-        self._hear: dict[str, Callable[[State, Strand, datetime], Heard]] = {
+        self._hear: dict[str, Callable[[State, Strand, Given], Heard]] = {
             "bar": self._bar,
             "risk_update": self._risk_update,
             "fill": self._fill,
             "execution": self._execution,
             "position": self._position,
-            "halt": self._halt,
             learning.COUNTERFACTUAL: self._counterfactual,
             learning.WORDS: self._lesson,
             learning.VERDICT: self._lesson,
-            policies.KIND: self._policy_changed,
         }
 
     def start(self, partition: str) -> State:
@@ -78,63 +77,71 @@ class DecisionMaker:
             "plans": {},
             "peak": cash,
             "day": {"date": None, "value": cash},
-            "halts": {},
             "alphas": {},
-            **learning.start(),
+            "learning": learning.start(),
         }
+
+    def load(self, kept: Kept) -> State:
+        """Return a state from what was kept of it; raises NewerState."""
+        version_of(kept, module=NAME, newest=STATE_VERSION)
+        state = _grown({**self.start(""), **policies.without(kept), "learning": learning.load(kept)})
+        return {name: value for name, value in state.items() if name not in ("judged", "curators", "learned")}
+
+    def dump(self, state: State) -> Kept:
+        """Return a state as it is kept."""
+        return {"version": STATE_VERSION, **state, "learning": state["learning"].to_json()}
 
     def _seats(self, policy: DecisionPolicy) -> Sequence[Curator]:
         """Return who judges: those it was made with, or those the policy seats."""
         return roster.seat(NAME, policy.curators) if self.curators is None else self.curators
 
-    def _learner(self, state: State) -> learning.Learner:
-        policy = policies.effective(self.policy, state)
+    def _learner(self, given: Given) -> learning.Learner:
+        policy = policies.effective(self.policy, given)
         return learning.Learner(module=NAME, lessons=policy.lessons, curating=policy.curators.learning)
 
-    def handle(self, state: State, strand: Strand, now: datetime) -> Heard:
+    def handle(self, state: State, strand: Strand, given: Given) -> Heard:
         """Return the state after a strand, and a decision and feedback where it asked for one."""
-        if learning.JUDGED not in state:
-            state = _grown(state, self.start(""))
         if tags.EVALUATE_PLAN in strand.tags:
-            return self._signal(state, strand, now)
+            return self._signal(state, strand, given)
         hear = self._hear.get(strand.kind)
-        return hear(state, strand, now) if hear else (state, ())
+        return hear(state, strand, given) if hear else (state, ())
 
-    def _signal(self, state: State, signal: Strand, now: datetime) -> Heard:
-        policy = policies.effective(self.policy, state)
+    def _signal(self, state: State, signal: Strand, given: Given) -> Heard:
+        policy = policies.effective(self.policy, given)
         seats = self._seats(policy)
-        state = learning.seated(_pruned(state, now), seats, policy.curators.learning)
+        learned = learning.seated(state["learning"], seats, policy.curators.learning)
+        state = {**_pruned(state, given.now), "learning": learned}
         ask = validation.read(signal)
-        state, fused = _fused(state, ask, now, policy)
+        state, fused = _fused(state, ask, given.now, policy)
         court = judging.Court(
             signal=signal,
             ask=ask,
             fused=fused,
-            facts=facts.of(state, now),
+            facts=facts.of(state, given),
             policy=policy,
             curators=seats,
-            weights=weights.current(state[learning.CURATORS]),
+            weights=weights.current(state["learning"].curators),
         )
-        lessons = learning.applied(state, judging.situation(signal, ask), policy.lessons)
+        lessons = learning.applied(state["learning"], judging.situation(signal, ask), policy.lessons)
         decided = court.decide(lessons)
         decision = answers.decision_strand(signal, decided)
         if weighed := decided.case.weighed:
             state = _kept(state, court, weighed, decided, decision, lessons)
         return state, (decision, answers.feedback_strand(signal, decided, decision))
 
-    def _bar(self, state: State, strand: Strand, now: datetime) -> Heard:
+    def _bar(self, state: State, strand: Strand, given: Given) -> Heard:
         bar, symbol = strand.payload["md_bar"], strand.symbol or ""
         marks = {**state["marks"], symbol: bar["close"]}
         volumes = {**state["volumes"], symbol: bar["volume"]}
         state = {**state, "marks": marks, "volumes": volumes}
         # A price of what is not held moves no value; only a new day has to be noted.
-        moved = symbol in _held(state) or state["day"]["date"] != now.date().isoformat()
-        return (_valued(state, now) if moved else state), ()
+        moved = symbol in _held(state) or state["day"]["date"] != given.now.date().isoformat()
+        return (_valued(state, given.now) if moved else state), ()
 
-    def _risk_update(self, state: State, strand: Strand, now: datetime) -> Heard:
+    def _risk_update(self, state: State, strand: Strand, given: Given) -> Heard:
         return {**state, "risk": risk_heard.kept(strand)}, ()
 
-    def _fill(self, state: State, strand: Strand, now: datetime) -> Heard:
+    def _fill(self, state: State, strand: Strand, given: Given) -> Heard:
         (told,) = strand.payload["fills"]
         bought = fill.to_ledger(strand.symbol or "", told)
         book = ledger.book_from(state["book"]).apply(bought)
@@ -145,37 +152,34 @@ class DecisionMaker:
         marks = state["marks"]
         if bought.symbol not in marks:
             marks = {**marks, bought.symbol: ledger.text(bought.price)}
-        return _valued({**state, "book": book.to_json(), "plans": plans, "marks": marks}, now), ()
+        return _valued({**state, "book": book.to_json(), "plans": plans, "marks": marks}, given.now), ()
 
-    def _execution(self, state: State, strand: Strand, now: datetime) -> Heard:
+    def _execution(self, state: State, strand: Strand, given: Given) -> Heard:
         spec = strand.payload["order_spec"]
         if spec.get("intent") == Intent.EXIT:
             return state, ()
         plans = pending.entered(state["plans"], spec["plan_id"], something_filled=bool(strand.payload.get("fills")))
         return {**state, "plans": plans}, ()
 
-    def _position(self, state: State, strand: Strand, now: datetime) -> Heard:
+    def _position(self, state: State, strand: Strand, given: Given) -> Heard:
         plan_id = strand.payload["tr_outcome"].get("plan_id")
         plans = pending.closed(state["plans"], plan_id) if plan_id else state["plans"]
-        state = _pruned({**state, "plans": plans}, now)
-        return learning.heard(state, learning.outcomes_of(strand), cause=strand, learner=self._learner(state))
+        state = _pruned({**state, "plans": plans}, given.now)
+        outcomes = learning.outcomes_of(strand)
+        learned, answers = learning.conclude(state["learning"], outcomes, cause=strand, learner=self._learner(given))
+        return {**state, "learning": learned}, answers
 
-    def _counterfactual(self, state: State, strand: Strand, now: datetime) -> Heard:
-        return learning.heard_counterfactual(state, strand, learner=self._learner(state))
+    def _counterfactual(self, state: State, strand: Strand, given: Given) -> Heard:
+        learned, answers = learning.conclude_counterfactual(state["learning"], strand, learner=self._learner(given))
+        return {**state, "learning": learned}, answers
 
-    def _lesson(self, state: State, strand: Strand, now: datetime) -> Heard:
-        return learning.told(state, strand, learner=self._learner(state))
-
-    def _halt(self, state: State, strand: Strand, now: datetime) -> Heard:
-        return {**state, "halts": halts.said(state["halts"], strand)}, ()
-
-    def _policy_changed(self, state: State, strand: Strand, now: datetime) -> Heard:
-        return policies.changed(self.policy, state, strand), ()
+    def _lesson(self, state: State, strand: Strand, given: Given) -> Heard:
+        learned, answers = learning.take(state["learning"], strand, learner=self._learner(given))
+        return {**state, "learning": learned}, answers
 
 
-def _grown(state: State, fresh: State) -> State:
+def _grown(grown: State) -> State:
     """Return a state that an earlier version left; of its plans nobody wrote down what their stops would lose."""
-    grown = learning.grown(state, fresh)
     return {**grown, "plans": {each: {"at_risk": 0.0, **plan} for each, plan in grown["plans"].items()}}
 
 
@@ -198,7 +202,8 @@ def _kept(
     """Return the state with a judgement that waits for its outcome, and the money of a plan that passed kept back."""
     uses = judging.uses(court, lessons.without())
     record = judging.record(court, weighed, decided, decision, uses)
-    state = learning.keep(state, weighed.plan.plan_id, record, most=court.policy.judgements_remembered)
+    most = court.policy.judgements_remembered
+    state = {**state, "learning": learning.keep(state["learning"], weighed.plan.plan_id, record, most=most)}
     return _reserved(state, weighed, decision, decided, court.policy) if decided.passes else state
 
 

@@ -10,8 +10,9 @@ from portfolio import ledger
 from portfolio.execution import fill as fills
 from portfolio.exposure import exposure_of
 from strands import tags
+from strands.given import Given
 from strands.strand import Strand
-from strands.wire import State
+from strands.wire import Kept, State, version_of
 from tradingops.modules import policy as policies
 from tradingops.modules.risk import equity as equities
 from tradingops.modules.risk import report, windows
@@ -20,6 +21,7 @@ from tradingops.modules.risk.policy import RiskPolicy
 
 NAME = "risk"
 VERSION = "1"
+STATE_VERSION = 1
 
 _SILENCE: Sequence[Strand] = ()
 
@@ -47,19 +49,25 @@ class RiskManager:
             "equity": equities.opening(cash),
             "levels": {},
             "said_at": None,
-            policies.OVERRIDES: {},
         }
 
-    def handle(self, state: State, strand: Strand, now: datetime) -> tuple[State, Sequence[Strand]]:
+    def load(self, kept: Kept) -> State:
+        """Return a state from what was kept of it; raises NewerState."""
+        version_of(kept, module=NAME, newest=STATE_VERSION)
+        return policies.without(kept)
+
+    def dump(self, state: State) -> Kept:
+        """Return a state as it is kept."""
+        return {"version": STATE_VERSION, **state}
+
+    def handle(self, state: State, strand: Strand, given: Given) -> tuple[State, Sequence[Strand]]:
         """Return the state after hearing a strand, and the risk update it calls for; other kinds change nothing."""
         if strand.kind == "bar":
-            policy = policies.effective(self.policy, state)
-            return _told(_with_bar(state, strand, policy), strand, now, policy)
+            policy = policies.effective(self.policy, given)
+            return _told(_with_bar(state, strand, policy), strand, given.now, policy)
         if strand.kind == "fill":
-            policy = policies.effective(self.policy, state)
-            return _told(_with_fills(state, strand), strand, now, policy)
-        if strand.kind == policies.KIND:
-            return policies.changed(self.policy, state, strand), _SILENCE
+            policy = policies.effective(self.policy, given)
+            return _told(_with_fills(state, strand), strand, given.now, policy)
         return state, _SILENCE
 
 

@@ -7,14 +7,15 @@ so the scribe keeps nothing, and `outside_voice` says that its answers do not fo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
+from strands.given import Given
 from strands.lessons.writers.words import Unwritten, Words, Writer
 from strands.strand import Strand
-from strands.wire import State
+from strands.wire import Kept, State, version_of
 
 BRAIDS = ("braid", "meta_braid", "meta2_braid")
+STATE_VERSION = 1
 WRITTEN, REFUSED = "lesson_words", "lesson_words_refused"
 
 
@@ -32,7 +33,16 @@ class Scribe:
         """Return nothing: the scribe remembers nothing."""
         return {}
 
-    def handle(self, state: State, strand: Strand, now: datetime) -> tuple[State, Sequence[Strand]]:
+    def load(self, kept: Kept) -> State:
+        """Return a state from what was kept of it; raises NewerState."""
+        version_of(kept, module=self.name, newest=STATE_VERSION)
+        return {name: value for name, value in kept.items() if name != "version"}
+
+    def dump(self, state: State) -> Kept:
+        """Return a state as it is kept."""
+        return {"version": STATE_VERSION, **state}
+
+    def handle(self, state: State, strand: Strand, given: Given) -> tuple[State, Sequence[Strand]]:
         """Return the words for a braid's lesson, addressed to the braid's module, or their refusal, to nobody."""
         if self.writer is None or strand.kind not in BRAIDS:
             return state, ()
@@ -40,7 +50,7 @@ class Scribe:
         lesson_id = braid.get("lesson_id") or strand.id
         told = self.writer.write(braid, lesson_id=lesson_id)
         said = _words(told) if isinstance(told, Words) else _refusal(told)
-        note = {"lesson_id": lesson_id, "writer": "endpoint", "model": told.model, **told.spent.as_json(), **said}
+        note = {"lesson_id": lesson_id, "writer": "endpoint", "model": told.model, **told.spent.to_json(), **said}
         return state, (_answer(strand, told, note),)
 
 

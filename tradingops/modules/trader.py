@@ -10,14 +10,18 @@ from typing import Any
 from portfolio import ledger
 from portfolio.execution import order, traded
 from strands import tags
+from strands.given import Given
 from strands.strand import Strand
-from strands.wire import State
+from strands.wire import Kept, State, version_of
 from tradingops.modules import learning
 from tradingops.modules import policy as policies
 from tradingops.modules.trading import entries, exits, holdings, market, orders, reports
 from tradingops.modules.trading.policy import TraderPolicy
 from tradingops.modules.trading.sheet import MODULE, Sheet
 from tradingops.modules.trading.state import Execution, TraderState, Working
+
+#: The version of the shape of its state.
+STATE_VERSION = 1
 
 
 class Trader:
@@ -31,68 +35,78 @@ class Trader:
 
     def start(self, partition: str) -> State:
         """Return a flat position and nothing under way."""
-        return TraderState().model_dump(mode="json")
+        return {**TraderState().model_dump(mode="json"), "learning": learning.start()}
 
-    def handle(self, state: State, strand: Strand, now: datetime) -> tuple[State, Sequence[Strand]]:
+    def load(self, kept: Kept) -> State:
+        """Return a state from what was kept of it; raises NewerState."""
+        version_of(kept, module=MODULE, newest=STATE_VERSION)
+        state = {**self.start(""), **policies.without(kept), "learning": learning.load(kept)}
+        return {name: value for name, value in state.items() if name not in ("judged", "curators", "learned")}
+
+    def dump(self, state: State) -> Kept:
+        """Return a state as it is kept."""
+        return {"version": STATE_VERSION, **state, "learning": state["learning"].to_json()}
+
+    def handle(self, state: State, strand: Strand, given: Given) -> tuple[State, Sequence[Strand]]:
         """Return the state after a strand, and the orders, fills, positions and reports that follow from it."""
-        if learning.JUDGED not in state:
-            state = learning.grown(state, self.start(""))
         if strand.kind == "bar":
-            return self._bar(state, strand, now) if state["busy"] else (state, ())
+            return self._bar(state, strand, given) if state["busy"] else (state, ())
         if strand.kind == learning.COUNTERFACTUAL:
-            return learning.heard_counterfactual(state, strand, learner=self._learner(state))
+            learned, answers = learning.conclude_counterfactual(state["learning"], strand, learner=self._learner(given))
+            return {**state, "learning": learned}, answers
         if strand.kind in learning.OF_LESSONS:
-            return learning.told(state, strand, learner=self._learner(state))
-        state, said = self._worked(state, strand, now)
-        return self._learned(state, strand, said)
+            learned, answers = learning.take(state["learning"], strand, learner=self._learner(given))
+            return {**state, "learning": learned}, answers
+        state, said = self._worked(state, strand, given)
+        return self._learned(state, strand, said, given)
 
-    def _worked(self, state: State, strand: Strand, now: datetime) -> tuple[State, Sequence[Strand]]:
+    def _worked(self, state: State, strand: Strand, given: Given) -> tuple[State, Sequence[Strand]]:
         if strand.kind == "order_update":
-            return self._updated(state, strand, now)
+            return self._updated(state, strand, given)
         if tags.EXECUTE_PLAN in strand.tags:
-            sheet = self._sheet(state, strand, now)
+            sheet = self._sheet(state, strand, given)
             entries.decided(sheet, strand)
             return sheet.done()
         if strand.kind == "risk_update":
             return _risk(state, strand), ()
-        if strand.kind == policies.KIND:
-            return policies.changed(self.policy, state, strand), ()
         return state, ()
 
-    def _learned(self, state: State, strand: Strand, said: Sequence[Strand]) -> tuple[State, Sequence[Strand]]:
+    def _learned(
+        self, state: State, strand: Strand, said: Sequence[Strand], given: Given
+    ) -> tuple[State, Sequence[Strand]]:
         """Return the state after the positions that a turn closed were learned from."""
         outcomes = [each for one in said if one.kind == "position" for each in learning.outcomes_of(one)]
         if not outcomes:
             return state, said
-        state, more = learning.heard(state, outcomes, cause=strand, learner=self._learner(state))
-        return state, [*said, *more]
+        learned, more = learning.conclude(state["learning"], outcomes, cause=strand, learner=self._learner(given))
+        return {**state, "learning": learned}, [*said, *more]
 
-    def _learner(self, state: State) -> learning.Learner:
-        policy = policies.effective(self.policy, state)
+    def _learner(self, given: Given) -> learning.Learner:
+        policy = policies.effective(self.policy, given)
         return learning.Learner(module=MODULE, lessons=policy.lessons, curating=policy.curators.learning)
 
-    def _sheet(self, state: State, strand: Strand, now: datetime) -> Sheet:
-        return Sheet(state, strand, now, policies.effective(self.policy, state))
+    def _sheet(self, state: State, strand: Strand, given: Given) -> Sheet:
+        return Sheet(state, strand, given.now, policies.effective(self.policy, given))
 
-    def _bar(self, state: State, strand: Strand, now: datetime) -> tuple[State, Sequence[Strand]]:
+    def _bar(self, state: State, strand: Strand, given: Given) -> tuple[State, Sequence[Strand]]:
         """Watch exits first, then send what is left of entries, then test the waiting plans."""
         bar = traded.of(strand)
-        if not _matters(state, bar, now, policies.effective(self.policy, state).overdue_seconds):
+        if not _matters(state, bar, given.now, policies.effective(self.policy, given).overdue_seconds):
             return state, ()
-        sheet, seen = self._sheet(state, strand, now), market.of_bar(strand)
+        sheet, seen = self._sheet(state, strand, given), market.of_bar(strand)
         orders.ask_back_overdue(sheet)
         exits.watch(sheet, bar, seen)
         entries.send_slices(sheet, seen)
         entries.recheck(sheet, seen)
         return sheet.done()
 
-    def _updated(self, state: State, strand: Strand, now: datetime) -> tuple[State, Sequence[Strand]]:
+    def _updated(self, state: State, strand: Strand, given: Given) -> tuple[State, Sequence[Strand]]:
         """Hear what became of an order: book its fill, and go on once it has ended."""
         told = strand.payload["vn_update"]
         status, order_id = order.Status(told["status"]), told["order_id"]
         if status is order.Status.ACCEPTED or (status is order.Status.UNKNOWN and not told.get("final")):
             return state, ()
-        sheet = self._sheet(state, strand, now)
+        sheet = self._sheet(state, strand, given)
         execution = next((each for each in sheet.executions.values() if order_id in each.orders), None)
         if execution is None:
             return state, ()

@@ -10,8 +10,10 @@ from typing import Any
 import psycopg
 
 from strands import ids, tables
+from strands.given import RULINGS as KINDS_OF_RULINGS
+from strands.given import Check, Rulings
 from strands.strand import Strand
-from strands.wire import State
+from strands.wire import Kept
 from strands.wires import rows, statements
 from tradingops.replay.refold import Recorded
 
@@ -24,7 +26,8 @@ PARTITIONS = """
      ORDER BY listener, partition
 """
 TURNS = """
-    SELECT sequence, strand_table, strand_id, now, message_data -> 'answers', module_version FROM module_messages
+    SELECT sequence, strand_table, strand_id, now, given, receiver_module_id::text,
+           message_data -> 'answers', module_version FROM module_messages
      WHERE listener = %(listener)s AND partition = %(partition)s AND status = 'delivered' AND sequence > %(after)s
      ORDER BY sequence LIMIT %(limit)s
 """
@@ -32,39 +35,73 @@ SAID = """
     SELECT id, row_to_json(strand)::text FROM {table} AS strand
      WHERE id >= %(low)s AND id < %(high)s AND symbol = ANY(%(symbols)s)
 """
+RULINGS = "SELECT row_to_json(strand)::text FROM op_strands AS strand WHERE kind = ANY(%(kinds)s) ORDER BY said"
 STATE = "SELECT state FROM module_states WHERE id = %(id)s"
 
 
-class TurnRecord:
-    """The turns that a database recorded, and the states that its modules keep."""
+class LostRuling(RuntimeError):
+    """A turn was given a ruling that the database holds no more."""
 
-    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+    def __init__(self, ruling: str) -> None:
+        super().__init__(f"given: {ruling} is no ruling in op_strands; turns that knew it cannot be refolded")
+
+
+class TurnRecord:
+    """The turns that a database recorded, and the states that its modules keep.
+
+    ``check`` refuses rulings as it did when the turns were taken.
+    """
+
+    def __init__(self, connection: psycopg.Connection[Any], *, check: Check | None = None) -> None:
         self._connection = connection
+        self._check = check
+        self._through: dict[str, Rulings] = {}
 
     def partitions(self, listener: str | None = None) -> list[tuple[str, str]]:
         """Return (listener, partition) of everything that took a turn."""
         return self._connection.execute(PARTITIONS, {"listener": listener}).fetchall()
 
-    def state(self, listener: str, partition: str) -> State | None:
+    def state(self, listener: str, partition: str) -> Kept | None:
+        """Return the state of a partition as it is kept, None where there is none."""
         row = self._connection.execute(STATE, {"id": f"{listener}:{partition}"}).fetchone()
         return json.loads(row[0]) if row else None
 
     def turns(self, listener: str, partition: str) -> Iterator[Recorded]:
         """Yield the turns of one partition in the order they were taken."""
-        after = 0
+        after, delivered = 0, Rulings(check=self._check)
         while page := self._page(listener, partition, after):
             heard = self._strands((table, identity) for _, table, identity, *_ in page)
             answer_table = tables.TABLES[listener].name
             said = self._strands((answer_table, each) for *_, answers, _ in page for each in answers)
-            for sequence, _, identity, now, answers, version in page:
+            for sequence, _, identity, now, ruling, instance, answers, version in page:
+                rulings = delivered if ruling is None else self._known_through(ruling)
+                given = rulings.given(now, listener, partition)
+                delivered.add(heard[identity])
                 yield Recorded(
-                    sequence, heard[identity], now, {each: said.get(each) for each in answers}, version or ""
+                    sequence,
+                    heard[identity],
+                    given._replace(instance=instance or given.instance),
+                    {each: said.get(each) for each in answers},
+                    version or "",
                 )
             after = page[-1][0]
 
-    def _page(
-        self, listener: str, partition: str, after: int
-    ) -> Sequence[tuple[int, str, str, datetime, list[str], str]]:
+    def _known_through(self, ruling: str) -> Rulings:
+        """Return the rulings up to one, as a turn knew them that names it; raises LostRuling.
+
+        Turns that name none were taken before turns were given rulings: what they knew is what was delivered to them.
+        """
+        if not self._through:
+            known = self._through[""] = Rulings(check=self._check)
+            for (text,) in self._connection.execute(RULINGS, {"kinds": list(KINDS_OF_RULINGS)}).fetchall():
+                known = known.copy()
+                known.add(rows.strand(tables.TABLES["op"], text))
+                self._through[known.last] = known
+        if ruling not in self._through:
+            raise LostRuling(ruling)
+        return self._through[ruling]
+
+    def _page(self, listener: str, partition: str, after: int) -> Sequence[tuple[Any, ...]]:
         asked = {"listener": listener, "partition": partition, "after": after, "limit": PAGE}
         return self._connection.execute(TURNS, asked).fetchall()
 

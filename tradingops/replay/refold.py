@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
+from strands.given import Given
 from strands.strand import Strand
-from strands.wire import State
+from strands.wire import Kept, State
 from tradingops.engine import Module
 
 _COMPARED = ("kind", "symbol", "timeframe", "parent_id", "lifecycle_id", "regime", "hop")
@@ -17,11 +17,11 @@ _COMPARED = ("kind", "symbol", "timeframe", "parent_id", "lifecycle_id", "regime
 
 @dataclass(frozen=True)
 class Recorded:
-    """A turn as it happened: what was heard, when, and what was answered; an answer that is lost is None."""
+    """A turn as it happened: what was heard, what it was given, what was answered; an answer that is lost is None."""
 
     sequence: int
     strand: Strand
-    now: datetime
+    given: Given
     answers: Mapping[str, Strand | None]
     version: str = ""
 
@@ -56,19 +56,25 @@ class Fold:
     def take(self, turn: Recorded) -> Iterator[Difference]:
         """Handle one recorded turn again; yield where its answers differ."""
         state = self.module.start(self.partition) if self.state is None else self.state
-        self.state, answers = self.module.handle(state, turn.strand, turn.now)
+        self.state, answers = self.module.handle(state, turn.strand, turn.given)
         self.turns += 1
         self.answers += len(answers)
         for what, recorded, refolded in _compared(turn.answers, {answer.id: answer for answer in answers}):
             yield self._difference(turn.sequence, turn.strand.id, what, recorded, refolded)
 
-    def end(self, kept: State | None) -> Iterator[Difference]:
-        """Yield the difference between the state kept and the state refolded."""
-        if plain(self.state) != plain(kept):
-            for name in sorted({*(self.state or {}), *(kept or {})}):
-                was, now = (kept or {}).get(name), (self.state or {}).get(name)
-                if plain(was) != plain(now):
-                    yield self._difference(0, "", f"state {name}", was, now)
+    def end(self, kept: Kept | None) -> Iterator[Difference]:
+        """Yield the difference between the state kept, as today's code reads it, and the state refolded."""
+        was_kept, is_kept = self._kept(kept), self._dumped(self.state)
+        for name in sorted({*was_kept, *is_kept}):
+            was, now = was_kept.get(name), is_kept.get(name)
+            if was != now:
+                yield self._difference(0, "", f"state {name}", was, now)
+
+    def _kept(self, kept: Kept | None) -> Kept:
+        return {} if kept is None else self._dumped(self.module.load(kept))
+
+    def _dumped(self, state: State | None) -> Kept:
+        return {} if state is None else dict(plain(self.module.dump(state)))
 
     def _difference(self, sequence: int, strand_id: str, what: str, recorded: Any, refolded: Any) -> Difference:
         return Difference(self.module.name, self.partition, sequence, strand_id, what, recorded, refolded)
@@ -115,7 +121,7 @@ def plain(value: Any) -> Any:
     return json.loads(json.dumps(value))
 
 
-def refold(module: Module, partition: str, turns: Iterable[Recorded], kept: State | None) -> Iterator[Difference]:
+def refold(module: Module, partition: str, turns: Iterable[Recorded], kept: Kept | None) -> Iterator[Difference]:
     """Yield every difference between recorded turns of one partition and the same turns handled by today's code."""
     fold = Fold(module, partition)
     for turn in turns:

@@ -51,7 +51,7 @@ class Reading:
     lesson: Mapping[str, Any]
     notes: tuple[str, ...]
 
-    def as_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         return {"lesson": dict(self.lesson), "notes": list(self.notes)}
 
 

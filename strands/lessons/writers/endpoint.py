@@ -133,7 +133,7 @@ class Endpoint:
             call = replace(blank, status=fault.status, reason=fault.reason, spent=spent)
             self.ledger.settle(number, replace(call, seconds=self._since(begun)))
             return Unwritten(model=blank.model, status=fault.status, reason=fault.reason, spent=spent), fault
-        call = replace(blank, status=Status.ANSWERED, spent=spent, answer=reading.as_json())
+        call = replace(blank, status=Status.ANSWERED, spent=spent, answer=reading.to_json())
         self.ledger.settle(number, replace(call, seconds=self._since(begun)))
         return Words(model=blank.model, lesson=reading.lesson, notes=reading.notes, spent=spent), None
 
@@ -152,7 +152,7 @@ class Endpoint:
         except answer.Nonsense as fault:
             raise Fault(Status.NONSENSE, str(fault), billed=True) from None
         key = self.configuration.key
-        if key is not None and key.get_secret_value() in json.dumps(reading.as_json(), ensure_ascii=False):
+        if key is not None and key.get_secret_value() in json.dumps(reading.to_json(), ensure_ascii=False):
             raise Fault(Status.NONSENSE, f"the answer repeats {KEY}", billed=True)
         return reading
 

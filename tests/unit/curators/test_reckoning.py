@@ -42,7 +42,7 @@ def played(wins: list[bool], *, policy: LearningPolicy = QUICK) -> tuple[weights
         verdict = panel.convene(CURATORS, sigma=0.5, inputs={"wins": won}, weights=weights.current(standing))
         standing, told = reckoning.reckon(
             standing,
-            verdict.as_json(),
+            verdict.to_json(),
             plan_id=f"P{nth}",
             subject_id=f"S{nth}",
             sigma=0.5,

@@ -36,7 +36,9 @@ class Command(BaseCommand):
             raise CommandError(f"--module: {options['module']} is no module; modules are {', '.join(modules)}")
         with connections.wire() as connection, connection.transaction():
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            report = self._refold(TurnRecord(connection), modules, options["module"], since)
+            report = self._refold(
+                TurnRecord(connection, check=environments.check(desk.of_mode())), modules, options["module"], since
+            )
         self._tell(report, as_json=options["json"])
         if report["differences"]:
             sys.exit(1)
@@ -54,7 +56,7 @@ class Command(BaseCommand):
                 fold = Fold(modules[name], partition)
                 for turn in record.turns(name, partition):
                     found = list(fold.take(turn))
-                    differences += found if since is None or turn.now >= since else []
+                    differences += found if since is None or turn.given.now >= since else []
                     progress.update()
                 differences += fold.end(record.state(name, partition))
                 turns, answers = turns + fold.turns, answers + fold.answers

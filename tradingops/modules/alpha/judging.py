@@ -64,7 +64,7 @@ class Judged:
             "curated_score": round(self.verdict.curated, detection.SCORE_DECIMALS),
             "publish_at": self.publish_at,
             "approved": self.verdict.approved,
-            "curators": self.verdict.as_json(),
+            "curators": self.verdict.to_json(),
         }
 
 
@@ -90,7 +90,7 @@ def judge(
         trades=traded,
     )
     sigma = round(min(1.0, found.strength * insight.factor), detection.SCORE_DECIMALS)
-    lessons = learning.applied(state, columns(bar, found), policy.lessons)
+    lessons = learning.applied(state["learning"], columns(bar, found), policy.lessons)
     inputs = {
         "features": features,
         "bar": bar.payload["md_bar"],
@@ -109,7 +109,7 @@ def judge(
             roster.seat(MODULE, policy.curators),
             sigma=sigma,
             inputs=inputs,
-            weights=given.weighed(weights.current(state[learning.CURATORS])),
+            weights=given.weighed(weights.current(state["learning"].curators)),
             publish_at=_publish_at(given, policy),
         )
 
@@ -150,24 +150,24 @@ def columns(bar: Strand, found: detection.Detection) -> dict[str, Any]:
     }
 
 
-def record(judged: Judged, subject: Strand, *, size: float, followed: Mapping[str, Any]) -> dict[str, Any]:
+def record(judged: Judged, subject: Strand, *, size: float, followed: Mapping[str, Any]) -> learning.Judgement:
     """Return what is kept of a judgement until its outcome is known."""
-    return {
-        "subject_id": subject.id,
-        "lifecycle_id": subject.lifecycle_id,
-        "hearings": learning.compact(judged.verdict),
-        "sigma": judged.sigma,
-        "curated": judged.verdict.curated,
-        "publish_at": judged.publish_at,
-        "stake": size,
-        "size": size,
-        "passes": judged.verdict.approved,
-        "uses": [{**use, "size": size if use["passes"] else 0.0} for use in judged.uses],
-        "columns": columns(judged.bar, judged.found),
-        "parts": {"sig_sigma": judged.curated.strength, "sig_confidence": judged.found.confidence},
-        "experts": {name: said.evidence for name, said in judged.evidence.experts.items()} if judged.evidence else {},
-        "followed": dict(followed),
-    }
+    return learning.Judgement(
+        subject_id=subject.id,
+        lifecycle_id=subject.lifecycle_id,
+        hearings=learning.compact(judged.verdict),
+        sigma=judged.sigma,
+        curated=judged.verdict.curated,
+        publish_at=judged.publish_at,
+        stake=size,
+        size=size,
+        passes=judged.verdict.approved,
+        uses=tuple(learning.Use(**use, size=size if use["passes"] else 0.0) for use in judged.uses),
+        columns=columns(judged.bar, judged.found),
+        parts={"sig_sigma": judged.curated.strength, "sig_confidence": judged.found.confidence},
+        experts={name: said.evidence for name, said in judged.evidence.experts.items()} if judged.evidence else {},
+        followed=dict(followed),
+    )
 
 
 def remembered(record: Sequence[Sequence[Any]], row: Sequence[Any], *, since: str, most: int) -> list[list[Any]]:

@@ -42,13 +42,13 @@ def followed(state: State, bar: Strand, row: tape.Row, policy: AlphaPolicy) -> H
     state, ended = following.stepped(state, row, bar.timeframe or "", policy.counterfactual)
     said: list[Strand] = []
     for plan_id, result in ended:
-        known = state[learning.JUDGED].get(plan_id)
+        known = state["learning"].judged.get(plan_id)
         if known is None:
             continue
         outcome = None if result.pnl_percent is None else _outcome(plan_id, known, result)
         said.append(_counterfactual(bar, known, plan_id, outcome, reason=result.close_reason))
         if outcome is None:
-            state = learning.forgotten(state, plan_id)
+            state = {**state, "learning": learning.forgotten(state["learning"], plan_id)}
         else:
             state, more = _learned(state, [outcome], cause=bar, policy=policy)
             said += more
@@ -57,29 +57,27 @@ def followed(state: State, bar: Strand, row: tape.Row, policy: AlphaPolicy) -> H
 
 def _follow(state: State, plan_id: str, policy: AlphaPolicy) -> State:
     """Return the state with a refused plan followed, if it is one that alpha remembers and does not follow yet."""
-    known = state[learning.JUDGED].get(plan_id)
+    known = state["learning"].judged.get(plan_id)
     if known is None or plan_id in state[following.FOLLOWED]:
         return state
-    return following.begun(
-        state, known["followed"], timeframe=known["columns"]["timeframe"], policy=policy.counterfactual
-    )
+    return following.begun(state, known.followed, timeframe=known.columns["timeframe"], policy=policy.counterfactual)
 
 
-def _outcome(plan_id: str, known: dict[str, Any], result: Result) -> dict[str, Any]:
+def _outcome(plan_id: str, known: learning.Judgement, result: Result) -> dict[str, Any]:
     return {
         "plan_id": plan_id,
         "actual": False,
         "pnl_percent": result.pnl_percent,
         "r_multiple": result.r_multiple,
         "close_reason": result.close_reason,
-        "direction": known["followed"]["direction"],
+        "direction": known.followed["direction"],
         "opened_at": result.opened_at,
         "closed_at": result.closed_at,
     }
 
 
 def _counterfactual(
-    bar: Strand, known: dict[str, Any], plan_id: str, outcome: dict[str, Any] | None, *, reason: str
+    bar: Strand, known: learning.Judgement, plan_id: str, outcome: dict[str, Any] | None, *, reason: str
 ) -> Strand:
     """Return what a plan would have come to, told to everyone who judged it; no outcome where it was never entered."""
     return bar.answer(
@@ -87,28 +85,29 @@ def _counterfactual(
         kind=learning.COUNTERFACTUAL,
         tags=TOLD,
         payload={learning.COLUMN: {"plan_id": plan_id, "outcome": outcome, "reason": reason}},
-        parent_id=known["subject_id"],
-        lifecycle_id=known["lifecycle_id"],
+        parent_id=known.subject_id,
+        lifecycle_id=known.lifecycle_id,
     )
 
 
 def _learned(state: State, outcomes: Sequence[dict[str, Any]], *, cause: Strand, policy: AlphaPolicy) -> Heard:
     """Return the state after outcomes: in alpha's record, with its experts, its curators and its lessons."""
     for outcome in outcomes:
-        known = state[learning.JUDGED].get(outcome["plan_id"])
+        known = state["learning"].judged.get(outcome["plan_id"])
         if known is not None:
             state = _recorded(state, known, outcome, policy)
-    return learning.heard(state, outcomes, cause=cause, learner=learner(policy))
+    learned, answers = learning.conclude(state["learning"], outcomes, cause=cause, learner=learner(policy))
+    return {**state, "learning": learned}, answers
 
 
-def _recorded(state: State, known: dict[str, Any], outcome: dict[str, Any], policy: AlphaPolicy) -> State:
+def _recorded(state: State, known: learning.Judgement, outcome: dict[str, Any], policy: AlphaPolicy) -> State:
     won = outcome["pnl_percent"] > 0
     closed_at = datetime.fromisoformat(outcome["closed_at"])
-    row = [closed_at.isoformat(), int(won), outcome["r_multiple"] or 0.0, known["parts"]["sig_confidence"]]
+    row = [closed_at.isoformat(), int(won), outcome["r_multiple"] or 0.0, known.parts["sig_confidence"]]
     since = (closed_at - timedelta(days=policy.record_days)).isoformat()
     experts = state[judging.EXPERTS]
-    if known["experts"]:
-        experts = dsi.learn(experts, known["experts"], won=won, policy=policy.dsi)
+    if known.experts:
+        experts = dsi.learn(experts, known.experts, won=won, policy=policy.dsi)
     return {
         **state,
         judging.RECORD: judging.remembered(state[judging.RECORD], row, since=since, most=policy.record_length),

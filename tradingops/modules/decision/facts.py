@@ -11,9 +11,10 @@ from typing import Any
 
 from portfolio import metrics
 from portfolio.plans.plan import TradingPlan
+from strands.given import Given
 from strands.market.bar import Timeframe
 from strands.wire import State
-from tradingops.modules.decision import halts, holdings
+from tradingops.modules.decision import holdings
 from tradingops.modules.decision.policy import DecisionPolicy
 from tradingops.modules.decision.shares import rounded
 
@@ -31,7 +32,7 @@ class Facts:
     ``daily_loss`` are the worse of what the risk manager said and what the book shows now.
     """
 
-    now: datetime
+    given: Given
     held: holdings.Holdings
     var_95: float | None
     cvar_95: float | None
@@ -41,7 +42,10 @@ class Facts:
     correlations: Mapping[str, float]
     volatilities: Mapping[str, float]
     volumes: Mapping[str, str]
-    halted: Mapping[str, str]
+
+    @property
+    def now(self) -> datetime:
+        return self.given.now
 
     def correlation(self, symbol: str) -> float | None:
         """Return the largest |correlation| with any other symbol held or promised; 0 where there is none."""
@@ -69,26 +73,25 @@ class Facts:
 
     def halt(self, symbol: str | None) -> str:
         """Return the strictest state of the desk, this module and a symbol."""
-        return halts.strictest(self.halted, symbol)
+        return self.given.halted("module:dm", f"symbol:{symbol}").value
 
 
-def of(state: State, now: datetime) -> Facts:
-    """Return the facts in a state."""
+def of(state: State, given: Given) -> Facts:
+    """Return the facts in a state, and in what the turn was given."""
     held = holdings.of(state)
     risk: Mapping[str, Any] = state["risk"] or {}
     value = held.value
     return Facts(
-        now=now,
+        given=given,
         held=held,
         var_95=risk.get("var_95"),
         cvar_95=risk.get("cvar_95"),
         drawdown=max(_fall(state["peak"], value), risk.get("drawdown") or 0.0),
         daily_loss=_fall(state["day"]["value"], value),
-        risk_age_seconds=(now - datetime.fromisoformat(risk["at"])).total_seconds() if risk else None,
+        risk_age_seconds=(given.now - datetime.fromisoformat(risk["at"])).total_seconds() if risk else None,
         correlations=risk.get("correlations", {}),
         volatilities=risk.get("volatilities", {}),
         volumes=state["volumes"],
-        halted=state["halts"],
     )
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from strands.given import HaltState
 from tradingops.modules.decision.facts import Facts
-from tradingops.modules.decision.halts import Standing
 from tradingops.modules.decision.policy import DecisionPolicy
 from tradingops.modules.decision.shares import rounded
 from tradingops.modules.decision.validation import Ask
@@ -153,11 +153,12 @@ def _cvar_after(weighed: Weighed, case: Case) -> float:
 _HARD, _SOFT = Severity.HARD, Severity.SOFT
 _MOST, _LEAST = Comparison.AT_MOST, Comparison.AT_LEAST
 SOUND = "sound"
+ACTIVE = HaltState.ACTIVE.value
 
 #: In the order in which a person would ask. The limits of the portfolio hold for the plan as it would be executed.
 GATES: tuple[Gate, ...] = (
     Gate("plan_valid", _HARD, Comparison.IS, lambda case: "; ".join(case.ask.problems) or SOUND, _always(SOUND)),
-    Gate("halted", _HARD, Comparison.IS, lambda case: case.facts.halt(case.ask.symbol), _always(Standing.ACTIVE.value)),
+    Gate("halted", _HARD, Comparison.IS, lambda case: case.facts.halt(case.ask.symbol), _always(ACTIVE)),
     Gate("plan_expired", _HARD, Comparison.ABOVE, _of_plan(_seconds_left), _always(0)),
     Gate(
         "direction",

@@ -81,29 +81,29 @@ def size_of(decided: answers.Decision) -> float:
 
 
 def record(
-    court: Court, weighed: Weighed, decided: answers.Decision, decision: Strand, uses: Sequence[Mapping[str, Any]]
-) -> dict[str, Any]:
+    court: Court, weighed: Weighed, decided: answers.Decision, decision: Strand, uses: Sequence[learning.Use]
+) -> learning.Judgement:
     """Return what is kept of the judgement on a plan that could be weighed, until its outcome is known."""
     stopped_by_others = any(each.stops and each.gate not in CURATORS_OWN for each in decided.found)
     size = size_of(decided)
-    return {
-        "subject_id": decision.id,
-        "lifecycle_id": decision.lifecycle_id,
-        "hearings": learning.compact(weighed.verdict),
-        "sigma": weighed.verdict.sigma,
-        "curated": weighed.verdict.curated,
-        "publish_at": court.policy.publish_at,
-        "stake": 0.0 if stopped_by_others else size,
-        "size": size,
-        "passes": decided.passes,
-        "uses": list(uses),
-        "columns": {
+    return learning.Judgement(
+        subject_id=decision.id,
+        lifecycle_id=decision.lifecycle_id,
+        hearings=learning.compact(weighed.verdict),
+        sigma=weighed.verdict.sigma,
+        curated=weighed.verdict.curated,
+        publish_at=court.policy.publish_at,
+        stake=0.0 if stopped_by_others else size,
+        size=size,
+        passes=decided.passes,
+        uses=tuple(uses),
+        columns={
             **situation(court.signal, court.ask),
             "decision_type": decided.type.value,
             "risk_level": risk_level(weighed.granted.risk.overall, court.policy),
         },
-        "parts": {"decision_quality": weighed.score.value, "risk_assessment": weighed.granted.risk.overall},
-    }
+        parts={"decision_quality": weighed.score.value, "risk_assessment": weighed.granted.risk.overall},
+    )
 
 
 def risk_level(overall: float, policy: DecisionPolicy) -> str:
@@ -113,10 +113,11 @@ def risk_level(overall: float, policy: DecisionPolicy) -> str:
     return "medium" if overall < policy.cut_below_risk else "low"
 
 
-def uses(court: Court, without: Mapping[str, Applied]) -> list[dict[str, Any]]:
+def uses(court: Court, without: Mapping[str, Applied]) -> list[learning.Use]:
     """Return, for each lesson that had a say, what would have been decided without it."""
     found = []
     for lesson_id, rest in without.items():
         other = court.decide(rest)
-        found.append({"lesson_id": lesson_id, "passes": other.passes, "size": size_of(other) if other.passes else 0.0})
+        size = size_of(other) if other.passes else 0.0
+        found.append(learning.Use(lesson_id=lesson_id, passes=other.passes, size=size))
     return found

@@ -29,10 +29,10 @@ def heard(
 ) -> tuple[Execution, panel.Verdict]:
     """Return an entry with what was said of it, and the verdict, which is kept until the plan's outcome is known."""
     seats = roster.seat(MODULE, sheet.policy.curators)
-    sheet.learnt = learning.seated(sheet.learnt, seats, sheet.policy.curators.learning)
+    sheet.learning = learning.seated(sheet.learning, seats, sheet.policy.curators.learning)
     expected = orders.predict(sheet, entry, quantity=entry.quantity, terms=terms, market=market)
     columns = _columns(sheet, entry, terms)
-    lessons = learning.applied(sheet.learnt, columns, sheet.policy.lessons)
+    lessons = learning.applied(sheet.learning, columns, sheet.policy.lessons)
     inputs, sigma = _inputs(sheet, approved, plan, entry, expected), promised(sheet, entry, expected)
 
     def convened(given: Applied) -> panel.Verdict:
@@ -40,30 +40,30 @@ def heard(
             seats,
             sigma=sigma,
             inputs=inputs,
-            weights=given.weighed(weights.current(sheet.learnt[learning.CURATORS])),
+            weights=given.weighed(weights.current(sheet.learning.curators)),
             publish_at=max(sheet.policy.publish_at, given.thresholds.get(THRESHOLD, 0.0)),
         )
 
     verdict = convened(lessons)
-    told = {"sigma": sigma, "curated": verdict.curated, "curators": verdict.as_json()}
+    told = {"sigma": sigma, "curated": verdict.curated, "curators": verdict.to_json()}
     size = float(entry.spec["position_size"])
     others = {lesson_id: convened(rest).approved for lesson_id, rest in lessons.without().items()}
-    record = {
-        "subject_id": approved.decision_id,
-        "lifecycle_id": approved.lifecycle_id,
-        "hearings": learning.compact(verdict),
-        "sigma": sigma,
-        "curated": verdict.curated,
-        "publish_at": sheet.policy.publish_at,
-        "stake": size,
-        "size": size,
-        "passes": verdict.approved,
-        "uses": [{"lesson_id": each, "passes": passes, "size": size} for each, passes in others.items()],
-        "columns": columns,
-        "parts": {"execution_quality": sigma, "slippage_control": 0.0},
-    }
-    sheet.learnt = learning.keep(sheet.learnt, plan.plan_id, record, most=sheet.policy.judgements_remembered)
-    return entry.model_copy(update={"heard": told, "lessons": lessons.as_json()}), verdict
+    judgement = learning.Judgement(
+        subject_id=approved.decision_id,
+        lifecycle_id=approved.lifecycle_id,
+        hearings=learning.compact(verdict),
+        sigma=sigma,
+        curated=verdict.curated,
+        publish_at=sheet.policy.publish_at,
+        stake=size,
+        size=size,
+        passes=verdict.approved,
+        uses=tuple(learning.Use(lesson_id=each, passes=passes, size=size) for each, passes in others.items()),
+        columns=columns,
+        parts={"execution_quality": sigma, "slippage_control": 0.0},
+    )
+    sheet.learning = learning.keep(sheet.learning, plan.plan_id, judgement, most=sheet.policy.judgements_remembered)
+    return entry.model_copy(update={"heard": told, "lessons": lessons.to_json()}), verdict
 
 
 def why(verdict: panel.Verdict) -> str:
@@ -91,15 +91,15 @@ def promised(sheet: Sheet, entry: Execution, expected: prediction.Prediction) ->
 def entered(sheet: Sheet, report: Strand, measured: Mapping[str, Any]) -> None:
     """Keep how well an entry went beside the judgement on it."""
     plan_id = report.payload["order_spec"]["plan_id"]
-    known = sheet.learnt[learning.JUDGED].get(plan_id)
+    known = sheet.learning.judged.get(plan_id)
     if known is None:
         return
     slip = measured["slip_penalty"]
-    sheet.learnt = learning.amended(
-        sheet.learnt,
+    sheet.learning = learning.amended(
+        sheet.learning,
         plan_id,
         subject_id=report.id,
-        columns={**known["columns"], "venue": measured["venue"] or known["columns"]["venue"]},
+        columns={**known.columns, "venue": measured["venue"] or known.columns["venue"]},
         parts={
             "execution_quality": measured["execution_score"],
             "slippage_control": 0.0 if slip is None else round(1.0 - slip, 6),

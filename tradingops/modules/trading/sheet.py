@@ -31,18 +31,14 @@ class Sheet:
     """One turn of the trader: what it knows, what it heard and when, and what it says."""
 
     def __init__(self, state: State, strand: Strand, now: datetime, policy: TraderPolicy) -> None:
-        held = TraderState.model_validate(state)
+        held = TraderState.model_validate({name: each for name, each in state.items() if name != "learning"})
         self.cause, self.now, self.policy = strand, now, policy
         self.symbol = strand.symbol or ""
         self.level, self.holding = held.level, held.holding
         self.plans, self.waiting = list(held.plans), list(held.waiting)
         self.executions, self.venues = dict(held.executions), dict(held.venues)
         self.position = ledger.position_from(self.symbol, held.position)
-        self.learnt: State = {
-            learning.JUDGED: held.judged,
-            learning.CURATORS: held.curators,
-            learning.LEARNED: held.learned,
-        }
+        self.learning: learning.Learning = state["learning"]
         self._held, self._said = held, list[Strand]()
 
     def put(self, execution: Execution) -> None:
@@ -89,7 +85,6 @@ class Sheet:
                 "holding": self.holding,
                 "position": ledger.position_to_json(self.position),
                 "venues": self.venues,
-                **self.learnt,
             }
         )
-        return after.model_dump(mode="json"), self._said
+        return {**after.model_dump(mode="json"), "learning": self.learning}, self._said

@@ -9,7 +9,6 @@ import pydantic
 
 from portfolio import ledger
 from portfolio.execution import order
-from strands.lessons import learning as braiding
 
 #: The key of the exit under way among the executions.
 EXIT = "exit"
@@ -142,8 +141,3 @@ class TraderState(Frozen):
     holding: Holding | None = None
     position: dict[str, str] = ledger.position_to_json(ledger.Position(symbol=""))
     venues: dict[str, Record] = {}
-    judged: dict[str, Any] = {}
-    curators: dict[str, Any] = {}
-    learned: dict[str, Any] = braiding.start()
-    policy: dict[str, Any] = {}
-    refused_policies: list[dict[str, Any]] = []

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from portfolio.plans.plan import plan_from
 from strands import strand
+from strands.given import Given
 from strands.strand import Strand
 from tests.factories import BREAKING_UP, NOON, a_bar
 from tradingops.modules.alpha.policy import AlphaPolicy
@@ -38,14 +39,14 @@ def breaking(at: datetime = NOON, *, timeframe: str = "5m", **features: Any) -> 
 
 
 def signal(bar: Strand, detector: AlphaDetector = DETECTOR) -> Strand | None:
-    _, told = detector.handle(detector.start(""), bar, bar.at)
+    _, told = detector.handle(detector.start(""), bar, Given(bar.at))
     return next((each for each in told if each.kind == "signal"), None)
 
 
 def after(*strands: Strand, detector: AlphaDetector = DETECTOR) -> tuple[dict, list[Strand]]:
     state, told = detector.start("BTCUSDT"), []
     for each in strands:
-        state, answers = detector.handle(state, each, each.at)
+        state, answers = detector.handle(state, each, Given(each.at))
         told += answers
     return state, told
 
@@ -68,7 +69,7 @@ def closed(plan_id: str) -> Strand:
 
 
 def test_a_usual_bar_is_put_on_the_tape_and_changes_and_says_nothing_else():
-    state, told = DETECTOR.handle(START, a_bar(), NOON)
+    state, told = DETECTOR.handle(START, a_bar(), Given(NOON))
     assert {**state, "tape": START["tape"], "seasons": START["seasons"]} == START
     assert [len(row) for row in state["tape"]["5m"]] == [6]
     assert list(told) == []
@@ -151,7 +152,7 @@ def test_stricter_settings_refuse_what_the_defaults_let_pass(change):
 @pytest.mark.parametrize("hole", [None, math.nan])
 def test_a_feature_that_is_missing_never_raises(name, hole):
     bar = breaking(**{name: hole})
-    _, told = DETECTOR.handle(START, bar, NOON)
+    _, told = DETECTOR.handle(START, bar, Given(NOON))
     for each in told:
         json.dumps(dict(each.payload), allow_nan=False)
 
@@ -165,7 +166,7 @@ def test_a_hole_in_what_detection_needs_never_signals(name, hole):
 @pytest.mark.parametrize("payload", [{}, {"md_features": None}, {"md_features": {}}])
 def test_a_bar_without_features_says_nothing(payload):
     bar = strand.first(module="market", kind="bar", at=NOON, symbol="BTCUSDT", timeframe="5m", payload=payload)
-    assert DETECTOR.handle(START, bar, NOON) == (START, ())
+    assert DETECTOR.handle(START, bar, Given(NOON)) == (START, ())
 
 
 def test_an_unusual_bar_is_told_as_an_anomaly_to_nobody():
@@ -264,7 +265,7 @@ def test_a_changed_policy_holds_from_the_next_bar_on():
 
 @pytest.mark.parametrize("kind", ["lesson", "halt", "something_new"])
 def test_kinds_it_does_not_know_leave_the_state_alone(kind):
-    assert DETECTOR.handle(START, said(kind, {}), NOON) == (START, ())
+    assert DETECTOR.handle(START, said(kind, {}), Given(NOON)) == (START, ())
 
 
 FEATURES = st.fixed_dictionaries(
@@ -286,8 +287,8 @@ def test_it_is_pure_and_its_state_survives_json(markets):
     for nth, features in enumerate(markets):
         bar = a_bar(at=NOON + timedelta(hours=nth), features=features)
         before = copy.deepcopy(state)
-        once, answers = DETECTOR.handle(state, bar, bar.at)
-        again, repeated = DETECTOR.handle(json.loads(json.dumps(state)), bar, bar.at)
+        once, answers = DETECTOR.handle(state, bar, Given(bar.at))
+        again, repeated = DETECTOR.handle(json.loads(json.dumps(state)), bar, Given(bar.at))
         assert state == before
         assert once == again == json.loads(json.dumps(once, allow_nan=False))
         assert [(each.id, each.payload) for each in answers] == [(each.id, each.payload) for each in repeated]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from portfolio.plans.plan import plan_from
+from strands.given import Given
 from strands.market.feeds import recorded
 from strands.strand import Strand
 from tradingops.modules.alpha_detector import AlphaDetector
@@ -22,7 +23,7 @@ def said_over(path: Path) -> tuple[float, list[Strand]]:
     state, told = detector.start(bars[0].symbol), []
     for heard in MarketData().announce(bars):
         if "alpha:market_update" in heard.tags:
-            state, answers = detector.handle(state, heard, heard.at)
+            state, answers = detector.handle(state, heard, Given(heard.at))
             told += answers
     return (bars[-1].opened_at - bars[0].opened_at).total_seconds() / DAY, told
 

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from strands.given import Given
 from strands.strand import Strand
 from tests.deciding import (
     BTC,
@@ -129,7 +130,7 @@ def test_the_state_survives_json_and_is_never_changed_in_place(day: list[Strand]
     state = desk.start("")
     for each in day:
         before = copy.deepcopy(state)
-        after, answers = desk.handle(state, each, each.at)
+        after, answers = desk.handle(state, each, Given(each.at))
         assert state == before
         assert json.loads(json.dumps(after, allow_nan=False)) == after
         for answer in answers:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from strands.given import Given
 from tests import deciding, factories
 from tradingops.modules import learning
 from tradingops.modules.alpha_detector import AlphaDetector
@@ -21,7 +22,7 @@ def earlier(state: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("module", [AlphaDetector(), DecisionMaker(), Trader()], ids=lambda each: each.name)
 def test_a_module_goes_on_from_a_state_that_knows_nothing_of_learning(module):
     strand = factories.a_bar()
-    state, _ = module.handle(earlier(module.start("")), strand, strand.at)
+    state, _ = module.handle(earlier(module.start("")), strand, Given(strand.at))
     assert set(module.start("")) <= set(state)
 
 

@@ -34,7 +34,7 @@ def a_record(nth=0, **changes):
         "confidence": 0.7,
         "evidence": {"weight_adjustment": 1.0},
     }
-    return {
+    known = {
         "subject_id": f"decision-{nth:03}",
         "lifecycle_id": f"lifecycle-{nth:03}",
         "hearings": [hearing],
@@ -44,11 +44,12 @@ def a_record(nth=0, **changes):
         "stake": 0.05,
         "size": 0.05,
         "passes": True,
-        "uses": [],
+        "uses": (),
         "columns": COLUMNS,
         "parts": {"decision_quality": 0.8, "risk_assessment": 0.9},
         **changes,
     }
+    return learning.Judgement(**known)
 
 
 def an_outcome(nth=0, pnl=-0.01, **changes):
@@ -95,7 +96,7 @@ def ended(state, count, *, first=0, pnl=-0.01, who=None):
     said = []
     for nth in range(first, first + count):
         state = learning.keep(state, f"plan-{nth:03}", a_record(nth), most=100)
-        state, more = learning.heard(state, [an_outcome(nth, pnl)], cause=a_cause(nth), learner=who or learner())
+        state, more = learning.conclude(state, [an_outcome(nth, pnl)], cause=a_cause(nth), learner=who or learner())
         said += more
     return state, said
 
@@ -105,27 +106,27 @@ def told(said, kind):
 
 
 def test_an_outcome_scores_the_curators_in_the_lifecycle_of_what_was_judged():
-    state, said = learning.heard(waiting(a_record()), [an_outcome()], cause=a_cause(), learner=learner())
+    state, said = learning.conclude(waiting(a_record()), [an_outcome()], cause=a_cause(), learner=learner())
     (score,) = [each for each in said if each.kind == learning.SCORES]
     assert (score.module, score.parent_id, score.lifecycle_id) == ("dm", "decision-000", "lifecycle-000")
     assert score.payload[learning.COLUMN]["scores"][0]["correct"] is False
-    assert state[learning.JUDGED] == {}
+    assert state.judged == {}
 
 
 def test_an_outcome_nobody_waits_for_changes_nothing():
     state = waiting()
-    assert learning.heard(state, [an_outcome()], cause=a_cause(), learner=learner()) == (state, [])
+    assert learning.conclude(state, [an_outcome()], cause=a_cause(), learner=learner()) == (state, [])
 
 
 def test_an_outcome_told_twice_counts_once():
-    state, _ = learning.heard(waiting(a_record()), [an_outcome()], cause=a_cause(), learner=learner())
-    assert learning.heard(state, [an_outcome()], cause=a_cause(1), learner=learner()) == (state, [])
+    state, _ = learning.conclude(waiting(a_record()), [an_outcome()], cause=a_cause(), learner=learner())
+    assert learning.conclude(state, [an_outcome()], cause=a_cause(1), learner=learner()) == (state, [])
 
 
 @pytest.mark.parametrize("pnl", [float("nan"), float("inf"), "much", True, 1e9])
 def test_an_outcome_that_says_no_number_teaches_nothing_and_the_module_says_why(pnl):
     told = {**an_outcome(), "pnl_percent": pnl}
-    state, (said,) = learning.heard(waiting(a_record()), [told], cause=a_cause(), learner=learner())
+    state, (said,) = learning.conclude(waiting(a_record()), [told], cause=a_cause(), learner=learner())
     assert "pnl_percent" in said.payload[learning.COLUMN]["refused"]
     assert state == waiting()
 
@@ -134,7 +135,7 @@ def test_the_oldest_judgement_is_let_go_when_too_many_wait():
     state = learning.start()
     for nth in range(5):
         state = learning.keep(state, f"plan-{nth}", a_record(nth), most=3)
-    assert list(state[learning.JUDGED]) == ["plan-2", "plan-3", "plan-4"]
+    assert list(state.judged) == ["plan-2", "plan-3", "plan-4"]
 
 
 @pytest.mark.parametrize(
@@ -149,7 +150,7 @@ def test_alike_outcomes_become_a_lesson_under_its_own_id_where_the_documents_loo
     state, said = waiting(), []
     for nth in range(8):
         state = learning.keep(state, f"plan-{nth:03}", a_record(nth, parts=parts), most=100)
-        state, more = learning.heard(state, [an_outcome(nth)], cause=a_cause(nth), learner=learner(module))
+        state, more = learning.conclude(state, [an_outcome(nth)], cause=a_cause(nth), learner=learner(module))
         said += more
     braids = [each for each in said if each.kind == "braid"]
     assert braids
@@ -158,7 +159,7 @@ def test_alike_outcomes_become_a_lesson_under_its_own_id_where_the_documents_loo
         assert braid.module == module
         assert braid.tags == (tags.WRITE_LESSON,)
         assert braid.payload[column]
-    assert set(state[learning.LEARNED]["lessons"]) == {each.id for each in braids}
+    assert set(state.lessons["lessons"]) == {each.id for each in braids}
 
 
 def test_the_same_outcomes_teach_the_same_lessons_under_the_same_ids():
@@ -178,12 +179,12 @@ def test_a_lesson_of_losses_boosts_the_confidence_of_its_like_downwards():
 def test_a_lesson_that_cost_money_retires_by_itself_with_a_note():
     state, said = ended(waiting(), 8)
     lesson_id = next(each.id for each in said if each.kind == "braid")
-    use = {"lesson_id": lesson_id, "passes": True, "size": 0.05}
+    use = learning.Use(lesson_id=lesson_id, passes=True, size=0.05)
     changes = []
     for nth in range(100, 120):
         record = a_record(nth, passes=False, size=0.05, uses=[use])
         state = learning.keep(state, f"plan-{nth:03}", record, most=100)
-        state, more = learning.heard(state, [an_outcome(nth, pnl=0.02)], cause=a_cause(nth), learner=learner())
+        state, more = learning.conclude(state, [an_outcome(nth, pnl=0.02)], cause=a_cause(nth), learner=learner())
         changes += told(more, learning.CHANGE)
     retired = [each for each in changes if each["standing"] == "retired" != each["before"]]
     assert len(retired) == 1
@@ -196,7 +197,7 @@ def test_a_person_retires_a_lesson_and_the_module_says_who_and_why():
     lesson_id = next(each.id for each in said if each.kind == "braid")
     verdict = {"lesson_id": lesson_id, "standing": "retired", "by": "ana", "note": "an odd week"}
     word = a_cause(50, kind=learning.VERDICT, module="op", to=("dm:lesson",), payload={"op_verdict": verdict})
-    state, said = learning.told(state, word, learner=learner())
+    state, said = learning.take(state, word, learner=learner())
     (change,) = told(said, learning.CHANGE)
     assert (change["standing"], change["cause"], change["note"]) == ("retired", "person:ana", "an odd week")
     assert learning.applied(state, COLUMNS, LessonPolicy()).lessons == ()
@@ -216,7 +217,7 @@ def test_a_person_retires_a_lesson_and_the_module_says_who_and_why():
 def test_words_for_no_lesson_change_nothing_and_raise_nothing(note):
     state, _ = ended(waiting(), 8)
     word = a_cause(50, kind=learning.WORDS, module="op", to=("dm:lesson",), payload={"op_note": note})
-    assert learning.told(state, word, learner=learner()) == (state, [])
+    assert learning.take(state, word, learner=learner()) == (state, [])
 
 
 def test_words_that_recommend_the_absurd_are_held_to_the_bounds_with_a_note():
@@ -234,7 +235,7 @@ def test_words_that_recommend_the_absurd_are_held_to_the_bounds_with_a_note():
     }
     note = {"lesson_id": lesson_id, "writer": "endpoint", "model": "m", "lesson": lesson}
     word = a_cause(50, kind=learning.WORDS, module="op", to=("dm:lesson",), payload={"op_note": note})
-    state, said = learning.told(state, word, learner=learner())
+    state, said = learning.take(state, word, learner=learner())
     (change,) = told(said, learning.CHANGE)
     (kept,) = change["lesson"]["recommendations"]
     assert kept["adjustment"] <= LessonPolicy().max_factor
@@ -245,4 +246,15 @@ def test_words_that_recommend_the_absurd_are_held_to_the_bounds_with_a_note():
 
 def test_a_state_that_learned_survives_its_json():
     state, _ = ended(waiting(), 30)
-    assert json.loads(json.dumps(state)) == state
+    state = learning.keep(
+        state, "plan-030", a_record(30, uses=(learning.Use(lesson_id="a", passes=True, size=0.1),)), most=9
+    )
+    assert learning.load({"learning": json.loads(json.dumps(state.to_json()))}) == state
+
+
+def test_a_state_from_before_learning_had_a_value_of_its_own_is_read():
+    state, _ = ended(waiting(a_record(40)), 30)
+    kept = json.loads(json.dumps(state.to_json()))
+    earlier = {"judged": kept["judged"], "curators": kept["curators"], "learned": kept["lessons"], "marks": {}}
+    assert learning.load(earlier) == state
+    assert learning.load({"marks": {}}) == learning.start()

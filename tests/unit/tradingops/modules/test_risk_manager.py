@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from strands import strand, tags
+from strands.given import Given
 from strands.strand import Strand
 from tests.factories import a_bar
 from tradingops.modules.risk.policy import RiskPolicy
@@ -49,7 +50,7 @@ def fill(nth: int, side: str, quantity: str, price: str, *, symbol: str = "BTCUS
 def after(strands: Iterable[Strand], desk: RiskManager = DESK) -> tuple[dict, list[Strand]]:
     state, told = desk.start(""), []
     for each in strands:
-        state, answers = desk.handle(state, each, each.at)
+        state, answers = desk.handle(state, each, Given(each.at))
         told += answers
     return state, told
 
@@ -238,7 +239,7 @@ def test_a_changed_limit_holds_from_the_next_bar_on():
 def test_only_bars_and_fills_move_it(kind):
     state, _ = after([bar(0, 100)])
     other = strand.first(module="trader", kind=kind, at=MORNING, payload={})
-    assert DESK.handle(state, other, MORNING) == (state, ())
+    assert DESK.handle(state, other, Given(MORNING)) == (state, ())
 
 
 def test_a_warning_above_its_limit_is_refused():
@@ -261,8 +262,8 @@ def test_it_is_pure_its_state_survives_json_and_its_numbers_keep_their_bounds(ev
     for nth, (what, symbol, number) in enumerate(events):
         heard = bar(nth, number, symbol=symbol) if what == "bar" else fill(nth, what, str(number), "100", symbol=symbol)
         before = copy.deepcopy(state)
-        once, answers = DESK.handle(state, heard, heard.at)
-        again, repeated = DESK.handle(json.loads(json.dumps(state)), heard, heard.at)
+        once, answers = DESK.handle(state, heard, Given(heard.at))
+        again, repeated = DESK.handle(json.loads(json.dumps(state)), heard, Given(heard.at))
         assert state == before
         assert once == again == json.loads(json.dumps(once, allow_nan=False))
         assert [(each.id, each.payload) for each in answers] == [(each.id, each.payload) for each in repeated]

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from strands import strand, tables, tags
+from strands.given import Given
 from strands.lessons.writers.recorded import RecordedWords
 from strands.lessons.writers.words import Spent, Status, Unwritten, Words
 from strands.strand import Strand
@@ -46,7 +47,7 @@ def a_braid_of(module: str = "alpha", kind: str = "braid", **changes: Any) -> St
 
 
 def hear(writer: Told | None, heard: Strand) -> list[Strand]:
-    state, answers = Scribe(writer=writer).handle({}, heard, heard.at)
+    state, answers = Scribe(writer=writer).handle({}, heard, Given(heard.at))
     assert state == {}
     return list(answers)
 
@@ -114,10 +115,10 @@ def test_its_words_lie_in_a_column_of_their_table():
 def test_recorded_words_are_said_again_to_the_letter(told: Words | Unwritten):
     (said,) = hear(Told(told), a_braid_of())
     recorded = RecordedWords([json.loads(json.dumps(said.payload["op_note"]))])
-    _, (again,) = Scribe(writer=recorded).handle({}, a_braid_of(), factories.NOON)
+    _, (again,) = Scribe(writer=recorded).handle({}, a_braid_of(), Given(factories.NOON))
     assert (again.id, again.kind, again.tags, again.payload) == (said.id, said.kind, said.tags, said.payload)
 
 
 def test_a_lesson_of_which_no_words_were_recorded_gets_none():
-    _, (said,) = Scribe(writer=RecordedWords([])).handle({}, a_braid_of(), factories.NOON)
+    _, (said,) = Scribe(writer=RecordedWords([])).handle({}, a_braid_of(), Given(factories.NOON))
     assert said.payload["op_note"]["reason"] == "no words for this lesson were recorded"

@@ -11,6 +11,7 @@ import pytest
 from portfolio import ledger
 from portfolio.execution import fill as fills
 from strands import strand, tags
+from strands.given import Given
 from strands.strand import Strand
 from tests.trading import (
     BTC,
@@ -309,7 +310,7 @@ def test_every_strand_about_a_plan_shares_its_decisions_lifecycle() -> None:
 def test_a_bar_that_matters_to_nobody_changes_nothing() -> None:
     trader = Trader()
     state = trader.start(BTC)
-    after, said = trader.handle(state, a_bar(), NOON)
+    after, said = trader.handle(state, a_bar(), Given(NOON))
     assert after is state
     assert list(said) == []
 
@@ -336,17 +337,17 @@ def test_an_adaptive_trader_goes_to_market_while_a_risk_limit_is_broken() -> Non
 def test_a_risk_update_that_changes_nothing_returns_the_state_itself() -> None:
     trader = Trader()
     state = trader.start(BTC)
-    assert trader.handle(state, a_risk_update("ok"), NOON)[0] is state
+    assert trader.handle(state, a_risk_update("ok"), Given(NOON))[0] is state
 
 
 def test_handling_changes_no_state_in_place_and_states_survive_json() -> None:
     story = Trading().decides(quantity="200").minutes(QUIET, QUIET)
     trader, before = story.trader, copy.deepcopy(story.state)
     told = a_bar(DOWN, at=NOON + 3 * MINUTE)
-    after, said = trader.handle(story.state, told, told.at)
+    after, said = trader.handle(story.state, told, Given(told.at))
     assert story.state == before
     assert round_trip(after) == after
-    again, repeated = trader.handle(round_trip(before), told, told.at)
+    again, repeated = trader.handle(round_trip(before), told, Given(told.at))
     assert again == after
     assert flat(repeated) == flat(said)
 

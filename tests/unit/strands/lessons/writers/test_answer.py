@@ -190,5 +190,5 @@ def _sound(content: str) -> None:
         shape = answer.SHAPES[each["type"]]
         assert math.isfinite(each[shape.number])
         assert 0 <= each[shape.number] <= POLICY.most_factor
-    kept = json.dumps(reading.as_json(), allow_nan=False, ensure_ascii=False)
+    kept = json.dumps(reading.to_json(), allow_nan=False, ensure_ascii=False)
     assert "\x00" not in kept.encode().decode()

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strands.lessons import application, governance, learning, member, outcome, reading
+from strands.lessons import application, braiding, governance, member, outcome, reading
 from strands.lessons.policy import LessonPolicy
 
 START = datetime(2022, 1, 3, tzinfo=UTC)
@@ -35,10 +35,10 @@ def a_member(nth: int, *, pnl: float = -0.01, at: datetime = START, regime: str 
 
 
 def taught(count: int, *, pnl: float = -0.01, policy: LessonPolicy = POLICY):
-    learned, braids = learning.start(), []
+    learned, braids = braiding.start(), []
     for nth in range(count):
         at = START + timedelta(minutes=nth)
-        learned, said = learning.hear_outcome(learned, member=a_member(nth, pnl=pnl, at=at), at=at, policy=policy)
+        learned, said = braiding.hear_outcome(learned, member=a_member(nth, pnl=pnl, at=at), at=at, policy=policy)
         braids += said
     return learned, braids
 
@@ -70,10 +70,10 @@ STREAM = st.lists(
 
 
 def told(stream, policy: LessonPolicy):
-    learned, braids, at = learning.start(), [], START
+    learned, braids, at = braiding.start(), [], START
     for nth, pnl, days, regime in stream:
         at += timedelta(days=days / 10)
-        learned, said = learning.hear_outcome(
+        learned, said = braiding.hear_outcome(
             learned, member=a_member(nth, pnl=pnl, at=at, regime=regime), at=at, policy=policy
         )
         braids += said
@@ -104,14 +104,14 @@ def test_what_was_learned_before_is_never_changed_in_place(stream):
     learned, _ = told(stream, POLICY)
     before = json.dumps(learned)
     at = START + timedelta(days=1000)
-    learning.hear_outcome(learned, member=a_member(99, at=at), at=at, policy=POLICY)
+    braiding.hear_outcome(learned, member=a_member(99, at=at), at=at, policy=POLICY)
     assert json.dumps(learned) == before
 
 
 def test_a_source_older_than_the_window_teaches_nothing():
     learned, _ = taught(2)
     late = START + timedelta(days=31)
-    learned, said = learning.hear_outcome(learned, member=a_member(7, at=late), at=late, policy=POLICY)
+    learned, said = braiding.hear_outcome(learned, member=a_member(7, at=late), at=late, policy=POLICY)
     assert said == []
     assert [len(each["members"]) for each in learned["clusters"].values()] == [1]
 
@@ -154,7 +154,7 @@ def test_a_boost_stays_within_its_bounds_and_counts_five_lessons_at_most(given_l
 
 def test_switched_off_nothing_is_learned_and_nothing_applied():
     off = LessonPolicy(enabled=False)
-    assert taught(9, policy=off) == (learning.start(), [])
+    assert taught(9, policy=off) == (braiding.start(), [])
     assert not application.applied(taught(5)[0], situation=HERE, policy=off).lessons
 
 

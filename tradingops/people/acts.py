@@ -1,0 +1,89 @@
+"""What a person does, as strands: to halt, to change a policy, to decide about a lesson, to note what was done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from strands.given import HALT, POLICY_CHANGED, HaltState
+from strands.strand import Strand, first
+
+MODULE = "op"
+NOTE, LESSON_VERDICT = "note", "lesson_verdict"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Who asks for something, why, and when: ``at`` is the desk's present, ``asked_at`` the person's own."""
+
+    by: str
+    reason: str
+    at: datetime
+    asked_at: datetime
+
+    @property
+    def cause(self) -> tuple[str, ...]:
+        """What tells this act apart from the same one asked for again."""
+        return self.by, self.asked_at.isoformat()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """Between which moments of market time a ruling counts; None leaves an end open."""
+
+    begins: datetime | None = None
+    ends: datetime | None = None
+
+    def to_json(self) -> dict[str, str]:
+        edges = {"from": self.begins, "until": self.ends}
+        return {name: at.isoformat() for name, at in edges.items() if at is not None}
+
+
+ALWAYS = Term()
+
+
+def halt(scope: str, state: HaltState, *, asked: Asked, term: Term = ALWAYS) -> Strand:
+    """Return a ruling that halts a scope, lets it only reduce, or lets it trade again."""
+    says = {"scope": scope, "state": state.value, "by": asked.by, "reason": asked.reason, **term.to_json()}
+    return first(module=MODULE, kind=HALT, at=asked.at, payload={"op_halt": says}, cause=(scope, state, *asked.cause))
+
+
+def policy(
+    module: str, values: Mapping[str, Any], *, asked: Asked, symbol: str | None = None, term: Term = ALWAYS
+) -> Strand:
+    """Return a ruling that changes fields of a module's policy, of one symbol where it names one."""
+    return first(
+        module=MODULE,
+        kind=POLICY_CHANGED,
+        at=asked.at,
+        symbol=symbol,
+        tags=[f"{module}:{POLICY_CHANGED}"],
+        payload={"op_policy": {**values, **term.to_json()}, "op_note": {"by": asked.by, "reason": asked.reason}},
+        cause=(module, repr(sorted(values.items())), *asked.cause),
+    )
+
+
+def lesson_verdict(lesson: Any, *, stage: str, asked: Asked) -> Strand:
+    """Return a person's verdict on a lesson, addressed to the module that learned it."""
+    verdict = {"lesson_id": lesson.lesson_id, "standing": stage, "by": asked.by, "note": asked.reason}
+    return first(
+        module=MODULE,
+        kind=LESSON_VERDICT,
+        at=asked.at,
+        symbol=lesson.symbol,
+        timeframe=lesson.timeframe,
+        regime=lesson.regime,
+        tags=[f"{lesson.module}:lesson"],
+        payload={"op_verdict": verdict},
+        cause=(lesson.lesson_id, stage, *asked.cause),
+    )
+
+
+def note(action: str, *, asked: Asked, about: Mapping[str, Any], parents: Sequence[str] = ()) -> Strand:
+    """Return a note of what a person did, to nobody."""
+    told = {"action": action, "user": asked.by, "reason": asked.reason, **about}
+    return first(
+        module=MODULE, kind=NOTE, at=asked.at, payload={"op_note": told}, cause=(action, *parents, *asked.cause)
+    )
