@@ -79,6 +79,11 @@ def words(value: Any) -> str:
     return found if len(found) <= MOST_LETTERS else f"{found[: MOST_LETTERS - 1]}…"
 
 
+def figure(value: str, tone: Tone = Tone.PLAIN) -> Part:
+    """Return a figure that needs no name; nothing where it is absent."""
+    return Part("" if value == figures.ABSENT else value, tone)
+
+
 def labelled(label: str, value: str, tone: Tone = Tone.PLAIN) -> Part:
     """Return a figure after its name; nothing where the figure is absent."""
     return Part("" if value in ("", figures.ABSENT) else f"{label} {value}", tone)

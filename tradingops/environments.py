@@ -31,10 +31,11 @@ from tradingops.modules.alpha.policy import AlphaPolicy
 from tradingops.modules.alpha_detector import AlphaDetector
 from tradingops.modules.decision.policy import DecisionPolicy
 from tradingops.modules.decision_maker import DecisionMaker
-from tradingops.modules.market_data import MarketData, MarketPolicy
+from tradingops.modules.market.module import MarketData
+from tradingops.modules.market.policy import MarketPolicy
+from tradingops.modules.risk.module import RiskManager
 from tradingops.modules.risk.policy import RiskPolicy
-from tradingops.modules.risk_manager import RiskManager
-from tradingops.modules.scribe import Scribe
+from tradingops.modules.scribe.module import Scribe
 from tradingops.modules.trader import Trader
 from tradingops.modules.trading.policy import TraderPolicy
 from tradingops.people import rulings

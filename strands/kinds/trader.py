@@ -156,7 +156,7 @@ def _order(payload: Payload) -> list[Part]:
     asked = at(order, "limit_price") or at(order, "stop_price")
     return [
         telling.pill(at(order, "side")),
-        Part(figures.quantity(at(order, "quantity"))),
+        telling.figure(figures.quantity(at(order, "quantity"))),
         Part(telling.words(at(order, "order_type"))),
         telling.labelled("at", figures.price(asked)),
         telling.labelled("expected", figures.price(at(order, "expected_price")), Tone.MUTED),
@@ -213,8 +213,8 @@ def _position(payload: Payload) -> list[Part]:
     return [
         telling.pill(at(outcome, "outcome")),
         Part(telling.words(at(outcome, "direction"))),
-        Part(figures.money(at(outcome, "pnl"), signed=True), gain),
-        Part(figures.percent(at(outcome, "pnl_percent"), signed=True), gain),
+        telling.figure(figures.money(at(outcome, "pnl"), signed=True), gain),
+        telling.figure(figures.percent(at(outcome, "pnl_percent"), signed=True), gain),
         Part(telling.words(at(outcome, "close_reason")), Tone.MUTED),
         telling.labelled("after", figures.span(at(outcome, "hold_seconds")), Tone.MUTED),
     ]

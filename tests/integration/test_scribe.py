@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from strands import strand, tags
-from strands.lessons.writers.configuration import Configuration
-from strands.lessons.writers.endpoint import Endpoint
-from strands.lessons.writers.postgres import PostgresLedger
+from strands.lessons.writers.endpoint.client import Endpoint
+from strands.lessons.writers.endpoint.configuration import Configuration
+from strands.lessons.writers.endpoint.postgres import PostgresLedger
 from strands.strand import Strand
 from strands.wires.postgres import PostgresWire
 from tests import endpoints, factories, sessions
 from tradingops import connections, engine
-from tradingops.modules.scribe import Scribe
+from tradingops.modules.scribe.module import Scribe
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

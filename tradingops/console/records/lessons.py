@@ -36,7 +36,7 @@ class LessonAdmin(record.KeysetAdmin):
     list_display = ["when", "page", "standing_", "module", "level_", "symbol", "sure", "worth", "touched"]
     list_display_links = ["when"]
     list_filter = [
-        filters.one_of("standing", models.Standing.values),
+        filters.one_of("standing", models.LessonStage.values),
         filters.one_of("module", MODULES),
         filters.one_of("level", [str(level) for level in LEVELS]),
         filters.exactly("symbol"),

@@ -7,9 +7,9 @@ from math import isfinite
 from typing import Any
 
 from portfolio.execution.counterfactual import Span
+from strands.market import peers
 from strands.market.bar import Timeframe
 from strands.strand import Strand
-from tradingops.modules.alpha import peers
 
 TAPE = "tape"
 

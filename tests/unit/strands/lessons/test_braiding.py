@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strands.lessons import application, braiding, governance, member, outcome, reading
+from strands.lessons import application, braiding, governance, lesson_json, member, outcome
 from strands.lessons.policy import LessonPolicy
 
 START = datetime(2022, 1, 3, tzinfo=UTC)
@@ -19,7 +19,7 @@ HERE = {"symbol": "BTC-PERP", "timeframe": "1m", "regime": "ranging", "session_b
 
 def an_outcome(pnl: float = -0.01, r: float | None = -1.0, at: datetime = START) -> outcome.Outcome:
     told = {"plan_id": "p", "actual": True, "pnl_percent": pnl, "r_multiple": r, "closed_at": at.isoformat()}
-    return outcome.read(told, policy=POLICY)
+    return outcome.Outcome.from_json(told, policy=POLICY)
 
 
 def a_member(nth: int, *, pnl: float = -0.01, at: datetime = START, regime: str = "ranging") -> member.Member:
@@ -211,13 +211,13 @@ def with_one(**recommendation):
 
 def test_an_absurd_number_is_held_to_its_bound_and_noted():
     absurd = with_one(type="curator_weight_adjustment", curator_type="dsi", adjustment=1e9)
-    found = reading.read(absurd, policy=POLICY)
+    found = lesson_json.read(absurd, bounds=POLICY)
     assert found.lesson.recommendations[0]["adjustment"] == 1.5
     assert any("held to 1.5" in note for note in found.notes)
 
 
 def test_an_unknown_type_is_refused_and_the_rest_kept():
-    found = reading.read(with_one(type="buy_everything"), policy=POLICY)
+    found = lesson_json.read(with_one(type="buy_everything"), bounds=POLICY)
     assert (found.lesson.recommendations, len(found.notes)) == ((), 1)
 
 
@@ -237,7 +237,7 @@ def test_an_unknown_type_is_refused_and_the_rest_kept():
     ],
 )
 def test_poison_is_refused_with_a_reason(poison):
-    found = reading.read(poison, policy=POLICY)
+    found = lesson_json.read(poison, bounds=POLICY)
     assert found.lesson is None
     assert found.notes
 

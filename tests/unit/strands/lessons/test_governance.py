@@ -30,7 +30,7 @@ def known(*, standing="active", policy=POLICY):
             subject_id=f"decision-{nth}",
             columns={"symbol": "BTCUSDT", "timeframe": "5m"},
             parts={"decision_quality": 0.9, "risk_assessment": 0.9},
-            outcome=outcome.read(told, policy=policy),
+            outcome=outcome.Outcome.from_json(told, policy=policy),
             policy=policy,
         )
         learned, more = braiding.hear_outcome(learned, member=one, at=NOON + timedelta(minutes=nth), policy=policy)

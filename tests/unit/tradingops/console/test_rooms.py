@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[4]
-BELOW = ("strands", "curators", "portfolio", "tradingops/modules", "tradingops/replay")
+BELOW = ("strands", "curators", "portfolio", "tradingops/lineage", "tradingops/modules", "tradingops/replay")
 SHOWING = (
     *("unfold", "django.contrib.admin", "django.forms", "django.http", "django.shortcuts", "django.template"),
     *("django.urls", "django.utils.html", "django.utils.safestring", "django.views"),

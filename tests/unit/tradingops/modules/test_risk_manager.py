@@ -16,8 +16,8 @@ from strands import strand, tags
 from strands.given import Given
 from strands.strand import Strand
 from tests.factories import a_bar
+from tradingops.modules.risk.module import RiskManager
 from tradingops.modules.risk.policy import RiskPolicy
-from tradingops.modules.risk_manager import RiskManager
 
 MORNING = datetime(2022, 1, 3, 6, tzinfo=UTC)
 QUARTER = timedelta(minutes=15)

@@ -16,7 +16,7 @@ from strands.lessons.writers.recorded import RecordedWords
 from strands.lessons.writers.words import Spent, Status, Unwritten, Words
 from strands.strand import Strand
 from tests import endpoints, factories
-from tradingops.modules.scribe import BRAIDS, Scribe
+from tradingops.modules.scribe.module import BRAIDS, Scribe
 
 SPENT = Spent(prompt_tokens=400, answer_tokens=100, cost=Decimal("0.007000"))
 WORDS = Words(model="m", lesson=endpoints.LESSON, notes=("title: cut",), spent=SPENT)
