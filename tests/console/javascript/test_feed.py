@@ -77,7 +77,8 @@ def test_a_row_tells_its_frame_and_leads_to_its_story(blank: Blank) -> None:
     body = """
         const row = m.row(given, { lifecycle: "/story/@/", now: Date.parse("2026-01-05T12:00:10Z") });
         document.querySelector("ol").append(row);
-        return [[...row.firstChild.children].map((cell) => cell.textContent), row.querySelector("a").getAttribute("href"), { ...row.dataset }];
+        const link = row.firstChild;
+        return [[...link.children].map((cell) => cell.textContent), link.getAttribute("href"), { ...row.dataset }];
     """
     words, href, data = call(page, "feed/row.js", body, a_frame())
     assert words == ["9s ago", "risk update", "BTC-PERP", "approve"]
@@ -87,7 +88,8 @@ def test_a_row_tells_its_frame_and_leads_to_its_story(blank: Blank) -> None:
 
 def test_market_time_is_shown_where_it_is_apart_from_the_clock(blank: Blank) -> None:
     body = """
-        return given.map((at) => m.row({ ...frame, at }, { lifecycle: "@" }).querySelector("time").dataset.market ?? "");
+        const time = (at) => m.row({ ...frame, at }, { lifecycle: "@" }).querySelector("time");
+        return given.map((at) => time(at).dataset.market ?? "");
     """
     moments = ["2026-01-05T11:55:01Z", "2026-01-05T11:54:59Z", "2025-01-05T12:00:00Z"]
     body = f"const frame = {{ written: '2026-01-05T12:00:01Z', lifecycle: 'x', id: 'x' }}; {body}"

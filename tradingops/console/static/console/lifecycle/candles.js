@@ -1,6 +1,6 @@
 // Candles with the Chart.js that the theme brings: bodies and wicks as floating bars, fills as points, prices as lines.
 
-import { brief, full } from "../showing/moments.js";
+import { full, onAxis } from "../showing/moments.js";
 
 const NARROW = 640;
 
@@ -93,7 +93,8 @@ function options(data, colour) {
 
 function ticks(colour, { candles }) {
     const most = window.innerWidth < NARROW ? 3 : 8;
-    return { color: colour.quiet, maxTicksLimit: most, maxRotation: 0, autoSkip: true, callback: (index) => brief(candles[index][0]) };
+    const span = candles.at(-1)?.[0] - candles.at(0)?.[0];
+    return { color: colour.quiet, maxTicksLimit: most, maxRotation: 0, autoSkip: true, callback: (index) => onAxis(candles[index][0], span) };
 }
 
 function legend(colour) {
