@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connections, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Exists, OuterRef, QuerySet
 
-from strands import ids, models, roots, tables, tags
-from strands.strand import session_bucket
+from strands import ids, models, roots, tags
 from strands.triggers import lane_of
+from tradingops.people import acts, say
+from tradingops.people.acts import Asked
 
 _LANE = lane_of("partition").replace("%", "%%")
 
@@ -63,19 +63,6 @@ class Recovered:
 
     count: int = 0
     strands: dict[str, list[str]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Asked:
-    """Who wants it, and why: both are kept."""
-
-    user: str
-    reason: str
-    at: datetime
-
-    @classmethod
-    def now(cls, *, user: str, reason: str) -> Asked:
-        return cls(user=user, reason=reason, at=datetime.now(UTC))
 
 
 def open_failures(using: str = "default") -> QuerySet[models.Message]:
@@ -142,12 +129,12 @@ def _record(row: dict[str, Any], *, asked: Asked) -> models.Message:
         message_id=ids.message_id(at, row["listener"], row["strand_id"], row["tag"], "failed", *attempt),
         receiver_module_id=root.module_id if root else None,
         message_type=tags.TAGS[row["tag"]].message_type,
-        message_data={"skipped_by": asked.user, "reason": asked.reason, "last_error": row["last_error"]},
+        message_data={"skipped_by": asked.by, "reason": asked.reason, "last_error": row["last_error"]},
         status=models.Message.Status.FAILED,
         given="",
         delivery_attempts=row["attempts"],
-        last_delivery_attempt=asked.at,
-        error_message=f"skipped by {asked.user}: {asked.reason}",
+        last_delivery_attempt=asked.asked_at,
+        error_message=f"skipped by {asked.by}: {asked.reason}",
         **{name: row[name] for name in SAME},
     )
 
@@ -162,15 +149,5 @@ def _by_listener(rows: Sequence[tuple[str, str]]) -> Recovered:
 def _note(action: str, done: Recovered, *, asked: Asked, using: str) -> None:
     """Say on the wire what a person did, one note a listener; nothing done, nothing said."""
     for listener, strands in done.strands.items():
-        told = {"action": action, "reason": asked.reason, "user": asked.user, "listener": listener}
-        identity = ids.strand_id(asked.at, 0, "", "op", "note", action, asked.user, listener, *strands)
-        models.PeopleStrand.objects.using(using).create(
-            id=identity,
-            lifecycle_id=identity,
-            module=tables.TABLES["op"].spoken,
-            kind="note",
-            at=asked.at,
-            tags=[],
-            session_bucket=session_bucket(asked.at),
-            op_note={**told, "strand_ids": strands},
-        )
+        about = {"listener": listener, "strand_ids": strands}
+        say.publish(acts.note(action, asked=asked, about=about), using=using)
