@@ -14,10 +14,9 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from strands import ids, strand, tags
-from strands.market import features, rollup, window
+from strands.market import features, peers, rollup, window
 from strands.market.bar import Bar, Timeframe
 from strands.strand import Strand
-from tradingops.modules.alpha import peers
 
 MODULE, KIND = "market", "bar"
 

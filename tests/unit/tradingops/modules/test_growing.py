@@ -7,7 +7,7 @@ import pytest
 from strands.given import Given
 from tests import deciding, factories
 from tradingops.modules import learning
-from tradingops.modules.alpha_detector import AlphaDetector
+from tradingops.modules.alpha.module import AlphaDetector
 from tradingops.modules.decision_maker import DecisionMaker
 from tradingops.modules.trader import Trader
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.factories import BAR
-from tests.unit.tradingops.modules.tapes import MONDAY, POLICY
+from tests.unit.tradingops.modules.alpha.intelligence.tapes import MONDAY, POLICY
 from tradingops.modules.alpha import asymmetries
 from tradingops.modules.decision import asymmetries as heard
 from tradingops.modules.decision.policy import DecisionPolicy

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from strands.market.bar import Bar, Timeframe
-from tradingops.modules.alpha.peers import NOBODY, Means, Peers, Told
+from strands.market.peers import NOBODY, Means, Peers, Told
 from tradingops.modules.market_data import MarketData
 
 

@@ -18,7 +18,7 @@ from strands.given import Given
 from strands.strand import Strand
 from tests.factories import BREAKING_UP, NOON, a_bar
 from tradingops.modules.alpha.policy import AlphaPolicy
-from tradingops.modules.alpha_detector import AlphaDetector
+from tradingops.modules.alpha.module import AlphaDetector
 
 DETECTOR = AlphaDetector()
 START = DETECTOR.start("BTCUSDT")

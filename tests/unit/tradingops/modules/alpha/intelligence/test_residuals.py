@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.tradingops.modules.tapes import LENGTH, POLICY, a_tape, seasons_of
-from tradingops.modules.alpha import seasons
-from tradingops.modules.alpha.residuals import flow, kalman, peers, regression, seasonality, series, volatility
-from tradingops.modules.alpha.residuals.residual import Absent
+from tests.unit.tradingops.modules.alpha.intelligence.tapes import LENGTH, POLICY, a_tape, seasons_of
+from tradingops.modules.alpha.intelligence import seasons
+from tradingops.modules.alpha.intelligence.residuals import flow, kalman, peers, regression, seasonality, series, volatility
+from tradingops.modules.alpha.intelligence.residuals.residual import Absent
 
 SEEDS = st.integers(0, 10_000)
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.tradingops.modules.tapes import LENGTH, MONDAY, POLICY, a_tape, seasons_of
-from tradingops.modules.alpha import seasons
+from tests.unit.tradingops.modules.alpha.intelligence.tapes import LENGTH, MONDAY, POLICY, a_tape, seasons_of
+from tradingops.modules.alpha.intelligence import seasons
 
 HOUR = 3600
 
