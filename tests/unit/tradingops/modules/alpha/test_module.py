@@ -17,8 +17,8 @@ from strands import strand
 from strands.given import Given
 from strands.strand import Strand
 from tests.factories import BREAKING_UP, NOON, a_bar
-from tradingops.modules.alpha.policy import AlphaPolicy
 from tradingops.modules.alpha.module import AlphaDetector
+from tradingops.modules.alpha.policy import AlphaPolicy
 
 DETECTOR = AlphaDetector()
 START = DETECTOR.start("BTCUSDT")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import math
 
@@ -11,7 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from tests.unit.tradingops.modules.alpha.intelligence.tapes import DOWN, LENGTH, POLICY, UP, a_tape, mirrored, read, seasons_of
+from tests.unit.tradingops.modules.alpha.intelligence.tapes import (
+    DOWN,
+    LENGTH,
+    POLICY,
+    UP,
+    a_tape,
+    mirrored,
+    read,
+    seasons_of,
+)
 from tradingops.modules.alpha.intelligence.policy import IntelligencePolicy
 
 SEEDS = st.integers(0, 10_000)
@@ -178,7 +188,7 @@ def test_learning_that_is_told_raises_det_enhanced_sigma_alone():
 def test_reading_changes_neither_tape_nor_seasons():
     rows, seasons = known_week(6)
     before = json.dumps([rows, seasons])
-    assert read(rows, seasons=seasons) == read(json.loads(json.dumps(rows)), seasons=json.loads(json.dumps(seasons)))
+    assert read(rows, seasons=seasons) == read(copy.deepcopy(rows), seasons=copy.deepcopy(seasons))
     assert json.dumps([rows, seasons]) == before
 
 
