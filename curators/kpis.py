@@ -13,8 +13,8 @@ from curators.learning_policy import LearningPolicy
 _DECIMALS = 6
 
 
-def of(standing: weights.Standing, *, policy: LearningPolicy) -> dict[str, dict[str, Any]]:
-    """Return the figures of every curator of a standing; a figure that nothing is known of yet is None.
+def of(records: weights.Records, *, policy: LearningPolicy) -> dict[str, dict[str, Any]]:
+    """Return the figures of every curator of a records; a figure that nothing is known of yet is None.
 
     - ``accuracy``, ``calibration``, ``impact`` and their weighed sum ``score``; ``brier``, the mean Brier score;
     - ``veto_rate``, ``veto_accuracy``, ``nudge_effectiveness``: the share of opinions that were vetoes, and of vetoes
@@ -22,7 +22,7 @@ def of(standing: weights.Standing, *, policy: LearningPolicy) -> dict[str, dict[
     - ``precision``, ``recall``, ``f1`` of speaking for a plan, where plans that won are the ones to find;
     - ``alerts``: each with the figure's name, its value and the limit it passed.
     """
-    return {name: _figures(record, policy=policy) for name, record in sorted(standing.items())}
+    return {name: _figures(record, policy=policy) for name, record in sorted(records.items())}
 
 
 def _figures(record: weights.Record, *, policy: LearningPolicy) -> dict[str, Any]:

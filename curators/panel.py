@@ -47,7 +47,7 @@ class Hearing:
     reason: str = ""
     evidence: Mapping[str, Any] = field(default_factory=dict)
 
-    def as_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Return the record under the specification's names."""
         return {
             "curator_type": self.curator,
@@ -79,9 +79,9 @@ class Verdict:
         """The curators that could not be counted."""
         return tuple(each for each in self.hearings if each.voice is Voice.FAILED)
 
-    def as_json(self) -> list[dict[str, Any]]:
+    def to_json(self) -> list[dict[str, Any]]:
         """Return one record a curator, in the order they sat."""
-        return [each.as_json() for each in self.hearings]
+        return [each.to_json() for each in self.hearings]
 
 
 def convene(

@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 
 from strands.strand import Strand
+from strands.written import Written
 
 KIND = "curator_scores"
 
@@ -50,20 +51,28 @@ TABLES = {
     ),
 }
 
+#: A score and the weight it left, as its row gives them.
+_SCORE = Written(
+    columns={
+        **dict.fromkeys(("id", "curator", "about"), "text"),
+        **dict.fromkeys(("contribution", "accuracy"), "numeric"),
+        "metadata": "text",
+        "at": "timestamptz",
+        "weight_id": "text",
+        **dict.fromkeys(("weight", "confidence"), "numeric"),
+        "change": "text",
+    }
+)
+
 #: A weight is written in the same statement, and only with a score that was not there before: what is told again, in
 #: whatever batches, changes nothing.
 _KEEP = """
-    WITH told AS (
-        SELECT * FROM unnest(%(id)s::text[], %(curator)s::text[], %(about)s::text[], %(contribution)s::numeric[],
-                             %(accuracy)s::numeric[], %(metadata)s::text[], %(at)s::timestamptz[],
-                             %(weight_id)s::text[], %(weight)s::numeric[], %(confidence)s::numeric[],
-                             %(change)s::text[])
-            WITH ORDINALITY AS told (id, curator, about, contribution, accuracy, metadata, at, weight_id, weight,
-                                     confidence, change, nth)
+    WITH given AS (
+        SELECT * FROM {unnested} WITH ORDINALITY AS given ({names}, nth)
     ), scored AS (
         INSERT INTO {performance}
             (id, curator_type, {about}, contribution_score, accuracy_score, learning_metadata, created_at)
-        SELECT id, curator, about, contribution, accuracy, metadata::jsonb, at FROM told ORDER BY nth
+        SELECT id, curator, about, contribution, accuracy, metadata::jsonb, at FROM given ORDER BY nth
         ON CONFLICT (id) DO NOTHING
         RETURNING id
     ), learned AS (
@@ -71,12 +80,12 @@ _KEEP = """
                (array_agg(weight ORDER BY nth DESC))[1] AS weight,
                (array_agg(confidence ORDER BY nth DESC))[1] AS confidence,
                coalesce(jsonb_agg(change::jsonb ORDER BY nth) FILTER (WHERE change IS NOT NULL), '[]') AS changes
-        FROM told WHERE weight IS NOT NULL AND id IN (SELECT id FROM scored)
+        FROM given WHERE weight IS NOT NULL AND id IN (SELECT id FROM scored)
         GROUP BY weight_id, curator
     )
     INSERT INTO {weights} AS held
         (id, curator_type, weight, confidence, lesson_adjustments, created_at, updated_at)
-    SELECT weight_id, curator, weight, confidence, {newest_told}, first_at, last_at FROM learned ORDER BY weight_id
+    SELECT weight_id, curator, weight, confidence, {newest_given}, first_at, last_at FROM learned ORDER BY weight_id
     ON CONFLICT (id) DO UPDATE SET (weight, confidence, lesson_adjustments, updated_at)
         = (excluded.weight, excluded.confidence, {newest}, excluded.updated_at)
 """
@@ -90,18 +99,20 @@ def project(connection: psycopg.Connection[Any], strands: Sequence[Strand]) -> N
     told in the order they were said; telling them again changes nothing.
     """
     for module, kept in TABLES.items():
-        said = {each.id: each for each in strands if each.kind == KIND and each.module == module}
-        rows = [row for each in said.values() for row in _rows(each, kept)]
+        scores = {each.id: each for each in strands if each.kind == KIND and each.module == module}
+        rows = [row for each in scores.values() for row in _rows(each, kept)]
         if rows:
-            connection.execute(_statement(kept), {name: [row[name] for row in rows] for name in rows[0]})
+            connection.execute(_STATEMENTS[module], _SCORE.arrays(rows))
 
 
 def _statement(kept: Tables) -> str:
     return _KEEP.format(
+        unnested=_SCORE.unnested,
+        names=_SCORE.names,
         performance=kept.performance,
         weights=kept.weights,
         about=kept.about,
-        newest_told=_newest("changes"),
+        newest_given=_newest("changes"),
         newest=_newest("coalesce(held.lesson_adjustments, '[]') || excluded.lesson_adjustments"),
     )
 
@@ -112,28 +123,28 @@ def _newest(changes: str) -> str:
 
 def _rows(strand: Strand, kept: Tables) -> Iterator[dict[str, Any]]:
     """Yield one row for each curator of a strand that was scored, with its weight where the strand says it."""
-    told = strand.payload["lesson_metadata"]
-    changes = {change["curator"]: change for change in told["weights"]}
-    for score in told["scores"]:
+    metadata = strand.payload["lesson_metadata"]
+    changes = {change["curator"]: change for change in metadata["weights"]}
+    for score in metadata["scores"]:
         if score["correct"] is not None:
             yield _row(strand, score, change=changes.get(score["curator"]), kept=kept)
 
 
 def _row(strand: Strand, score: dict[str, Any], *, change: dict[str, Any] | None, kept: Tables) -> dict[str, Any]:
-    told, curator = strand.payload["lesson_metadata"], score["curator"]
-    weight, confidence = _standing(told, curator, change=change)
+    metadata, curator = strand.payload["lesson_metadata"], score["curator"]
+    weight, confidence = _record(metadata, curator, change=change)
     about = {
-        "outcome": told["outcome"],
+        "outcome": metadata["outcome"],
         "weight_before": change["before"] if change else weight,
         "weight_after": weight,
-        "plan_id": told["plan_id"],
+        "plan_id": metadata["plan_id"],
         "symbol": strand.symbol,
         "at": strand.at.isoformat(),
     }
     return {
         "id": f"{strand.id}:{curator}",
         "curator": curator,
-        "about": told["subject_id"],
+        "about": metadata["subject_id"],
         "contribution": _fitting(score["contribution"]),
         "accuracy": _fitting(score["accuracy"]),
         "metadata": json.dumps({**score, **about}),
@@ -145,16 +156,19 @@ def _row(strand: Strand, score: dict[str, Any], *, change: dict[str, Any] | None
     }
 
 
-def _standing(
-    told: dict[str, Any], curator: str, *, change: dict[str, Any] | None
+def _record(
+    metadata: dict[str, Any], curator: str, *, change: dict[str, Any] | None
 ) -> tuple[float, float] | tuple[None, None]:
     """Return the weight and learning accuracy that a strand says of a curator, or that a change left it with."""
-    said = told.get("standing", {}).get(curator)
-    if said:
-        return said["weight"], said["learning_accuracy"]
+    record = metadata.get("standing", {}).get(curator)
+    if record:
+        return record["weight"], record["learning_accuracy"]
     return (change["after"], change["confidence"]) if change else (None, None)
 
 
 def _fitting(number: float | None) -> float | None:
     """Return a number as near as its column can hold it."""
     return None if number is None else max(-_MOST, min(_MOST, number))
+
+
+_STATEMENTS = {module: _statement(kept) for module, kept in TABLES.items()}

@@ -11,7 +11,7 @@ from curators.learning_policy import LearningPolicy
 
 
 def reckon(
-    standing: weights.Standing,
+    records: weights.Records,
     hearings: Sequence[Mapping[str, Any]],
     *,
     plan_id: str,
@@ -24,8 +24,8 @@ def reckon(
     cause: str,
     policy: LearningPolicy,
     publish_at: float = 0.0,
-) -> tuple[weights.Standing, dict[str, Any]]:
-    """Return the standing after an outcome, and the ``lesson_metadata`` of the strand that says so.
+) -> tuple[weights.Records, dict[str, Any]]:
+    """Return the records after an outcome, and the ``lesson_metadata`` of the strand that says so.
 
     ``subject_id`` is the strand that was judged, ``cause`` the one that told the outcome; the rest is as
     ``scorecard.judge`` and ``weights.learn`` take it, and so are the errors. The record's ``standing`` holds weight,
@@ -34,12 +34,12 @@ def reckon(
     scores = scorecard.judge(
         hearings, sigma=sigma, curated=curated, outcome=outcome, size=size, policy=policy, publish_at=publish_at
     )
-    learned, changes = weights.learn(standing, scores, at=at, cause=cause, policy=policy)
+    learned, changes = weights.learn(records, scores, at=at, cause=cause, policy=policy)
     return learned, {
         "plan_id": plan_id,
         "subject_id": subject_id,
         "outcome": dict(outcome),
-        "scores": [each.as_json() for each in scores],
+        "scores": [each.to_json() for each in scores],
         "weights": changes,
         "standing": {each.curator: _summary(learned[each.curator]) for each in scores if each.mark},
     }

@@ -61,7 +61,7 @@ class Score:
         """Whether the curator spoke against the plan."""
         return is_against(self.action, self.contribution)
 
-    def as_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Return the score as it is said on the wire."""
         mark = self.mark
         return {

@@ -1,6 +1,6 @@
 """Weights that learn: what every curator's record says, and how much the curator counts for it.
 
-The standing is plain JSON, one record a curator: ``weight`` and the ``base`` it was configured with; ``n`` outcomes
+The records are plain JSON, one a curator: ``weight`` and the ``base`` it was configured with; ``n`` outcomes
 and how many were ``correct``; ``vetoes`` and ``nudges`` (those that moved a score) and how many were right;
 ``against``, the outcomes in which it spoke against the plan, and how many were right; sums of Brier scores, impacts
 and nudges; reliability ``bins``; money ``saved`` and ``missed`` [fractions of the portfolio's value]; and the running
@@ -22,10 +22,10 @@ from curators.panel import Voice
 from curators.scorecard import Mark, Score
 
 Record = dict[str, Any]
-Standing = dict[str, Record]
+Records = dict[str, Record]
 Change = dict[str, Any]
 
-#: Decimals of what is kept of a standing.
+#: Decimals of what is kept of a record.
 _DECIMALS = 6
 
 
@@ -43,34 +43,34 @@ class Grades:
         return math.fsum((self.accuracy, self.calibration, self.impact)) / 3
 
 
-def start(bases: Mapping[str, float], *, policy: LearningPolicy) -> Standing:
-    """Return the standing of curators that were never scored, each at its configured weight within the bounds."""
+def start(bases: Mapping[str, float], *, policy: LearningPolicy) -> Records:
+    """Return the records of curators that were never scored, each at its configured weight within the bounds."""
     return {name: _new(bases[name], policy=policy) for name in sorted(bases)}
 
 
-def seated(standing: Standing, bases: Mapping[str, float], *, policy: LearningPolicy) -> Standing:
-    """Return the standing with every curator that now sits.
+def seated(records: Records, bases: Mapping[str, float], *, policy: LearningPolicy) -> Records:
+    """Return the records with every curator that now sits.
 
     A newcomer starts at its configured weight. Where the configured weight has changed, the learned one changes in the
     same proportion. Curators that no longer sit keep their records.
     """
     renewed = {
-        name: _rebased(standing[name], base=base, policy=policy) if name in standing else _new(base, policy=policy)
+        name: _rebased(records[name], base=base, policy=policy) if name in records else _new(base, policy=policy)
         for name, base in sorted(bases.items())
-        if name not in standing or standing[name]["base"] != _clipped(base, policy=policy)
+        if name not in records or records[name]["base"] != _clipped(base, policy=policy)
     }
-    return {**standing, **renewed} if renewed else standing
+    return {**records, **renewed} if renewed else records
 
 
-def current(standing: Standing) -> dict[str, float]:
+def current(records: Records) -> dict[str, float]:
     """Return every curator's weight, as a panel takes them."""
-    return {name: record["weight"] for name, record in standing.items()}
+    return {name: record["weight"] for name, record in records.items()}
 
 
 def learn(
-    standing: Standing, scores: Iterable[Score], *, at: datetime, cause: str, policy: LearningPolicy
-) -> tuple[Standing, list[Change]]:
-    """Return the standing after one outcome, and what changed in the weights because of ``cause``.
+    records: Records, scores: Iterable[Score], *, at: datetime, cause: str, policy: LearningPolicy
+) -> tuple[Records, list[Change]]:
+    """Return the records after one outcome, and what changed in the weights because of ``cause``.
 
     Scores without a verdict on them teach nothing. After ``min_outcomes`` a weight aims at itself times a factor,
     raised above ``good_above``, lowered below ``poor_below``, within the bounds, and goes the ``rate`` of the way.
@@ -80,12 +80,12 @@ def learn(
     for score in scores:
         if score.mark is None:
             continue
-        record = _counted(_known(standing, score.curator), score, score.mark, policy=policy)
+        record = _counted(_known(records, score.curator), score, score.mark, policy=policy)
         after, change = _adapted(record, policy=policy)
-        standing = {**standing, score.curator: {**record, "weight": after}}
+        records = {**records, score.curator: {**record, "weight": after}}
         if change:
             changes.append({"curator": score.curator, **change, "cause": cause, "at": at.isoformat()})
-    return standing, changes
+    return records, changes
 
 
 def grades(record: Record, *, policy: LearningPolicy) -> Grades:
@@ -124,10 +124,10 @@ def _clipped(weight: float, *, policy: LearningPolicy) -> float:
     return round(min(max(weight, policy.min_weight), policy.max_weight), _DECIMALS)
 
 
-def _known(standing: Standing, curator: str) -> Record:
-    if curator not in standing:
-        raise ValueError(f"curator: {curator!r} has no record among {sorted(standing)}; seat it before it is scored")
-    return standing[curator]
+def _known(records: Records, curator: str) -> Record:
+    if curator not in records:
+        raise ValueError(f"curator: {curator!r} has no record among {sorted(records)}; seat it before it is scored")
+    return records[curator]
 
 
 def _counted(record: Record, score: Score, mark: Mark, *, policy: LearningPolicy) -> Record:

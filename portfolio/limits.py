@@ -69,7 +69,7 @@ class Use:
     share: float | None
     level: Level
 
-    def to_payload(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Return the use as JSON."""
         return {
             "limit": self.limit.name,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 import psycopg
 
 from strands.strand import Strand
+from strands.written import Written
 
 #: What a ``DECIMAL(8,4)`` can hold.
 _MOST = Decimal("9999.9999")
@@ -40,13 +41,17 @@ _COUNT = """
 
 _FORGET = "DELETE FROM dm_positions WHERE id = ANY(%(symbols)s)"
 
-_REMEMBER = """
-    INSERT INTO dm_portfolio_state
-        (id, portfolio_value, cash_balance, total_risk, var_95, max_drawdown, sharpe_ratio, at, created_at)
-    SELECT id, portfolio_value, cash, total_risk, var_95, max_drawdown, sharpe, at, at
-    FROM unnest(%(id)s::text[], %(portfolio_value)s::numeric[], %(cash)s::numeric[], %(total_risk)s::numeric[],
-                %(var_95)s::numeric[], %(max_drawdown)s::numeric[], %(sharpe)s::numeric[], %(at)s::timestamptz[])
-        AS told (id, portfolio_value, cash, total_risk, var_95, max_drawdown, sharpe, at)
+_STATE = Written(
+    columns={
+        "id": "text",
+        **dict.fromkeys(("portfolio_value", "cash_balance", "total_risk", "var_95"), "numeric"),
+        **dict.fromkeys(("max_drawdown", "sharpe_ratio"), "numeric"),
+        **dict.fromkeys(("at", "created_at"), "timestamptz"),
+    }
+)
+_REMEMBER = f"""
+    INSERT INTO dm_portfolio_state ({_STATE.names})
+    SELECT {_STATE.names} FROM {_STATE.of_arrays}
     ON CONFLICT (id) DO NOTHING
 """
 
@@ -78,11 +83,11 @@ def project(connection: psycopg.Connection[Any], strands: Sequence[Strand]) -> N
 
 
 def _hold(connection: psycopg.Connection[Any], fills: Sequence[Strand]) -> None:
-    told = [{**each.payload["position_data"], "symbol": each.symbol} for each in fills]
-    columns = {name: [each[name] for each in told] for name in told[0]}
+    positions = [{**each.payload["position_data"], "symbol": each.symbol} for each in fills]
+    columns = {name: [each[name] for each in positions] for name in positions[0]}
     columns["price"] = [each.payload["fills"][-1]["px"] for each in fills]
     columns["at"] = [each.at for each in fills]
-    flat = [each["symbol"] for each in told if not Decimal(each["quantity"])]
+    flat = [each["symbol"] for each in positions if not Decimal(each["quantity"])]
     connection.execute(_HOLD, columns)
     connection.execute(_COUNT, columns)
     if flat:
@@ -91,7 +96,7 @@ def _hold(connection: psycopg.Connection[Any], fills: Sequence[Strand]) -> None:
 
 def _value(connection: psycopg.Connection[Any], updates: Sequence[Strand]) -> None:
     by_id = sorted({each.id: each for each in updates}.items())
-    connection.execute(_REMEMBER, _columns(_state(each) for _, each in by_id))
+    connection.execute(_REMEMBER, _STATE.arrays([_state(each) for _, each in by_id]))
     marks = updates[-1].payload["rm_portfolio_risk"].get("marks") or {}
     if marks:
         symbols = sorted(marks)
@@ -103,20 +108,15 @@ def _state(update: Strand) -> dict[str, Any]:
     return {
         "id": update.id,
         "portfolio_value": risk["portfolio_value"],
-        "cash": risk["cash"],
+        "cash_balance": risk["cash"],
         "total_risk": _ratio(risk.get("total_risk")),
         "var_95": _ratio(var.get("var_95")),
         "max_drawdown": _ratio(risk.get("max_drawdown")),
-        "sharpe": _ratio(risk.get("sharpe")),
-        "at": update.at,
+        "sharpe_ratio": _ratio(risk.get("sharpe")),
+        **dict.fromkeys(("at", "created_at"), update.at),
     }
 
 
-def _ratio(told: float | str | None) -> Decimal:
+def _ratio(number: float | str | None) -> Decimal:
     """Return a ratio that its column can hold; the columns allow no null, so one not known yet is zero."""
-    return max(-_MOST, min(_MOST, Decimal(str(told)))) if told is not None else Decimal(0)
-
-
-def _columns(rows: Iterable[dict[str, Any]]) -> dict[str, list[Any]]:
-    rows = list(rows)
-    return {name: [row[name] for row in rows] for name in rows[0]}
+    return max(-_MOST, min(_MOST, Decimal(str(number)))) if number is not None else Decimal(0)

@@ -47,7 +47,7 @@ class Budget:
     drawdown_factor: float
     risk_budget: float
 
-    def as_json(self) -> dict[str, float]:
+    def to_json(self) -> dict[str, float]:
         """Return every number under its name."""
         return {name: getattr(self, name) for name in self.__slots__}
 

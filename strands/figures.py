@@ -8,6 +8,12 @@ from typing import Any
 ABSENT = "—"
 #: Digits after the point of a price from this magnitude on; smaller prices show more.
 _PRICE_DIGITS = ((1000, 2), (10, 3), (1, 4), (0, 8))
+#: The magnitude, in digits, beyond which a number is nonsense that would only fill a page.
+_MOST_DIGITS = 300
+#: Most decimals that tell apart numbers that lie near each other.
+_NEAR_DIGITS = 6
+_DIGITS_THAT_COUNT = 4
+_DAY, _HOUR, _MINUTE = 86_400, 3_600, 60
 
 
 def decimal(value: Any) -> Decimal | None:
@@ -16,9 +22,9 @@ def decimal(value: Any) -> Decimal | None:
         return None
     try:
         number = Decimal(str(value))
-    except InvalidOperation:
+    except (InvalidOperation, ValueError):
         return None
-    return number if number.is_finite() else None
+    return number if number.is_finite() and abs(number.adjusted()) <= _MOST_DIGITS else None
 
 
 def money(value: Any, *, signed: bool = False) -> str:
@@ -44,7 +50,7 @@ def quantity(value: Any) -> str:
 def percent(value: Any, *, digits: int = 2, signed: bool = False) -> str:
     """Return a fraction as a percentage: 0.0125 is ``1.25 %``."""
     number = decimal(value)
-    return ABSENT if number is None else f"{_fixed(number * 100, digits=digits, signed=signed)} %"
+    return ABSENT if number is None else f"{_fixed(number.scaleb(2), digits=digits, signed=signed)} %"
 
 
 def score(value: Any) -> str:
@@ -63,17 +69,77 @@ def plain(value: Any, *, figures: int = 6) -> str:
         return ABSENT
     number = decimal(value)
     if number is None:
-        return "yes" if value is True else "no" if value is False else str(value)
+        return _in_words(value)
     digits = max(0, figures - max(1, number.adjusted() + 1)) if number else 0
     return _trimmed(number, digits=digits, least=0)
+
+
+def rounded(value: Any, *, digits: int) -> str:
+    """Return a number with at most so many decimals: ``rounded(12.50, digits=1)`` is ``12.5``."""
+    number = decimal(value)
+    return ABSENT if number is None else _trimmed(number, digits=digits, least=0)
+
+
+def brief(value: Any) -> str:
+    """Return a number with four digits that count, two decimals at least where it has any."""
+    number = decimal(value)
+    if not number:
+        return ABSENT if number is None else "0"
+    wanted = _DIGITS_THAT_COUNT - 1 - number.adjusted()
+    return _trimmed(number, digits=min(max(wanted, 2), 8), least=0)
+
+
+def near(*values: Any) -> list[str]:
+    """Return numbers at the fewest decimals, two at least, that tell the different ones apart and none as nothing."""
+    numbers = [decimal(value) for value in values]
+    for digits in range(2, _NEAR_DIGITS):
+        texts = [_fixed(number, digits=digits, signed=False) for number in numbers]
+        vanished = any(number and not text.strip("-0.") for number, text in zip(numbers, texts, strict=True))
+        if len(set(texts)) == len(set(numbers)) and not vanished:
+            return texts
+    return [_fixed(number, digits=_NEAR_DIGITS, signed=False) for number in numbers]
+
+
+def span(seconds: Any) -> str:
+    """Return a span of time in its two largest units: 3,661 seconds are ``1 h 1 min``."""
+    number = decimal(seconds)
+    if number is None:
+        return ABSENT
+    whole = int(abs(number))
+    units = (
+        (whole // _DAY, "d"),
+        (whole % _DAY // _HOUR, "h"),
+        (whole % _HOUR // _MINUTE, "min"),
+        (whole % _MINUTE, "s"),
+    )
+    largest = [f"{count(many)} {unit}" for many, unit in units if many]
+    return " ".join(largest[:2]) or "0 s"
+
+
+def word(value: Any) -> str:
+    """Return text as it is, a number or a truth as text, nothing for the rest."""
+    if isinstance(value, str):
+        return value
+    return plain(value) if isinstance(value, bool | int | float | Decimal) else ""
+
+
+def spaced(name: Any) -> str:
+    """Return a code such as ``take_profit`` as words."""
+    return word(name).replace("_", " ").strip()
+
+
+def _in_words(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ABSENT if isinstance(value, int | float | Decimal) else str(value)
 
 
 def _fixed(value: Any, *, digits: int, signed: bool) -> str:
     number = decimal(value)
     if number is None:
         return ABSENT
-    rounded = round(number, digits) + 0
-    return f"{rounded:+,.{digits}f}" if signed and rounded else f"{rounded:,.{digits}f}"
+    text = f"{number:+,.{digits}f}" if signed else f"{number:,.{digits}f}"
+    return text if text.strip("+-0.") else text.lstrip("+-")
 
 
 def _trimmed(number: Decimal, *, digits: int, least: int) -> str:

@@ -94,6 +94,12 @@ REVIEW_VERDICT = "dm:review_verdict"
 
 _PEOPLE_SAY = ("policy_changed", "halt", "lesson")
 
+
+def addressed(purpose: str) -> tuple[str, ...]:
+    """Return the tags of one purpose, a tag a listener: ``addressed("halt")`` begins with ``alpha:halt``."""
+    return tuple(f"{name}:{purpose}" for name in LISTENERS)
+
+
 TAGS = {
     tag.name: tag
     for tag in (
@@ -117,7 +123,7 @@ TAGS = {
         Tag(TRADER_COUNTERFACTUAL, LOW, 86_400, "execution_feedback"),
         Tag(REVIEW_PLAN, HIGH, 3600, "trading_plan"),
         Tag(REVIEW_VERDICT, HIGH, 3600, "execution_feedback"),
-        *(Tag(f"{name}:{purpose}", HIGH, 3600) for name in LISTENERS for purpose in _PEOPLE_SAY),
+        *(Tag(name, HIGH, 3600) for each in zip(*map(addressed, _PEOPLE_SAY), strict=True) for name in each),
     )
 }
 

@@ -118,6 +118,26 @@ def strand_tables() -> str:
     )
 
 
+def kinds_tables() -> str:
+    from strands import kinds
+
+    return "\n\n".join(_kinds_of(role) for role in kinds.ROLES.values())
+
+
+def _kinds_of(role: Any) -> str:
+    rows = (
+        (
+            code(kind.name),
+            kind.means,
+            "; ".join(filter(None, (", ".join(map(code, kind.hearers)), kind.unheard and f"nobody: {kind.unheard}"))),
+            ", ".join(map(code, kind.columns)),
+        )
+        for kind in role.kinds
+    )
+    waiting = "".join(f"\n\n{code(name)} waits for a kind: {why}." for name, why in role.waiting.items())
+    return f"### {code(role.name)}\n\n{table(('kind', 'what it is', 'heard by', 'payload columns'), rows)}{waiting}"
+
+
 # --- the database
 
 
@@ -192,7 +212,7 @@ def other_policies() -> str:
 
 
 def _of_the_shell() -> tuple[Any, ...]:
-    from strands.lessons.writers.policy import WriterPolicy
+    from strands.lessons.writers.endpoint.policy import WriterPolicy
     from strands.market.feeds.exchange import ExchangePolicy
     from strands.market.feeds.simulated import SimulationPolicy
     from tradingops.console.stream_policy import StreamPolicy
@@ -362,6 +382,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "tags": tags_table,
     "open-families": open_families,
     "listeners": listeners,
+    "kinds": kinds_tables,
     "strand-tables": strand_tables,
     "tables": tables_of_the_database,
     "settings": settings_tables,

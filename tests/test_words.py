@@ -14,7 +14,8 @@ import pydantic
 import pytest
 from django.core.checks.registry import registry
 
-from strands import tables, tags
+from strands import kinds, tags, telling
+from strands.kinds import declared
 from strands.market.bar import Timeframe
 from strands.market.feeds.simulated import Simulated
 from strands.strand import Strand
@@ -93,17 +94,6 @@ def _until(feed: Simulated, end: datetime) -> Iterator[list]:
         yield kept
 
 
-@cache
-def kinds_documented() -> dict[tuple[str, str], set[str]]:
-    """Return the payload columns of each kind on its page, by kind and by each module that says it."""
-    row = re.compile(r"^\| `(\w+)` \| ([`\w, ]+) \|[^|]*\|([^|]*)\|$", re.MULTILINE)
-    return {
-        (kind, module): set(re.findall(r"`(\w+)`", columns))
-        for kind, modules, columns in row.findall(hand_written("kinds.md"))
-        for module in re.findall(r"`(\w+)`", modules)
-    }
-
-
 # --- everything that has a name is documented
 
 
@@ -112,24 +102,20 @@ def test_every_tag_is_explained_and_not_only_listed():
     assert {tag for tag in tags.TAGS if f"`{tag}`" not in hand_written("tags.md")} - of_people == set()
 
 
-def test_every_kind_that_a_desk_says_is_documented_with_its_module_and_columns():
-    told = told_by_a_desk()
-    documented = kinds_documented()
-    undocumented = {
-        (strand.kind, strand.module, column)
-        for strand in told
-        for column in strand.payload
-        if column not in documented.get((strand.kind, strand.module), ())
-    }
-    assert undocumented == set()
-    assert {strand.kind for strand in told} >= {"bar", "signal", "decision", "order", "fill", "execution", "position"}
+def test_every_strand_that_a_desk_says_is_declared_and_told_by_its_own_kinds_line():
+    said = told_by_a_desk()
+    lines = {(strand.module, strand.kind): _line(strand) for strand in said}
+    assert {kind for _, kind in lines} >= {"bar", "signal", "decision", "order", "fill", "execution", "position"}
+    assert [key for key, line in lines.items() if not line or "id" in line.split()] == []
 
 
-def test_every_documented_kind_is_one_that_the_code_knows_with_columns_of_its_table():
-    source = "\n".join(path.read_text() for path in test_architecture.sources())
-    for (kind, module), columns in kinds_documented().items():
-        assert f'"{kind}"' in source
-        assert columns <= set(tables.TABLES[module].payload)
+def _line(strand: Strand) -> str:
+    """Return a strand's line, after a look at what it says and at what its line reads."""
+    declared.check(strand)
+    kind = kinds.of(strand.module, strand.kind)
+    parts = kind.line(strand.payload)
+    assert kind.line(kind.read(strand.payload)) == parts
+    return telling.text(part for part in parts if part.text)
 
 
 @pytest.mark.parametrize("module", environments.POLICIES)

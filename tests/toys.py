@@ -7,18 +7,38 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from strands import tags as words
 from strands.given import Given
+from strands.kinds import alpha, declared
+from strands.kinds.kind import Kind, Look
 from strands.strand import Strand, first
 from strands.wire import Kept, State
 
 T0 = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
 
 
+#: A plan for whomever a test likes: real plans go to the decision maker alone.
+FOR_ANYBODY = Kind(
+    name="plan_for_anybody",
+    means="a toy plan",
+    payload=alpha.SignalPayload,
+    hearers=tuple(words.TAGS),
+    reads=(),
+    line=lambda payload: [],
+    look=Look("toy"),
+)
+declared.stand_in("alpha", FOR_ANYBODY)
+
+#: What an echo says in each role.
+ANSWERS = {"dm": "decision", "trader": "execution", "risk": "risk_update"}
+
+
 def a_plan(number: int = 0, *, symbol: str = "BTC-USD", tags: Sequence[str] = ("dm:evaluate_plan",)) -> Strand:
-    """A signal with a plan, told apart by its number."""
+    """A signal with a plan, told apart by its number; with other tags than a signal's, a toy plan."""
+    named = words.TAGS.keys() & words.normalise(tags)
     return first(
         module="alpha",
-        kind="signal",
+        kind=alpha.SIGNAL.name if named <= set(alpha.SIGNAL.hearers) else FOR_ANYBODY.name,
         at=T0,
         symbol=symbol,
         timeframe="1m",
@@ -58,7 +78,7 @@ class Echo:
         count = state["count"] + 1
         payload = {self.column: {"number": number, "count": count}}
         return {"count": count}, [
-            strand.answer(module=self.answers_as, kind="decision", tags=self.answers_to, payload=payload)
+            strand.answer(module=self.answers_as, kind=ANSWERS[self.answers_as], tags=self.answers_to, payload=payload)
         ]
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from portfolio.execution.desk import Desk
+from portfolio.execution.desk import VenueModule
 from portfolio.execution.order import Order
 from portfolio.execution.traded import Traded
 from portfolio.execution.venues.paper import PaperPolicy, PaperVenue
@@ -138,7 +138,7 @@ class Trading:
     def __init__(self, *, trader: dict[str, Any] | None = None, paper: dict[str, Any] | None = None) -> None:
         self.wire = MemoryWire()
         self.trader = Trader(policy=TraderPolicy(**(trader or {})))
-        self.venue = Desk(venue=PaperVenue(policy=PaperPolicy(**(paper or {}))))
+        self.venue = VenueModule(venue=PaperVenue(policy=PaperPolicy(**(paper or {}))))
         self.now = NOON
 
     def hears(self, *told: Strand) -> Trading:

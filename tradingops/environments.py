@@ -15,7 +15,7 @@ from curators.dsi import evidence
 from curators.dsi import projections as evidences
 from portfolio import projections as positions
 from portfolio.execution import projections as executions
-from portfolio.execution.desk import Desk
+from portfolio.execution.desk import VenueModule
 from portfolio.execution.venues.paper import PaperPolicy, PaperVenue
 from portfolio.plans import projections as plans
 from strands import tags
@@ -132,7 +132,7 @@ def modules(
     """
     chosen = policies(settings)
     made: dict[str, engine.Module] = {
-        "venue": Desk(venue=PaperVenue(policy=chosen["venue"])),
+        "venue": VenueModule(venue=PaperVenue(policy=chosen["venue"])),
         "trader": Trader(policy=chosen["trader"]),
         "risk": RiskManager(policy=chosen["risk"]),
         "dm": DecisionMaker(policy=chosen["dm"]),

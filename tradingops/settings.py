@@ -11,7 +11,7 @@ from typing import Any
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from strands.lessons.writers import configuration
+from strands.lessons.writers.endpoint import configuration
 from tradingops import localpg, logs, secret_key
 from tradingops.console.theme import UNFOLD  # noqa: F401  (the admin's look is a setting of unfold's)
 from tradingops.environment_variables import VARIABLES

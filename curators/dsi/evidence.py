@@ -55,7 +55,7 @@ class Evidence:
         """The experts that could not judge this tape."""
         return [each.value for each in Expert if each not in self.experts]
 
-    def to_payload(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Return the evidence as JSON under the specification's names, and what it was made from."""
         return {
             "mx_evidence": self.evidence,
@@ -68,7 +68,7 @@ class Evidence:
                 for name, said in self.experts.items()
             },
             **{
-                column: self.experts[each].to_payload() if each in self.experts else None
+                column: self.experts[each].to_json() if each in self.experts else None
                 for each, column in COLUMNS.items()
             },
             "mx_expert_weights": dict(self.weights),

@@ -45,7 +45,7 @@ class ExpertSaid:
     confidence: float
     details: Mapping[str, Any] = field(default_factory=dict)
 
-    def to_payload(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Return the judgement as JSON."""
         return {"evidence_score": self.evidence, "confidence": self.confidence, **self.details}
 

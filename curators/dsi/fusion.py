@@ -14,7 +14,7 @@ from curators.dsi import expert
 from curators.dsi.expert import Expert, ExpertSaid
 from curators.dsi.policy import BoostFormula, FusionPolicy
 
-Standing = Mapping[str, Any]
+ExpertRecords = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +73,7 @@ def boost(evidence: float, *, policy: FusionPolicy) -> float:
     return expert.rounded(1.0 - policy.unconfirmed_cut * evidence)
 
 
-def weights(standing: Standing) -> dict[str, float]:
+def weights(standing: ExpertRecords) -> dict[str, float]:
     """Return each expert's weight."""
     return {name: each["weight"] for name, each in standing.items()}
 
@@ -86,7 +86,7 @@ def confidence(each: Mapping[str, Any], *, policy: FusionPolicy) -> float:
     return expert.share(max(policy.min_confidence, 1.0 - sum(errors) / len(errors)))
 
 
-def survival_rates(standing: Standing) -> dict[str, float]:
+def survival_rates(standing: ExpertRecords) -> dict[str, float]:
     """Return for each expert the share of the window's outcomes after which it still weighed enough; 1 before any."""
     return {
         name: expert.rounded(sum(each["survived"]) / len(each["survived"])) if each["survived"] else 1.0
@@ -94,12 +94,12 @@ def survival_rates(standing: Standing) -> dict[str, float]:
     }
 
 
-def survival_rate(standing: Standing) -> float:
+def survival_rate(standing: ExpertRecords) -> float:
     """Return the share of experts that weighed enough after every outcome of the window."""
     return expert.rounded(sum(all(each["survived"]) for each in standing.values()) / len(standing))
 
 
-def learn(standing: Standing, heard: Mapping[str, float], *, won: bool, policy: FusionPolicy) -> dict[str, Any]:
+def learn(standing: ExpertRecords, heard: Mapping[str, float], *, won: bool, policy: FusionPolicy) -> dict[str, Any]:
     """Return the standing after an outcome of which each expert ``heard`` had said so much; raises for a stranger.
 
     An expert's error is how far its evidence was from what happened (1 won, 0 lost), its accuracy 1 less that. Weights

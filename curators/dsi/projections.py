@@ -6,7 +6,6 @@ raises for what a strand says: values are held within what their columns can kee
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -16,44 +15,47 @@ import psycopg
 from curators.dsi import wall
 from strands import ids
 from strands.strand import Strand
+from strands.written import Written
 
 Row = dict[str, Any]
 
 #: What a ``DECIMAL(5,4)`` can hold, and what the table's rules allow for latencies and throughput.
 _MOST_BOOST, _MOST_COUNT = 9.9999, 9999
 
-_COLUMNS = {
-    "evidence_id": "uuid",
-    "plan_id": "uuid",
-    "timestamp": "timestamptz",
-    "mx_evidence": "numeric",
-    "mx_confirm": "boolean",
-    "mx_expert_contributions": "jsonb",
-    "mx_microtape_hash": "text",
-    "mx_processing_latency_ms": "int",
-    "mx_confidence_interval": "jsonb",
-    "mx_fsm_experts": "jsonb",
-    "mx_classifier_experts": "jsonb",
-    "mx_anomaly_experts": "jsonb",
-    "mx_divergence_experts": "jsonb",
-    "mx_expert_weights": "jsonb",
-    "mx_expert_survival_rates": "jsonb",
-    "mx_evidence_boost": "numeric",
-    "mx_confirm_rate": "numeric",
-    "mx_expert_survival_rate": "numeric",
-    "mx_latency_p50": "int",
-    "mx_latency_p95": "int",
-    "mx_throughput_per_second": "int",
-}
-_JSON = tuple(name for name, kind in _COLUMNS.items() if kind == "jsonb")
-_NAMES = ", ".join(_COLUMNS)
+#: Latencies are left out where nobody measured them.
+_EVIDENCE = Written(
+    columns={
+        "evidence_id": "uuid",
+        "plan_id": "uuid",
+        "timestamp": "timestamptz",
+        "mx_evidence": "numeric",
+        "mx_confirm": "boolean",
+        "mx_expert_contributions": "jsonb",
+        "mx_microtape_hash": "text",
+        "mx_processing_latency_ms": "int",
+        "mx_confidence_interval": "jsonb",
+        "mx_fsm_experts": "jsonb",
+        "mx_classifier_experts": "jsonb",
+        "mx_anomaly_experts": "jsonb",
+        "mx_divergence_experts": "jsonb",
+        "mx_expert_weights": "jsonb",
+        "mx_expert_survival_rates": "jsonb",
+        "mx_evidence_boost": "numeric",
+        "mx_confirm_rate": "numeric",
+        "mx_expert_survival_rate": "numeric",
+        "mx_latency_p50": "int",
+        "mx_latency_p95": "int",
+        "mx_throughput_per_second": "int",
+    },
+    is_whole=False,
+)
+_JSON = tuple(name for name, kind in _EVIDENCE.columns.items() if kind == "jsonb")
 
 #: A plan that has no row, because its strand was none that a plan's row is made of, has none here either.
 _KEEP = f"""
-    INSERT INTO dsi_evidence ({_NAMES})
-    SELECT {", ".join(f"told.{name}" for name in _COLUMNS)}
-      FROM jsonb_to_recordset(%s::jsonb) AS told({", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())})
-      JOIN trading_plans USING (plan_id) ORDER BY told.plan_id
+    INSERT INTO dsi_evidence ({_EVIDENCE.names})
+    SELECT {", ".join(f"given.{name}" for name in _EVIDENCE.columns)}
+      FROM {_EVIDENCE.of_json} JOIN trading_plans USING (plan_id) ORDER BY given.plan_id
     ON CONFLICT (plan_id) DO NOTHING
 """
 
@@ -69,7 +71,7 @@ def project(connection: psycopg.Connection[Any], strands: Sequence[Strand]) -> N
         if row is not None:
             rows.setdefault(row["plan_id"], row)
     if rows:
-        connection.execute(_KEEP, [json.dumps([rows[plan_id] for plan_id in sorted(rows)])])
+        connection.execute(_KEEP, _EVIDENCE.json([rows[plan_id] for plan_id in sorted(rows)]))
 
 
 def _row(signal: Strand) -> Row | None:

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from curators.dsi import readings
+from curators.dsi import observed
 from curators.dsi.expert import DECIMALS, Array
 from curators.dsi.policy import TapePolicy
 
@@ -84,10 +84,10 @@ def of_bars(rows: Sequence[Sequence[float]], *, policy: TapePolicy) -> Tape | No
 
     A row that is no bar ends what came before it: the tape is made of the rows after the last such one.
     """
-    table = readings.bars(rows, policy=policy)
+    table = observed.bars(rows, policy=policy)
     if len(table) < policy.window:
         return None
-    return _tape(Source.BARS, readings.of_bars(table, policy=policy), policy)
+    return _tape(Source.BARS, observed.of_bars(table, policy=policy), policy)
 
 
 def of_events(events: Sequence[Mapping[str, Any]], *, policy: TapePolicy) -> Tape | None:
@@ -96,15 +96,15 @@ def of_events(events: Sequence[Mapping[str, Any]], *, policy: TapePolicy) -> Tap
     A row has ``ts`` [epoch s], and a trade (``px``, ``qty``, ``side``, ``order_type``) or a book (``bid``, ``ask``,
     ``bid_size``, ``ask_size``) or both. Bad rows are dealt with as those of bars.
     """
-    table = readings.events(events, policy=policy)
+    table = observed.events(events, policy=policy)
     if len(table) < policy.window:
         return None
-    read = readings.of_events(table, policy=policy)
+    read = observed.of_events(table, policy=policy)
     source = Source.BOOK if np.isfinite(read.spread).any() else Source.TRADES
     return _tape(source, read, policy)
 
 
-def _tape(source: Source, read: readings.Readings, policy: TapePolicy) -> Tape:
+def _tape(source: Source, read: observed.Observed, policy: TapePolicy) -> Tape:
     names, cells = tuple(read.features), np.stack(list(read.features.values()), axis=1)
     ends = range(len(cells), policy.window - 1, -policy.step)
     windows = _unit(np.stack([cells[end - policy.window : end] for end in reversed(ends)]))

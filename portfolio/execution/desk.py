@@ -1,4 +1,4 @@
-"""The desk: hears orders and bars, keeps the open orders, and answers with what became of them."""
+"""The venue module: takes orders and bars, keeps the open orders, and answers with what became of them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ UPDATE = "order_update"
 STATE_VERSION = 1
 
 
-class Desk:
+class VenueModule:
     """The module ``venue``: carries orders to a venue and its reports back. One partition a symbol."""
 
     name = "venue"
@@ -69,8 +69,8 @@ class Desk:
         found = next((each for each in working if each.id == wanted), None)
         if found is None:
             unknown = {**_NOTHING_DONE, "order_id": wanted, "status": order.Status.UNKNOWN.value}
-            told = {**unknown, "reason": f"order_id: {wanted!r} is not open here", "final": True}
-            return state, [_answer(strand, wanted or strand.id, strand.lifecycle_id, told, 0)]
+            update = {**unknown, "reason": f"order_id: {wanted!r} is not open here", "final": True}
+            return state, [_answer(strand, wanted or strand.id, strand.lifecycle_id, update, 0)]
         rest = [each for each in working if each is not found]
         return _with(state, rest), _say(strand, [self.venue.cancel(found)])
 
@@ -92,20 +92,20 @@ def _rejected(strand: Strand, refusal: order.BadOrder) -> dict[str, object]:
 
 def _say(cause: Strand, reports: Sequence[venue.Report]) -> list[Strand]:
     """Return one update a report: caused by the bar or order it answers, and belonging to its order."""
-    said: dict[str, int] = {}
+    updates: dict[str, int] = {}
     answers = []
     for each in reports:
-        nth = said[each.order.id] = said.get(each.order.id, -1) + 1
+        nth = updates[each.order.id] = updates.get(each.order.id, -1) + 1
         answers.append(_answer(cause, each.order.id, each.order.lifecycle_id, each.to_json(), nth))
     return answers
 
 
-def _answer(cause: Strand, order_id: str, lifecycle_id: str | None, told: Mapping[str, object], nth: int) -> Strand:
+def _answer(cause: Strand, order_id: str, lifecycle_id: str | None, update: Mapping[str, object], nth: int) -> Strand:
     return cause.answer(
-        module=Desk.name,
+        module=VenueModule.name,
         kind=UPDATE,
         tags=(tags.ORDER_UPDATE,),
-        payload={"vn_update": told},
+        payload={"vn_update": update},
         parent_id=order_id,
         lifecycle_id=lifecycle_id,
         nth=nth,

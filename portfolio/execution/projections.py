@@ -8,17 +8,22 @@ from typing import Any
 import psycopg
 
 from strands.strand import Strand
+from strands.written import Written
 
 #: What a ``DECIMAL(8,4)`` can hold.
 _MOST = 9999.9999
 
-_KEEP = """
-    INSERT INTO tr_execution_performance
-        (id, execution_id, venue, symbol, execution_score, slippage_bps, latency_ms, created_at)
-    SELECT id, id, venue, symbol, execution_score, slippage_bps, latency_ms, at
-    FROM unnest(%(id)s::text[], %(venue)s::text[], %(symbol)s::text[], %(execution_score)s::numeric[],
-                %(slippage_bps)s::numeric[], %(latency_ms)s::int[], %(at)s::timestamptz[])
-        AS told (id, venue, symbol, execution_score, slippage_bps, latency_ms, at)
+_EXECUTION = Written(
+    columns={
+        **dict.fromkeys(("id", "execution_id", "venue", "symbol"), "text"),
+        **dict.fromkeys(("execution_score", "slippage_bps"), "numeric"),
+        "latency_ms": "int",
+        "created_at": "timestamptz",
+    }
+)
+_KEEP = f"""
+    INSERT INTO tr_execution_performance ({_EXECUTION.names})
+    SELECT {_EXECUTION.names} FROM {_EXECUTION.of_arrays}
     ON CONFLICT (id) DO NOTHING
 """
 
@@ -31,17 +36,17 @@ def project(connection: psycopg.Connection[Any], strands: Sequence[Strand]) -> N
     reports = {each.id: each for each in strands if each.kind == "execution" and each.module == "trader"}
     rows = [_row(reports[identity]) for identity in sorted(reports) if reports[identity].payload.get("fills")]
     if rows:
-        connection.execute(_KEEP, {name: [row[name] for row in rows] for name in rows[0]})
+        connection.execute(_KEEP, _EXECUTION.arrays(rows))
 
 
 def _row(report: Strand) -> dict[str, Any]:
     measured = report.payload["exec_metrics"]
     return {
-        "id": report.id,
+        **dict.fromkeys(("id", "execution_id"), report.id),
         "venue": measured["venue"],
         "symbol": report.symbol,
         "execution_score": measured["execution_score"],
         "slippage_bps": max(-_MOST, min(_MOST, measured["slip_real_bps"])),
         "latency_ms": round(measured["latency_ms"]),
-        "at": report.at,
+        "created_at": report.at,
     }

@@ -11,7 +11,7 @@ from typing import Any
 
 import pydantic
 
-from portfolio.plans import reading
+from portfolio.plans import values
 
 
 class Direction(StrEnum):
@@ -135,13 +135,13 @@ class TradingPlan:
         """Return every rule that the plan breaks; none for a sound plan."""
         return (*_identity(self, rules), *_prices(self, rules), *_sizes(self, rules), *_moments(self, rules))
 
-    def to_payload(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Return the plan as JSON: prices as decimal strings, moments as ISO strings; ``plan_from`` undoes it."""
         return {each.name: _to_json(getattr(self, each.name)) for each in fields(self)}
 
 
 def plan_from(payload: Mapping[str, Any]) -> TradingPlan:
-    """Return the plan that ``TradingPlan.to_payload`` wrote, keys that are no field of a plan left out.
+    """Return the plan that ``TradingPlan.to_json`` wrote, keys that are no field of a plan left out.
 
     Raises InvalidPlan for a field that is missing or cannot be read; ``problems`` judges what could be read.
     """
@@ -238,11 +238,11 @@ def _to_json(value: object) -> object:
     return value
 
 
-_TEXT = (reading.text, "text")
-_MONEY = (reading.money, "a decimal string")
-_NUMBER = (reading.number, "a finite number")
-_MOMENT = (reading.moment, "an ISO moment with its zone")
-_OBJECT = (reading.mapping, "an object")
+_TEXT = (values.text, "text")
+_MONEY = (values.money, "a decimal string")
+_NUMBER = (values.number, "a finite number")
+_MOMENT = (values.moment, "an ISO moment with its zone")
+_OBJECT = (values.mapping, "an object")
 
 #: How each field is read, and what a reader says it must be.
 _READERS: dict[str, tuple[Any, str]] = {
@@ -255,8 +255,8 @@ _READERS: dict[str, tuple[Any, str]] = {
     "direction": (Direction, "long or short"),
     "tier": (Tier, "strong, medium or weak"),
     "order_type": (OrderType, "market, limit or stop"),
-    "entry_conditions": (reading.mappings, "a list of objects"),
-    "venue_preferences": (reading.texts, "a list of venue names"),
+    "entry_conditions": (values.mappings, "a list of objects"),
+    "venue_preferences": (values.texts, "a list of venue names"),
 }
 
 _OPTIONAL = frozenset({"venue_preferences", "market_context", "signal_metadata"})

@@ -6,7 +6,6 @@ whole of it. Rows are written in the order of their plans' ids, so that two writ
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -14,87 +13,89 @@ import psycopg
 
 from portfolio.plans import rows
 from strands.strand import Strand
+from strands.written import Written
 
 Row = dict[str, Any]
 
-_PLAN_COLUMNS = {
-    "plan_id": "uuid",
-    "symbol": "text",
-    "timestamp": "timestamptz",
-    "signal_strength": "numeric",
-    "direction": "text",
-    "entry_conditions": "jsonb",
-    "entry_price": "numeric",
-    "position_size": "numeric",
-    "stop_loss": "numeric",
-    "take_profit": "numeric",
-    "time_horizon": "text",
-    "risk_reward_ratio": "numeric",
-    "confidence_score": "numeric",
-    "microstructure_evidence": "jsonb",
-    "regime_context": "jsonb",
-    "module_intelligence": "jsonb",
-    "valid_until": "timestamptz",
-    "lifecycle_id": "text",
-}
-_APPROVAL_COLUMNS = {
-    "approval_id": "uuid",
-    "plan_id": "uuid",
-    "timestamp": "timestamptz",
-    "approval_status": "text",
-    "approval_reason": "text",
-    "modifications": "jsonb",
-    "risk_assessment": "jsonb",
-    "risk_controls": "jsonb",
-    "portfolio_impact": "jsonb",
-    "decision_confidence": "numeric",
-    "decision_factors": "jsonb",
-    "lifecycle_id": "text",
-}
-_CHANGE_COLUMNS = {
-    "plan_id": "uuid",
-    "validation_status": "text",
-    "risk_assessment": "jsonb",
-    "portfolio_impact": "jsonb",
-    "execution_status": "text",
-    "executed_price": "numeric",
-    "executed_quantity": "numeric",
-    "execution_cost": "numeric",
-    "slippage": "numeric",
-    "pnl": "numeric",
-    "performance_metrics": "jsonb",
-}
-
-
-def _told(columns: Mapping[str, str]) -> str:
-    """Return the rows of the one JSON parameter as a relation named ``told``."""
-    typed = ", ".join(f"{name} {kind}" for name, kind in columns.items())
-    return f"jsonb_to_recordset(%s::jsonb) AS told({typed})"
+_PLAN = Written(
+    columns={
+        "plan_id": "uuid",
+        "symbol": "text",
+        "timestamp": "timestamptz",
+        "signal_strength": "numeric",
+        "direction": "text",
+        "entry_conditions": "jsonb",
+        "entry_price": "numeric",
+        "position_size": "numeric",
+        "stop_loss": "numeric",
+        "take_profit": "numeric",
+        "time_horizon": "text",
+        "risk_reward_ratio": "numeric",
+        "confidence_score": "numeric",
+        "microstructure_evidence": "jsonb",
+        "regime_context": "jsonb",
+        "module_intelligence": "jsonb",
+        "valid_until": "timestamptz",
+        "lifecycle_id": "text",
+    },
+)
+_APPROVAL = Written(
+    columns={
+        "approval_id": "uuid",
+        "plan_id": "uuid",
+        "timestamp": "timestamptz",
+        "approval_status": "text",
+        "approval_reason": "text",
+        "modifications": "jsonb",
+        "risk_assessment": "jsonb",
+        "risk_controls": "jsonb",
+        "portfolio_impact": "jsonb",
+        "decision_confidence": "numeric",
+        "decision_factors": "jsonb",
+        "lifecycle_id": "text",
+    },
+)
+_CHANGE = Written(
+    columns={
+        "plan_id": "uuid",
+        "validation_status": "text",
+        "risk_assessment": "jsonb",
+        "portfolio_impact": "jsonb",
+        "execution_status": "text",
+        "executed_price": "numeric",
+        "executed_quantity": "numeric",
+        "execution_cost": "numeric",
+        "slippage": "numeric",
+        "pnl": "numeric",
+        "performance_metrics": "jsonb",
+    },
+    is_whole=False,
+)
 
 
 _INSERT_PLANS = f"""
-    INSERT INTO trading_plans ({", ".join(_PLAN_COLUMNS)})
-    SELECT {", ".join(_PLAN_COLUMNS)} FROM {_told(_PLAN_COLUMNS)} ORDER BY plan_id
+    INSERT INTO trading_plans ({_PLAN.names})
+    SELECT {_PLAN.names} FROM {_PLAN.of_json} ORDER BY plan_id
     ON CONFLICT (plan_id) DO NOTHING
 """
 
 #: A change keeps what it does not speak of, and adds to the metrics that are there.
-_KEPT = [name for name in _CHANGE_COLUMNS if name not in ("plan_id", "performance_metrics")]
+_KEPT = [name for name in _CHANGE.columns if name not in ("plan_id", "performance_metrics")]
 _CHANGE_PLANS = f"""
     UPDATE trading_plans AS plan
     SET {", ".join(f"{name} = coalesce(change.{name}, plan.{name})" for name in _KEPT)},
         performance_metrics = CASE WHEN change.performance_metrics IS NULL THEN plan.performance_metrics
             ELSE coalesce(plan.performance_metrics, '{{}}') || change.performance_metrics END
-    FROM (SELECT told.* FROM {_told(_CHANGE_COLUMNS)} JOIN trading_plans USING (plan_id)
+    FROM (SELECT given.* FROM {_CHANGE.of_json} JOIN trading_plans USING (plan_id)
           ORDER BY plan_id FOR NO KEY UPDATE OF trading_plans) AS change
     WHERE plan.plan_id = change.plan_id
 """
 
 #: An approval of a plan that has no row (a signal that gave no plan id, say) is left to its strand.
 _INSERT_APPROVALS = f"""
-    INSERT INTO trading_plan_approvals ({", ".join(_APPROVAL_COLUMNS)})
-    SELECT {", ".join(f"told.{name}" for name in _APPROVAL_COLUMNS)}
-    FROM {_told(_APPROVAL_COLUMNS)} JOIN trading_plans USING (plan_id) ORDER BY plan_id, approval_id
+    INSERT INTO trading_plan_approvals ({_APPROVAL.names})
+    SELECT {", ".join(f"given.{name}" for name in _APPROVAL.columns)}
+    FROM {_APPROVAL.of_json} JOIN trading_plans USING (plan_id) ORDER BY plan_id, approval_id
     ON CONFLICT (approval_id) DO NOTHING
 """
 
@@ -104,9 +105,9 @@ def project(connection: psycopg.Connection[Any], strands: Sequence[Strand]) -> N
     plans = _by_plan(strands, {("alpha", "signal"): rows.plan_of})
     changes = _by_plan(strands, _CHANGES)
     approvals = [rows.approval_of(each) for each in strands if (each.module, each.kind) == ("dm", "decision")]
-    _write(connection, _INSERT_PLANS, plans)
-    _write(connection, _CHANGE_PLANS, changes)
-    _write(connection, _INSERT_APPROVALS, filter(None, approvals))
+    _write(connection, _INSERT_PLANS, _PLAN, plans)
+    _write(connection, _CHANGE_PLANS, _CHANGE, changes)
+    _write(connection, _INSERT_APPROVALS, _APPROVAL, [row for row in approvals if row])
 
 
 _CHANGES: dict[tuple[str, str], Callable[[Strand], Row | None]] = {
@@ -137,6 +138,6 @@ def _laid_over(earlier: Row | None, later: Row) -> Row:
     return row
 
 
-def _write(connection: psycopg.Connection[Any], statement: str, told: Iterable[Row]) -> None:
-    if given := list(told):
-        connection.execute(statement, [json.dumps(given)])
+def _write(connection: psycopg.Connection[Any], statement: str, written: Written, given: Sequence[Row]) -> None:
+    if given:
+        connection.execute(statement, written.json(given))

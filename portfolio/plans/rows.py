@@ -68,8 +68,8 @@ def plan_of(signal: Strand) -> Row | None:
 
 def approval_of(decision: Strand) -> Row | None:
     """Return the trading_plan_approvals row of a decision; None where its plan has no id."""
-    said = _object(decision.payload.get("dm_decision"))
-    plan_id, status = _plan_id(said.get("plan_id")), STATUSES.get(str(said.get("decision_type")))
+    verdict = _object(decision.payload.get("dm_decision"))
+    plan_id, status = _plan_id(verdict.get("plan_id")), STATUSES.get(str(verdict.get("decision_type")))
     if plan_id is None or status is None:
         return None
     return {
@@ -77,21 +77,21 @@ def approval_of(decision: Strand) -> Row | None:
         "plan_id": plan_id,
         "timestamp": decision.at.isoformat(),
         "approval_status": status,
-        "approval_reason": said.get("reason"),
-        "modifications": said.get("modifications"),
+        "approval_reason": verdict.get("reason"),
+        "modifications": verdict.get("modifications"),
         "risk_assessment": decision.payload.get("risk_metrics"),
-        "risk_controls": said.get("risk_parameters"),
+        "risk_controls": verdict.get("risk_parameters"),
         "portfolio_impact": decision.payload.get("portfolio_impact"),
-        "decision_confidence": _score(said.get("score")),
-        "decision_factors": {name: said.get(name) for name in ("score_parts", "allocation", "gates")},
+        "decision_confidence": _score(verdict.get("score")),
+        "decision_factors": {name: verdict.get(name) for name in ("score_parts", "allocation", "gates")},
         "lifecycle_id": decision.lifecycle_id,
     }
 
 
 def judged(decision: Strand) -> Row | None:
     """Return what a decision changes of its plan's row."""
-    said = _object(decision.payload.get("dm_decision"))
-    plan_id, status = _plan_id(said.get("plan_id")), STATUSES.get(str(said.get("decision_type")))
+    verdict = _object(decision.payload.get("dm_decision"))
+    plan_id, status = _plan_id(verdict.get("plan_id")), STATUSES.get(str(verdict.get("decision_type")))
     if plan_id is None or status is None:
         return None
     return {

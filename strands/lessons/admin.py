@@ -34,7 +34,7 @@ class LessonAdmin(records.KeysetAdmin):
     list_display = ["when", "page", "standing_", "module", "level_", "symbol", "sure", "worth", "touched"]
     list_display_links = ["when"]
     list_filter = [
-        records.one_of("standing", models.Standing.values),
+        records.one_of("standing", models.LessonStage.values),
         records.one_of("module", MODULES),
         records.one_of("level", [str(level) for level in LEVELS]),
         records.exactly("symbol"),

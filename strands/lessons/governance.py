@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from strands.lessons import application, learning, reading
+from strands.lessons import application, braiding, lesson_json
 from strands.lessons.outcome import number
 from strands.lessons.policy import LessonPolicy
 
@@ -74,14 +74,14 @@ def worded(learned: Json, *, lesson_id: str, lesson: Any, writer: str, policy: L
     known = learned["lessons"].get(lesson_id)
     if known is None:
         return dict(learned), []
-    read = reading.read(lesson, policy=policy)
-    notes = "; ".join(read.notes)[: policy.note_length] or None
-    if read.lesson is None:
+    found = lesson_json.read(lesson, bounds=policy)
+    notes = "; ".join(found.notes)[: policy.note_length] or None
+    if found.lesson is None:
         return _changed(learned, lesson_id, {}, cause="words_refused", note=notes)
-    told = {**read.lesson.as_json(), "confidence": min(read.lesson.confidence, known["confidence"])}
-    update = {"confidence": told["confidence"], "recommendations": learning.spoken_of(told["recommendations"])}
+    words = {**found.lesson.to_json(), "confidence": min(found.lesson.confidence, known["confidence"])}
+    update = {"confidence": words["confidence"], "recommendations": braiding.spoken_of(words["recommendations"])}
     after, changes = _changed(learned, lesson_id, update, cause="words", note=notes)
-    return after, [{**each, "lesson": told, "writer": writer[: policy.title_length]} for each in changes]
+    return after, [{**each, "lesson": words, "writer": writer[: policy.title_length]} for each in changes]
 
 
 def harm(effect: Json, *, policy: LessonPolicy) -> str | None:

@@ -24,7 +24,7 @@ class Match:
     recommendations: Sequence[Mapping[str, Any]]
     boost_factor: float = 1.0
 
-    def as_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in ("lesson_id", "relevance", "confidence", "boost_factor")}
 
 
@@ -67,7 +67,7 @@ class Applied:
             for each in self.matches
         }
 
-    def as_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Return the specification's ``lesson_metadata``."""
         told = {
             "lesson_enhanced": bool(self.lessons),
@@ -78,7 +78,7 @@ class Applied:
             return told
         named = {"weights": self.weights, "thresholds": self.thresholds, "risk": self.risk}
         return (
-            told | {name: dict(each) for name, each in named.items()} | {"matches": [m.as_json() for m in self.matches]}
+            told | {name: dict(each) for name, each in named.items()} | {"matches": [m.to_json() for m in self.matches]}
         )
 
 

@@ -10,7 +10,7 @@ from strands.columns import json_column, text_column
 from strands.indexes import NamedIndex
 
 
-class Standing(models.TextChoices):
+class LessonStage(models.TextChoices):
     """How far a lesson has come."""
 
     PROPOSED = "proposed"
@@ -35,7 +35,7 @@ class Lesson(models.Model):
     confidence = models.FloatField()
     strand_count = models.IntegerField()
     accumulated_score = models.FloatField()
-    standing = models.TextField(choices=Standing.choices)
+    standing = models.TextField(choices=LessonStage.choices)
     note = text_column()
     effect = json_column()
     writer = models.TextField()
@@ -49,7 +49,7 @@ class Lesson(models.Model):
             NamedIndex(fields=["module", "standing"], name="lessons_module_standing"),
         ]
         constraints = [
-            models.CheckConstraint(name="lessons_standing_is_known", condition=Q(standing__in=Standing.values)),
+            models.CheckConstraint(name="lessons_standing_is_known", condition=Q(standing__in=LessonStage.values)),
             models.CheckConstraint(name="lessons_level_is_2_to_4", condition=Q(level__gte=2, level__lte=4)),
             models.CheckConstraint(
                 name="lessons_confidence_is_0_to_1", condition=Q(confidence__gte=0, confidence__lte=1)

@@ -34,27 +34,27 @@ class Outcome:
     def won(self) -> bool:
         return self.pnl_percent > 0
 
-
-def read(told: Any, *, policy: LessonPolicy) -> Outcome:
-    """Return an outcome from its JSON; raises Unreadable."""
-    if not isinstance(told, Mapping):
-        raise Unreadable(f"outcome: {type(told).__name__} is no object")
-    pnl = number("pnl_percent", told.get("pnl_percent"), policy.max_pnl_percent)
-    r_multiple = told.get("r_multiple")
-    if r_multiple is not None:
-        r_multiple = number("r_multiple", r_multiple, policy.max_r_multiple)
-    actual = told.get("actual")
-    if not isinstance(actual, bool):
-        raise Unreadable(f"actual: {str(actual)[:50]!r} is neither true nor false")
-    return Outcome(
-        plan_id=_text("plan_id", told.get("plan_id")),
-        actual=actual,
-        pnl_percent=pnl,
-        r_multiple=r_multiple,
-        graded=graded(pnl_percent=pnl, r_multiple=r_multiple, policy=policy),
-        close_reason=str(told.get("close_reason") or "unknown")[:50],
-        closed_at=moment("closed_at", told.get("closed_at")),
-    )
+    @classmethod
+    def from_json(cls, value: Any, *, policy: LessonPolicy) -> Outcome:
+        """Return an outcome read from its JSON; raises Unreadable."""
+        if not isinstance(value, Mapping):
+            raise Unreadable(f"outcome: {type(value).__name__} is no object")
+        pnl = number("pnl_percent", value.get("pnl_percent"), policy.max_pnl_percent)
+        r_multiple = value.get("r_multiple")
+        if r_multiple is not None:
+            r_multiple = number("r_multiple", r_multiple, policy.max_r_multiple)
+        actual = value.get("actual")
+        if not isinstance(actual, bool):
+            raise Unreadable(f"actual: {str(actual)[:50]!r} is neither true nor false")
+        return cls(
+            plan_id=_text("plan_id", value.get("plan_id")),
+            actual=actual,
+            pnl_percent=pnl,
+            r_multiple=r_multiple,
+            graded=graded(pnl_percent=pnl, r_multiple=r_multiple, policy=policy),
+            close_reason=str(value.get("close_reason") or "unknown")[:50],
+            closed_at=moment("closed_at", value.get("closed_at")),
+        )
 
 
 def graded(*, pnl_percent: float, r_multiple: float | None, policy: LessonPolicy) -> float:
@@ -63,25 +63,25 @@ def graded(*, pnl_percent: float, r_multiple: float | None, policy: LessonPolicy
     return round(0.5 + 0.5 * math.tanh(r), 6)
 
 
-def number(name: str, told: Any, most: float) -> float:
+def number(name: str, value: Any, most: float) -> float:
     """Return a finite number no larger than the most, either way; raises Unreadable."""
-    if isinstance(told, bool) or not isinstance(told, int | float) or not abs(told) <= most:
-        raise Unreadable(f"{name}: {str(told)[:50]!r} is no number from {-most:g} to {most:g}")
-    return round(float(told), 8)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= most:
+        raise Unreadable(f"{name}: {str(value)[:50]!r} is no number from {-most:g} to {most:g}")
+    return round(float(value), 8)
 
 
-def moment(name: str, told: Any) -> str:
+def moment(name: str, value: Any) -> str:
     """Return an ISO moment in UTC, so that moments compare as texts; raises Unreadable."""
     try:
-        at = datetime.fromisoformat(told)
+        at = datetime.fromisoformat(value)
     except (TypeError, ValueError):
-        raise Unreadable(f"{name}: {str(told)[:50]!r} is no ISO moment") from None
+        raise Unreadable(f"{name}: {str(value)[:50]!r} is no ISO moment") from None
     if at.tzinfo is None:
-        raise Unreadable(f"{name}: {told!r} has no time zone")
+        raise Unreadable(f"{name}: {value!r} has no time zone")
     return at.astimezone(UTC).isoformat()
 
 
-def _text(name: str, told: Any) -> str:
-    if not isinstance(told, str) or not told:
-        raise Unreadable(f"{name}: {str(told)[:50]!r} is no text")
-    return told[:200]
+def _text(name: str, value: Any) -> str:
+    if not isinstance(value, str) or not value:
+        raise Unreadable(f"{name}: {str(value)[:50]!r} is no text")
+    return value[:200]

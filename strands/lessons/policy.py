@@ -1,4 +1,4 @@
-"""LessonPolicy: every number by which lessons are learned, written, read, applied and governed."""
+"""The numbers of lessons: the bounds that whoever writes and whoever reads one must share, and how a module learns."""
 
 from __future__ import annotations
 
@@ -7,10 +7,25 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 
-class LessonPolicy(BaseModel):
-    """How a module learns from its outcomes."""
+class LessonBounds(BaseModel):
+    """What a lesson may hold, and which members of its cluster count as successes."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    success_score: float = Field(0.7, ge=0, le=1, description="a member that scores more than this succeeded [score]")
+    max_bytes: int = Field(65_536, ge=1024, description="a longer lesson is refused [bytes]")
+    title_length: int = Field(200, ge=10, le=1000, description="longer titles and names are cut [characters]")
+    text_length: int = Field(2000, ge=50, le=20_000, description="longer texts are cut [characters]")
+    max_recommendations: int = Field(10, ge=0, le=100, description="recommendations kept of a lesson [count]")
+    max_conditions: int = Field(10, ge=0, le=100, description="columns kept of a condition [count]")
+    min_factor: float = Field(0.5, gt=0, le=1, description="a recommended factor below this is raised to it")
+    max_factor: float = Field(1.5, ge=1, le=10, description="a recommended factor above this is lowered to it")
+    min_threshold: float = Field(0.0, ge=0, le=1, description="a recommended threshold below this is raised to it")
+    max_threshold: float = Field(0.9, ge=0, le=1, description="a recommended threshold above this is lowered to it")
+
+
+class LessonPolicy(LessonBounds):
+    """How a module learns from its outcomes."""
 
     enabled: bool = Field(True, description="whether lessons are learned and applied")
     activation: Literal["automatic", "person"] = Field(
@@ -26,7 +41,6 @@ class LessonPolicy(BaseModel):
     outcome_scale: float = Field(
         0.02, gt=0, le=1, description="result that grades as one R where no R is known [fraction of entry notional]"
     )
-    success_score: float = Field(0.7, ge=0, le=1, description="a member that scores more than this succeeded [score]")
     max_pnl_percent: float = Field(100.0, gt=0, description="largest result believed [fraction of entry notional]")
     max_r_multiple: float = Field(1000.0, gt=0, description="largest multiple of the risk believed [R]")
 
@@ -48,16 +62,8 @@ class LessonPolicy(BaseModel):
         0.05, ge=0, le=1, description="winners' strength above losers' that makes a threshold [score]"
     )
 
-    max_bytes: int = Field(65_536, ge=1024, description="a longer lesson is refused [bytes]")
-    title_length: int = Field(200, ge=10, le=1000, description="longer titles and names are cut [characters]")
-    text_length: int = Field(2000, ge=50, le=20_000, description="longer texts are cut [characters]")
-    max_recommendations: int = Field(10, ge=0, le=100, description="recommendations kept of a lesson [count]")
     min_weight: float = Field(0.05, gt=0, le=1, description="the floor of a curator's weight under lessons [share]")
     max_weight: float = Field(1.0, gt=0, le=1, description="the ceiling of a curator's weight under lessons [share]")
-    min_factor: float = Field(0.5, gt=0, le=1, description="a recommended factor below this is raised to it")
-    max_factor: float = Field(1.5, ge=1, le=10, description="a recommended factor above this is lowered to it")
-    min_threshold: float = Field(0.0, ge=0, le=1, description="a recommended threshold below this is raised to it")
-    max_threshold: float = Field(0.9, ge=0, le=1, description="a recommended threshold above this is lowered to it")
 
     symbol_share: float = Field(0.35, ge=0, le=1, description="the symbol's part of relevance [share]")
     timeframe_share: float = Field(0.2, ge=0, le=1, description="the timeframe's part of relevance [share]")

@@ -2,83 +2,98 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import psycopg
 
 from strands.strand import Strand
+from strands.written import Row, Written
 
-LEARNED = frozenset({"braid", "meta_braid", "meta2_braid"})
+BRAIDS = frozenset({"braid", "meta_braid", "meta2_braid"})
 CHANGED = "lesson"
 
-_LEARN = """
-    INSERT INTO lessons (lesson_id, module, lesson_type, level, symbol, timeframe, regime, title, description,
-                         conditions, recommendations, confidence, strand_count, accumulated_score, standing, writer,
-                         created_at, updated_at)
-    SELECT lesson_id, module, lesson_type, level, symbol, timeframe, regime, title, description,
-           conditions, recommendations, confidence, strand_count, accumulated_score, standing, writer, at, at
-    FROM jsonb_to_recordset(%s::jsonb) AS told (
-        lesson_id text, module text, lesson_type text, level int, symbol text, timeframe text, regime text, title text,
-        description text, conditions jsonb, recommendations jsonb, confidence float8, strand_count int,
-        accumulated_score float8, standing text, writer text, at timestamptz)
+_LESSON = Written(
+    columns={
+        **dict.fromkeys(("lesson_id", "module", "lesson_type"), "text"),
+        "level": "int",
+        **dict.fromkeys(("symbol", "timeframe", "regime", "title", "description"), "text"),
+        **dict.fromkeys(("conditions", "recommendations"), "jsonb"),
+        "confidence": "float8",
+        "strand_count": "int",
+        "accumulated_score": "float8",
+        **dict.fromkeys(("standing", "writer"), "text"),
+        **dict.fromkeys(("created_at", "updated_at"), "timestamptz"),
+    }
+)
+_SOURCE = Written(
+    columns={
+        **dict.fromkeys(("lesson_id", "module"), "text"),
+        "level": "int",
+        "source_id": "text",
+        "score": "float8",
+        "won": "boolean",
+        "pnl_percent": "float8",
+    }
+)
+_CHANGE = Written(
+    columns={
+        **dict.fromkeys(("lesson_id", "standing", "note"), "text"),
+        "effect": "jsonb",
+        **dict.fromkeys(("title", "description"), "text"),
+        **dict.fromkeys(("conditions", "recommendations"), "jsonb"),
+        "confidence": "float8",
+        "writer": "text",
+        "updated_at": "timestamptz",
+    }
+)
+
+_LEARN = f"""
+    INSERT INTO lessons ({_LESSON.names})
+    SELECT {_LESSON.names} FROM {_LESSON.of_json}
     ORDER BY lesson_id
     ON CONFLICT (lesson_id) DO NOTHING
 """
 
-_SOURCES = """
-    INSERT INTO lesson_sources (lesson_id, module, level, source_id, score, won, pnl_percent)
-    SELECT lesson_id, module, level, source_id, score, won, pnl_percent
-    FROM jsonb_to_recordset(%s::jsonb) AS told (
-        lesson_id text, module text, level int, source_id text, score float8, won boolean, pnl_percent float8)
+_KEEP_SOURCES = f"""
+    INSERT INTO lesson_sources ({_SOURCE.names})
+    SELECT {_SOURCE.names} FROM {_SOURCE.of_json}
     ORDER BY module, level, source_id
     ON CONFLICT (module, level, source_id) DO NOTHING
 """
 
 #: What a change does not speak of stays.
-_CHANGE = """
-    UPDATE lessons SET
-        standing = coalesce(told.standing, lessons.standing),
-        note = coalesce(told.note, lessons.note),
-        effect = coalesce(told.effect, lessons.effect),
-        title = coalesce(told.title, lessons.title),
-        description = coalesce(told.description, lessons.description),
-        conditions = coalesce(told.conditions, lessons.conditions),
-        recommendations = coalesce(told.recommendations, lessons.recommendations),
-        confidence = coalesce(told.confidence, lessons.confidence),
-        writer = coalesce(told.writer, lessons.writer),
-        updated_at = told.at
-    FROM jsonb_to_recordset(%s::jsonb) AS told (
-        lesson_id text, standing text, note text, effect jsonb, title text, description text, conditions jsonb,
-        recommendations jsonb, confidence float8, writer text, at timestamptz)
-    WHERE lessons.lesson_id = told.lesson_id
+_KEPT = [name for name in _CHANGE.columns if name != "lesson_id"]
+_CHANGE_LESSON = f"""
+    UPDATE lessons SET {", ".join(f"{name} = coalesce(given.{name}, lessons.{name})" for name in _KEPT)}
+    FROM {_CHANGE.of_json}
+    WHERE lessons.lesson_id = given.lesson_id
 """
 
 
 def project(connection: psycopg.Connection[Any], strands: Sequence[Strand]) -> None:
     """Write the lessons among these strands and what became of them, in the caller's transaction; idempotent."""
-    learned = {each.id: each for each in strands if each.kind in LEARNED}
-    _write(connection, _LEARN, [_row(each) for each in learned.values()])
-    _write(connection, _SOURCES, [source for each in learned.values() for source in _sources(each)])
-    changes = [_change(each) for each in strands if each.kind == CHANGED]
-    for change in changes:
-        _write(connection, _CHANGE, [change])
+    braids = {each.id: each for each in strands if each.kind in BRAIDS}
+    _write(connection, _LEARN, _LESSON, [_row(each) for each in braids.values()])
+    _write(connection, _KEEP_SOURCES, _SOURCE, [source for each in braids.values() for source in _sources(each)])
+    for each in strands:
+        if each.kind == CHANGED:
+            _write(connection, _CHANGE_LESSON, _CHANGE, [_change(each)])
 
 
-def _write(connection: psycopg.Connection[Any], statement: str, told: Iterable[dict[str, Any]]) -> None:
-    if rows := list(told):
-        connection.execute(statement, [json.dumps(rows)])
+def _write(connection: psycopg.Connection[Any], statement: str, written: Written, rows: Sequence[Row]) -> None:
+    if rows:
+        connection.execute(statement, written.json(rows))
 
 
 def _row(braid: Strand) -> dict[str, Any]:
-    told = braid.payload["lesson_metadata"]
-    lesson = told["lesson"]
+    metadata = braid.payload["lesson_metadata"]
+    lesson = metadata["lesson"]
     return {
         "lesson_id": braid.id,
         "module": braid.module,
-        "lesson_type": told["lesson_type"],
-        "level": told["braid_level"],
+        "lesson_type": metadata["lesson_type"],
+        "level": metadata["braid_level"],
         "symbol": braid.symbol,
         "timeframe": braid.timeframe,
         "regime": braid.regime,
@@ -87,39 +102,39 @@ def _row(braid: Strand) -> dict[str, Any]:
         "conditions": lesson["conditions"],
         "recommendations": lesson["recommendations"],
         "confidence": lesson["confidence"],
-        "strand_count": told["strand_count"],
-        "accumulated_score": told["accumulated_score"],
-        "standing": told["standing"],
-        "writer": told["writer"],
-        "at": braid.at.isoformat(),
+        "strand_count": metadata["strand_count"],
+        "accumulated_score": metadata["accumulated_score"],
+        "standing": metadata["standing"],
+        "writer": metadata["writer"],
+        **dict.fromkeys(("created_at", "updated_at"), braid.at.isoformat()),
     }
 
 
 def _sources(braid: Strand) -> list[dict[str, Any]]:
-    told = braid.payload["lesson_metadata"]
+    metadata = braid.payload["lesson_metadata"]
     return [
         {
             "lesson_id": braid.id,
             "module": braid.module,
-            "level": told["braid_level"],
+            "level": metadata["braid_level"],
             "source_id": source["id"],
             "score": source["score"],
             "won": source.get("won"),
             "pnl_percent": source.get("pnl_percent"),
         }
-        for source in told["source_strands"]
+        for source in metadata["source_strands"]
     ]
 
 
-def _change(said: Strand) -> dict[str, Any]:
-    told = said.payload["lesson_metadata"]
-    lesson = told.get("lesson") or {}
+def _change(change: Strand) -> dict[str, Any]:
+    metadata = change.payload["lesson_metadata"]
+    lesson = metadata.get("lesson") or {}
     return {
-        "lesson_id": told["lesson_id"],
-        "standing": told.get("standing"),
-        "note": told.get("note"),
-        "effect": told.get("effect"),
+        "lesson_id": metadata["lesson_id"],
+        "standing": metadata.get("standing"),
+        "note": metadata.get("note"),
+        "effect": metadata.get("effect"),
         **{name: lesson.get(name) for name in ("title", "description", "conditions", "recommendations", "confidence")},
-        "writer": told.get("writer"),
-        "at": said.at.isoformat(),
+        "writer": metadata.get("writer"),
+        "updated_at": change.at.isoformat(),
     }

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.fields.json import KeyTextTransform
 
-from strands import tables, triggers
+from strands import kinds, tables, triggers
 from strands.columns import json_column, text_column
 from strands.indexes import NamedGinIndex, NamedIndex
+from strands.kinds import alpha, company, decision, kind, market, people, risk, trader, venue
+
+S = TypeVar("S", bound="Strand")
+
+_COLUMNS: dict[str, Callable[[], models.Field[Any, Any]]] = {
+    kind.JSONB: json_column,
+    kind.TEXT: text_column,
+    kind.FLOAT: lambda: models.FloatField(null=True, blank=True),
+}
 
 #: Ids hold moments from 1970 on; Python's end with the year 9999.
 FIRST, LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
@@ -45,6 +56,11 @@ class Strand(models.Model):
     created_at = models.DateTimeField(db_default=TransactionNow())
     updated_at = models.DateTimeField(db_default=TransactionNow())
 
+    if TYPE_CHECKING:
+
+        def __getattr__(self, column: str) -> Any:
+            """A column of the payload, as the kinds of the role declare it."""
+
     class Meta:
         abstract = True
 
@@ -52,9 +68,21 @@ class Strand(models.Model):
         return f"{self.kind or 'strand'} {self.id}"
 
 
-def _meta(module: str, prefix: str, words: str, *extra: models.Index) -> type:
+def says(role: kinds.Role) -> Callable[[type[S]], type[S]]:
+    """Give the model of a role's table one column for each that the role's kinds fill, and those that wait."""
+
+    def filled(model: type[S]) -> type[S]:
+        for name, sql in role.columns.items():
+            if name != kind.LEARNED:
+                model.add_to_class(name, _COLUMNS[sql]())
+        return model
+
+    return filled
+
+
+def _meta(role: kinds.Role, prefix: str, *extra: models.Index) -> type:
     """Return the Meta of a strand table: its name, its rules, and the indexes that documents 000 to 002 give it."""
-    table = tables.TABLES[module]
+    table = tables.TABLES[role.name]
     name = table.name
     rules = triggers.of_strands(table)
     tags_are_an_array = triggers.TagsAreAnArray()
@@ -62,8 +90,8 @@ def _meta(module: str, prefix: str, words: str, *extra: models.Index) -> type:
     class Meta:
         abstract = False
         db_table = name
-        verbose_name = f"{module} strand"
-        verbose_name_plural = words
+        verbose_name = f"{role.name} strand"
+        verbose_name_plural = role.words
         triggers = rules
         constraints = [
             models.CheckConstraint(name=f"{name}_tags_are_an_array", condition=tags_are_an_array),
@@ -83,75 +111,43 @@ def _meta(module: str, prefix: str, words: str, *extra: models.Index) -> type:
     return Meta
 
 
+@says(alpha.ROLE)
 class AlphaStrand(Strand):
     """What the alpha detector says: signals with their plans, anomalies."""
 
-    module = models.TextField(db_default="alpha")
-    sig_sigma = models.FloatField(null=True, blank=True)
-    sig_confidence = models.FloatField(null=True, blank=True)
-    sig_direction = text_column()
-    trading_plan = json_column()
-    signal_pack = json_column()
-    dsi_evidence = json_column()
-    regime_context = json_column()
-    event_context = json_column()
-    module_intelligence = json_column()
-    curator_feedback = json_column()
+    module = models.TextField(db_default=alpha.ROLE.spoken)
 
     Meta = _meta(
-        "alpha",
+        alpha.ROLE,
         "ad_strand",
-        "signals",
         NamedGinIndex(fields=["lesson_metadata"], name="ad_strand_lesson_metadata"),
     )
 
 
+@says(decision.ROLE)
 class DecisionStrand(Strand):
     """What the decision maker says: decisions, and feedback to alpha."""
 
-    module = models.TextField(db_default="dm")
-    alpha_bundle_ref = text_column()
-    dm_alpha = json_column()
-    dm_budget = json_column()
-    dm_decision = json_column()
-    risk_metrics = json_column()
-    portfolio_impact = json_column()
-    asymmetries = json_column()
-    curator_decisions = json_column()
+    module = models.TextField(db_default=decision.ROLE.spoken)
 
     Meta = _meta(
-        "dm",
+        decision.ROLE,
         "dm_strand",
-        "decisions",
         NamedIndex(fields=["alpha_bundle_ref"], name="dm_strand_alpha_ref"),
         NamedIndex(KeyTextTransform("decision_type", "dm_decision"), name="dm_strand_decision_type"),
         NamedGinIndex(fields=["lesson_metadata"], name="dm_strand_lesson_metadata"),
     )
 
 
+@says(trader.ROLE)
 class TraderStrand(Strand):
     """What the trader says: orders, monitoring, fills, executions, closed positions."""
 
-    module = models.TextField(db_default="tr")
-    decision_id = text_column()
-    order_spec = json_column()
-    route_hint = text_column()
-    tr_predict = json_column()
-    fills = json_column()
-    exec_metrics = json_column()
-    position_data = json_column()
-    monitoring_state = json_column()
-    tr_execution = json_column()
-    tr_outcome = json_column()
-    tr_venue_performance = json_column()
-    tr_slippage = json_column()
-    tr_latency = json_column()
-    tr_fills = json_column()
+    module = models.TextField(db_default=trader.ROLE.spoken)
 
     Meta = _meta(
-        "trader",
+        trader.ROLE,
         "tr_strand",
-        "orders and fills",
         NamedIndex(fields=["decision_id"], name="tr_strand_decision"),
         NamedIndex(KeyTextTransform("venue", "exec_metrics"), name="tr_strand_venue"),
         NamedIndex(KeyTextTransform("status", "exec_metrics"), name="tr_strand_status"),
@@ -159,71 +155,58 @@ class TraderStrand(Strand):
     )
 
 
+@says(risk.ROLE)
 class RiskStrand(Strand):
     """What the risk manager says: the state of the book and its limits."""
 
-    module = models.TextField(db_default="risk")
-    rm_risk_assessment = json_column()
-    rm_portfolio_risk = json_column()
-    rm_var_calculation = json_column()
-    rm_stress_test = json_column()
-    rm_risk_limits = json_column()
-    rm_correlation = json_column()
-    rm_volatility = json_column()
-    rm_alert_data = json_column()
+    module = models.TextField(db_default=risk.ROLE.spoken)
 
-    Meta = _meta("risk", "rm_strand", "risk updates")
+    Meta = _meta(risk.ROLE, "rm_strand")
 
 
+@says(market.ROLE)
 class MarketStrand(Strand):
     """What the market says: closed bars with their features, timers."""
 
-    module = models.TextField(db_default="market")
-    md_bar = json_column()
-    md_features = json_column()
-    md_timer = json_column()
+    module = models.TextField(db_default=market.ROLE.spoken)
 
-    Meta = _meta("market", "md_strand", "market updates")
+    Meta = _meta(market.ROLE, "md_strand")
 
 
+@says(venue.ROLE)
 class VenueStrand(Strand):
     """What venues say of our orders: accepted, filled, cancelled, rejected, unknown."""
 
-    module = models.TextField(db_default="venue")
-    vn_update = json_column()
+    module = models.TextField(db_default=venue.ROLE.spoken)
 
-    Meta = _meta("venue", "vn_strand", "venue updates")
+    Meta = _meta(venue.ROLE, "vn_strand")
 
 
+@says(people.ROLE)
 class PeopleStrand(Strand):
     """What people say: verdicts, halts, published policies, notes."""
 
-    module = models.TextField(db_default="op")
-    op_verdict = json_column()
-    op_halt = json_column()
-    op_policy = json_column()
-    op_note = json_column()
+    module = models.TextField(db_default=people.ROLE.spoken)
 
-    Meta = _meta("op", "op_strand", "words of people")
+    Meta = _meta(people.ROLE, "op_strand")
 
 
+@says(company.ROLE)
 class CompanyStrand(Strand):
     """What the company says: verdicts of its roundtables, proposals."""
 
-    module = models.TextField(db_default="company")
-    co_verdict = json_column()
-    co_proposal = json_column()
+    module = models.TextField(db_default=company.ROLE.spoken)
 
-    Meta = _meta("company", "co_strand", "words of the company")
+    Meta = _meta(company.ROLE, "co_strand")
 
 
 STRANDS: dict[str, type[Strand]] = {
-    "alpha": AlphaStrand,
-    "dm": DecisionStrand,
-    "trader": TraderStrand,
-    "risk": RiskStrand,
-    "market": MarketStrand,
-    "venue": VenueStrand,
-    "op": PeopleStrand,
-    "company": CompanyStrand,
+    alpha.ROLE.name: AlphaStrand,
+    decision.ROLE.name: DecisionStrand,
+    trader.ROLE.name: TraderStrand,
+    risk.ROLE.name: RiskStrand,
+    market.ROLE.name: MarketStrand,
+    venue.ROLE.name: VenueStrand,
+    people.ROLE.name: PeopleStrand,
+    company.ROLE.name: CompanyStrand,
 }

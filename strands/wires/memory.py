@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from strands import tags
 from strands.given import RULINGS, Rulings
+from strands.kinds import declared
 from strands.retry import RetryPolicy
 from strands.strand import Strand
 from strands.wire import Batch, State, Turn
@@ -75,6 +76,7 @@ class MemoryWire:
         for strand in strands:
             if strand.id in self._told:
                 continue
+            declared.check(strand)
             self._told.add(strand.id)
             new += 1
             if self._keep is None or self._keep(strand):

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from strands import tables
+from strands.kinds import declared
 from strands.strand import Strand
 from strands.wires import statements
 
@@ -28,11 +29,11 @@ def decode(text: str) -> Any:
 def columns(table: tables.Table, strands: Sequence[Strand]) -> tuple[tuple[str, ...], dict[str, Any]]:
     """Return the payload columns that these strands fill, and one parameter a column: a JSON array or a list.
 
-    Raises KeyError for a payload key that the table has no column for.
+    Raises Undeclared for a strand whose kind, columns or tags its role does not declare.
     """
+    for strand in strands:
+        declared.check(strand)
     used = {name for strand in strands for name, value in strand.payload.items() if value is not None}
-    if unknown := used - table.payload.keys():
-        raise KeyError(f"payload: {sorted(unknown)} are no columns of {table.name}; it has {list(table.payload)}")
     payload = tuple(name for name in table.payload if name in used)
     arrays: dict[str, Any] = {name: [getattr(strand, name) for strand in strands] for name in _COMMON}
     arrays["tags"] = encode([strand.tags for strand in strands])

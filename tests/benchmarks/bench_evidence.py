@@ -62,7 +62,7 @@ def _measured(given: list[list[list[float]]], rounds: int) -> dict[str, Any]:
 
     def whole(rows: list[list[float]]) -> Any:
         found = evidence.gather(rows, direction="long", standing=standing, policy=policy)
-        return found.to_payload() if found else None
+        return found.to_json() if found else None
 
     def floor(rows: list[list[float]]) -> Any:
         return tape.of_bars(rows, policy=policy.tape)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -46,11 +46,11 @@ def _simulated(bars: int) -> list[Any]:
     return list(islice((bar for batch in batches for bar in batch), bars))
 
 
-def replayed(feeds: Sequence[list[Any]], *, keep_bars: bool = False) -> Any:
+def replayed(feeds: Sequence[list[Any]], *, keep_bars: bool = False, settings: Mapping[str, Any] | None = None) -> Any:
     """Return a desk after it has played these feeds of bars to their end."""
     ready()
     from tradingops import environments
 
-    desk = environments.replay(keep_bars=keep_bars)
+    desk = environments.replay(settings, keep_bars=keep_bars)
     desk.run([[bars] for bars in feeds])
     return desk

@@ -30,11 +30,15 @@ def digests(files: Sequence[Path]) -> Iterator[tuple[str, str]]:
     desk = desks.replayed([desks.bars_of(file) for file in files], keep_bars=True)
     name = "+".join(file.name for file in files)
     for strand in desk.wire.strands.values():
-        values = [getattr(strand, field.name) for field in dataclasses.fields(strand)]
-        yield f"{name} {strand.module} {strand.kind} {strand.id}", _digest(values)
+        yield f"{name} {strand.module} {strand.kind} {strand.id}", digest_of(strand)
     for module, states in desk.wire.states.items():
         for partition, state in states.items():
             yield f"{name} state {module}:{partition}", _digest(state)
+
+
+def digest_of(strand: Any) -> str:
+    """Return a digest of all that a strand says: every field, its payload among them."""
+    return _digest([getattr(strand, field.name) for field in dataclasses.fields(strand)])
 
 
 def _digest(value: Any) -> str:

@@ -42,7 +42,7 @@ def plan(number: int) -> Strand:
             "sig_sigma": made.strength_score,
             "sig_confidence": made.confidence_score,
             "sig_direction": made.direction,
-            "trading_plan": made.to_payload(),
+            "trading_plan": made.to_json(),
         },
         cause=(number,),
     )

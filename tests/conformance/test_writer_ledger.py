@@ -9,8 +9,8 @@ from decimal import Decimal
 
 import pytest
 
-from strands.lessons.writers.budget import Call, Ledger, MemoryLedger
-from strands.lessons.writers.postgres import PostgresLedger
+from strands.lessons.writers.endpoint.budget import Call, Ledger, MemoryLedger
+from strands.lessons.writers.endpoint.postgres import PostgresLedger
 from strands.lessons.writers.words import Spent, Status
 
 LATE = datetime(2026, 1, 5, 23, 59, 59, tzinfo=UTC)

@@ -326,7 +326,7 @@ def evidence_of(told: Sequence[Strand]) -> dict[str, Any]:
     policy = DsiPolicy()
     found = evidence.gather(rows, direction="long", standing=evidence.start(policy), policy=policy)
     assert found is not None
-    return found.to_payload()
+    return found.to_json()
 
 
 def a_judged_story(*, at: datetime = NOON, refused: bool = True, lesson_id: str = "01LESSON") -> list[Strand]:

@@ -50,7 +50,7 @@ def test_an_anomaly_names_the_plan_that_the_same_bar_led_to() -> None:
     signal = bar.answer(
         module="alpha",
         kind="signal",
-        payload={"sig_sigma": 0.7, "sig_confidence": 0.7, "sig_direction": "long", "trading_plan": plan.to_payload()},
+        payload={"sig_sigma": 0.7, "sig_confidence": 0.7, "sig_direction": "long", "trading_plan": plan.to_json()},
     )
     (row,) = written(an_anomaly(bar), signal)
     assert str(row.trading_plan_id) == plan.plan_id

@@ -56,7 +56,7 @@ def planned(connection: psycopg.Connection[Any], *signals: Strand) -> None:
 
 def test_a_plan_with_evidence_gets_its_row(rows: psycopg.Connection[Any]) -> None:
     gathered = found()
-    told = signal("a", gathered.to_payload())
+    told = signal("a", gathered.to_json())
     planned(rows, told)
     projections.project(rows, [told])
     kept = models.Evidence.objects.get()
@@ -64,7 +64,7 @@ def test_a_plan_with_evidence_gets_its_row(rows: psycopg.Connection[Any]) -> Non
     assert kept.timestamp == NOON
     assert kept.mx_evidence == round(Decimal(str(gathered.evidence)), 2)
     assert (kept.mx_confirm, kept.mx_microtape_hash) == (gathered.confirm, gathered.tape_hash)
-    assert kept.mx_expert_contributions == gathered.to_payload()["mx_expert_contributions"]
+    assert kept.mx_expert_contributions == gathered.to_json()["mx_expert_contributions"]
     assert kept.mx_fsm_experts["patterns"] == gathered.experts["grammar"].details["patterns"]
     assert 1 <= kept.mx_processing_latency_ms <= 9999
     assert 1 <= kept.mx_latency_p50 <= kept.mx_latency_p95
@@ -72,7 +72,7 @@ def test_a_plan_with_evidence_gets_its_row(rows: psycopg.Connection[Any]) -> Non
 
 
 def test_evidence_gathered_elsewhere_has_no_latency(rows: psycopg.Connection[Any]) -> None:
-    told = signal("a", {**found().to_payload(), "mx_microtape_hash": "0" * 64})
+    told = signal("a", {**found().to_json(), "mx_microtape_hash": "0" * 64})
     planned(rows, told)
     projections.project(rows, [told])
     kept = models.Evidence.objects.get()
@@ -80,7 +80,7 @@ def test_evidence_gathered_elsewhere_has_no_latency(rows: psycopg.Connection[Any
 
 
 def test_an_expert_that_could_not_judge_is_null(rows: psycopg.Connection[Any]) -> None:
-    told = signal("a", {**found().to_payload(), "mx_classifier_experts": None})
+    told = signal("a", {**found().to_json(), "mx_classifier_experts": None})
     planned(rows, told)
     projections.project(rows, [told])
     assert models.Evidence.objects.filter(mx_classifier_experts__isnull=True).count() == 1
@@ -89,7 +89,7 @@ def test_an_expert_that_could_not_judge_is_null(rows: psycopg.Connection[Any]) -
 def test_signals_without_evidence_plans_without_a_row_and_other_strands_are_passed_over(
     rows: psycopg.Connection[Any],
 ) -> None:
-    said = found().to_payload()
+    said = found().to_json()
     silent, unplanned = signal("a", None), signal("b", said)
     planned(rows, silent)
     projections.project(rows, [silent, unplanned, strand.first(module="dm", kind="decision", at=NOON, payload={})])
@@ -98,7 +98,7 @@ def test_signals_without_evidence_plans_without_a_row_and_other_strands_are_pass
 
 
 def test_telling_a_plan_again_keeps_its_first_evidence(rows: psycopg.Connection[Any]) -> None:
-    first, again = signal("a", found(1).to_payload()), signal("a", found(2).to_payload())
+    first, again = signal("a", found(1).to_json()), signal("a", found(2).to_json())
     planned(rows, first)
     projections.project(rows, [first])
     projections.project(rows, [again, first])
@@ -106,7 +106,7 @@ def test_telling_a_plan_again_keeps_its_first_evidence(rows: psycopg.Connection[
 
 
 def test_what_no_column_can_hold_is_clamped(rows: psycopg.Connection[Any]) -> None:
-    told = signal("a", {**found().to_payload(), "mx_evidence": 1.5, "mx_evidence_boost": 40.0, "mx_confirm_rate": -1})
+    told = signal("a", {**found().to_json(), "mx_evidence": 1.5, "mx_evidence_boost": 40.0, "mx_confirm_rate": -1})
     planned(rows, told)
     projections.project(rows, [told])
     kept = models.Evidence.objects.get()

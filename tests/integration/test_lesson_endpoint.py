@@ -16,11 +16,11 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from strands.lessons.writers import budget, prompt
-from strands.lessons.writers.budget import MemoryLedger
-from strands.lessons.writers.configuration import Configuration
-from strands.lessons.writers.endpoint import Endpoint
-from strands.lessons.writers.policy import WriterPolicy
+from strands.lessons.writers.endpoint import budget, prompt
+from strands.lessons.writers.endpoint.budget import MemoryLedger
+from strands.lessons.writers.endpoint.client import Endpoint
+from strands.lessons.writers.endpoint.configuration import Configuration
+from strands.lessons.writers.endpoint.policy import WriterPolicy
 from strands.lessons.writers.words import Status, Unwritten, Words
 from tests import endpoints, factories
 
@@ -249,7 +249,7 @@ def test_no_exchange_outlasts_its_time_however_slowly_it_drips(answer: endpoints
             endpoints.words({"title": "T", "answer": "There is much to be said for breakouts, all in all."}),
             "description",
         ),
-        (endpoints.words({**endpoints.LESSON, "confidence": "high"}), "confidence: a number is wanted"),
+        (endpoints.words({**endpoints.LESSON, "confidence": "high"}), "confidence: 'high' is no finite number"),
         (endpoints.said(json.dumps(endpoints.LESSON).replace("0.6", "NaN")), "no JSON object"),
         (endpoints.said(json.dumps(endpoints.LESSON).replace("0.6", "1e999")), "no JSON object"),
         (endpoints.flood(10_000_000, announced=True), "larger than 1000000 bytes"),

@@ -10,8 +10,8 @@ from decimal import Decimal
 import psycopg
 import pytest
 
-from strands.lessons.writers.budget import Call
-from strands.lessons.writers.postgres import PostgresLedger
+from strands.lessons.writers.endpoint.budget import Call
+from strands.lessons.writers.endpoint.postgres import PostgresLedger
 from strands.lessons.writers.words import Spent, Status
 from tests import sessions
 from tradingops import connections

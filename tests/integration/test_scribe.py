@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from strands import strand, tags
-from strands.lessons.writers.configuration import Configuration
-from strands.lessons.writers.endpoint import Endpoint
-from strands.lessons.writers.postgres import PostgresLedger
+from strands.lessons.writers.endpoint.client import Endpoint
+from strands.lessons.writers.endpoint.configuration import Configuration
+from strands.lessons.writers.endpoint.postgres import PostgresLedger
 from strands.strand import Strand
 from strands.wires.postgres import PostgresWire
 from tests import endpoints, factories, sessions

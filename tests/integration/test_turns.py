@@ -49,7 +49,7 @@ def left_behind(session: sessions.Session) -> dict[str, int]:
 
 
 def test_a_finished_turn_is_recorded_with_every_column_of_the_specification(session: sessions.Session) -> None:
-    wire = PostgresWire(lambda: session, versions={"dm": "7"})
+    wire = PostgresWire(lambda: session, keepers={"dm": Echo(version="7")})
     plan = a_plan(1)
     wire.publish([plan])
     turn(wire, Echo())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from strands import tables
-from strands.lessons.models import Lesson, Standing
+from strands.lessons.models import Lesson, LessonStage
 from strands.models import PeopleStrand
 from strands.strand import Strand, first
 from tradingops.console import readings
@@ -13,10 +13,10 @@ from tradingops.console import readings
 KIND = "lesson_verdict"
 
 #: What each action makes of a lesson, and whether it must say why.
-ACTIONS = {"activate": Standing.ACTIVE, "retire": Standing.RETIRED}
+ACTIONS = {"activate": LessonStage.ACTIVE, "retire": LessonStage.RETIRED}
 
 
-def verdict(lesson: Lesson, *, standing: Standing, by: str, note: str, at: datetime, asked_at: datetime) -> Strand:
+def verdict(lesson: Lesson, *, standing: LessonStage, by: str, note: str, at: datetime, asked_at: datetime) -> Strand:
     """Return a person's verdict on a lesson, addressed to its module; ``at`` is the market's present."""
     said = {"lesson_id": lesson.lesson_id, "standing": str(standing), "by": by, "note": note}
     return first(
@@ -32,7 +32,7 @@ def verdict(lesson: Lesson, *, standing: Standing, by: str, note: str, at: datet
     )
 
 
-def publish(lesson: Lesson, *, standing: Standing, by: str, note: str) -> Strand:
+def publish(lesson: Lesson, *, standing: LessonStage, by: str, note: str) -> Strand:
     """Say a verdict; the delivery to the lesson's module is left by the database in the same statement.
 
     It is said in market time, for the module compares it with the moments of its outcomes.

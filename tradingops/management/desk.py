@@ -7,8 +7,8 @@ from typing import Any
 from django.conf import settings
 
 from curators.dsi import evidence, wall
-from strands.lessons.writers.endpoint import Endpoint
-from strands.lessons.writers.postgres import PostgresLedger
+from strands.lessons.writers.endpoint.client import Endpoint
+from strands.lessons.writers.endpoint.postgres import PostgresLedger
 from tradingops import connections, environments
 
 #: The listener that asks a writer outside.

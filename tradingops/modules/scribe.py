@@ -50,7 +50,7 @@ class Scribe:
         lesson_id = braid.get("lesson_id") or strand.id
         told = self.writer.write(braid, lesson_id=lesson_id)
         said = _words(told) if isinstance(told, Words) else _refusal(told)
-        note = {"lesson_id": lesson_id, "writer": "endpoint", "model": told.model, **told.spent.as_json(), **said}
+        note = {"lesson_id": lesson_id, "writer": "endpoint", "model": told.model, **told.spent.to_json(), **said}
         return state, (_answer(strand, told, note),)
 
 

@@ -31,7 +31,7 @@ class Spent:
     answer_tokens: int | None = None
     cost: Decimal = Decimal(0)
 
-    def as_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         return {
             "tokens": {"prompt": self.prompt_tokens, "answer": self.answer_tokens},
             "cost": format(self.cost, "f"),

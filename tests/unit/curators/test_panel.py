@@ -64,7 +64,7 @@ def convene(*curators: Judge, sigma: float = 0.5, **options: Any) -> panel.Verdi
 @given(sigmas)
 def test_without_curators_the_score_is_untouched(sigma: float):
     verdict = convene(sigma=sigma)
-    assert (verdict.curated, verdict.approved, verdict.as_json()) == (sigma, True, [])
+    assert (verdict.curated, verdict.approved, verdict.to_json()) == (sigma, True, [])
 
 
 @given(sigmas, st.lists(judges, max_size=4), st.dictionaries(st.sampled_from("abc"), st.floats(allow_nan=True)))
@@ -75,7 +75,7 @@ def test_whatever_curators_say_the_verdict_is_a_score_and_json(
     assert 0 <= verdict.curated <= 1
     assert abs(math.log(max(verdict.curated, 1e-9) / max(sigma, 1e-9))) <= panel.MAX_KAPPA * len(sat) + 1e-9
     assert len(verdict.hearings) == len(sat)
-    json.dumps(verdict.as_json(), allow_nan=False)
+    json.dumps(verdict.to_json(), allow_nan=False)
 
 
 def test_nudges_add_up_in_logarithms():

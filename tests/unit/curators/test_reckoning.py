@@ -35,14 +35,14 @@ class Knowing:
 CURATORS = (Knowing("sage", honest=True), Knowing("fool", honest=False))
 
 
-def played(wins: list[bool], *, policy: LearningPolicy = QUICK) -> tuple[weights.Standing, list[dict[str, Any]]]:
+def played(wins: list[bool], *, policy: LearningPolicy = QUICK) -> tuple[weights.Records, list[dict[str, Any]]]:
     """Return the standing, and what was said, after plans that each passed the panel under the weights learned."""
     standing, said = weights.start(BASES, policy=policy), []
     for nth, won in enumerate(wins):
         verdict = panel.convene(CURATORS, sigma=0.5, inputs={"wins": won}, weights=weights.current(standing))
         standing, told = reckoning.reckon(
             standing,
-            verdict.as_json(),
+            verdict.to_json(),
             plan_id=f"P{nth}",
             subject_id=f"S{nth}",
             sigma=0.5,

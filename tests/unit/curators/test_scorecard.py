@@ -66,7 +66,7 @@ def test_who_gave_no_opinion_is_not_scored_and_says_why() -> None:
     abstained, failed = judged(heard("abstained", confidence=None), heard("failed", confidence=None))
     assert abstained.mark is failed.mark is None
     assert "abstained" in abstained.reason
-    assert abstained.as_json()["correct"] is None
+    assert abstained.to_json()["correct"] is None
 
 
 @pytest.mark.parametrize("confidence", [math.nan, math.inf, -0.1, 1.1, None, "sure", True])
@@ -74,7 +74,7 @@ def test_a_confidence_that_is_no_share_is_not_scored_and_says_why(confidence: An
     [score] = judged(heard("approve", confidence=confidence))
     assert score.mark is None
     assert score.reason.startswith("confidence: ")
-    json.dumps(score.as_json(), allow_nan=False)
+    json.dumps(score.to_json(), allow_nan=False)
 
 
 def test_a_nudge_or_a_weight_that_is_no_number_is_not_scored() -> None:
@@ -168,7 +168,7 @@ def test_a_nudge_whose_plan_another_gate_stopped_is_worth_nothing() -> None:
 
 def test_a_score_says_under_what_weight_it_was_heard() -> None:
     [score] = judged(heard("nudge", 0.1, evidence={"weight_adjustment": 1.25}))
-    assert score.as_json()["weight"] == 1.25
+    assert score.to_json()["weight"] == 1.25
 
 
 def test_a_nudge_too_small_to_be_kept_let_the_plan_be() -> None:
@@ -213,7 +213,7 @@ def test_whatever_a_panel_heard_can_be_scored(
 ) -> None:
     verdict = panel.convene([Sitting(f"c{nth}", each) for nth, each in enumerate(said)], sigma=sigma, inputs={})
     scores = scorecard.judge(
-        verdict.as_json(),
+        verdict.to_json(),
         sigma=sigma,
         curated=verdict.curated,
         size=size,
@@ -222,7 +222,7 @@ def test_whatever_a_panel_heard_can_be_scored(
         policy=POLICY,
     )
     assert [each.curator for each in scores] == [each.curator for each in verdict.hearings]
-    told = [each.as_json() for each in scores]
+    told = [each.to_json() for each in scores]
     assert json.loads(json.dumps(told, allow_nan=False)) == told
     marks = [each.mark for each in scores if each.mark]
     assert all(0 <= share <= 1 for each in marks for share in (each.accuracy, each.impact, each.confidence))

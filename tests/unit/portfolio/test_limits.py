@@ -30,7 +30,7 @@ def test_the_level_follows_the_value(value, level):
 
 
 def test_a_use_tells_value_maximum_share_and_level():
-    assert limit().use(0.15).to_payload() == {
+    assert limit().use(0.15).to_json() == {
         "limit": "concentration",
         "value": 0.15,
         "maximum": 0.3,
@@ -41,7 +41,7 @@ def test_a_use_tells_value_maximum_share_and_level():
 
 
 def test_a_value_that_is_not_known_has_no_share():
-    told = limit().use(None).to_payload()
+    told = limit().use(None).to_json()
     assert (told["value"], told["used"], told["level"]) == (None, None, "ok")
 
 

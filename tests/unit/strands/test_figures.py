@@ -49,3 +49,36 @@ def test_a_quantity_told_and_read_again_is_the_same(number: Decimal) -> None:
 def test_a_price_is_never_off_by_more_than_a_two_thousandth(number: Decimal) -> None:
     told = Decimal(figures.price(number).replace(",", ""))
     assert abs(told - number) <= number / 2000
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0, "0 s"), (59, "59 s"), (61, "1 min 1 s"), (3_600, "1 h"), (90_061, "1 d 1 h"), ("nan", "—"), (None, "—")],
+)
+def test_a_span_is_told_in_its_two_largest_units(seconds: object, words: str) -> None:
+    assert figures.span(seconds) == words
+
+
+def test_numbers_near_each_other_are_told_apart() -> None:
+    assert figures.near(0.5004, 0.5) == ["0.5004", "0.5000"]
+    assert figures.near(0.52, 0.5) == ["0.52", "0.50"]
+    assert figures.near(0.001, 0.5) == ["0.001", "0.500"]
+
+
+@pytest.mark.parametrize(
+    ("value", "told"), [(6.848204, "6.848"), (0.135746, "0.1357"), (46319.5, "46,319.5"), (0, "0")]
+)
+def test_a_brief_number_has_four_digits_that_count(value: float, told: str) -> None:
+    assert figures.brief(value) == told
+
+
+def test_words_of_codes_numbers_and_truths() -> None:
+    told = [figures.spaced(each) for each in ("take_profit", 12.5, True, None, {})]
+    assert told == ["take profit", "12.5", "yes", "", ""]
+
+
+@given(some.floats() | some.sampled_from(["1e999", "1e999999999", 10**400, "-1e300"]))
+def test_every_number_can_be_shown_and_fills_no_page(value: object) -> None:
+    shows = (figures.money, figures.price, figures.quantity, figures.percent, figures.score, figures.span)
+    for show in (*shows, figures.brief, figures.plain, figures.count):
+        assert 0 < len(show(value)) < 600

@@ -85,9 +85,9 @@ def _payload(assembled: Assembled, plan: TradingPlan, halt: Halt | None, policy:
         "sig_sigma": assembled.curated.strength,
         "sig_confidence": assembled.found.confidence,
         "sig_direction": assembled.found.direction.value,
-        "trading_plan": plan.to_payload(),
+        "trading_plan": plan.to_json(),
         "signal_pack": pack.pack_of(bar, plan=plan, detection=assembled.curated, processing=plan.signal_metadata),
-        **({"dsi_evidence": evidence.to_payload()} if evidence else {}),
+        **({"dsi_evidence": evidence.to_json()} if evidence else {}),
         "regime_context": _regime_context(bar.payload["md_features"]),
         "event_context": assembled.events,
         "module_intelligence": {
@@ -97,7 +97,7 @@ def _payload(assembled: Assembled, plan: TradingPlan, halt: Halt | None, policy:
             "intelligence": assembled.intelligence.to_json(),
         },
         "curator_feedback": _feedback(assembled, halt),
-        "lesson_metadata": assembled.lessons.as_json(),
+        "lesson_metadata": assembled.lessons.to_json(),
     }
 
 
@@ -109,7 +109,7 @@ def _feedback(assembled: Assembled, halt: Halt | None) -> dict[str, Any]:
         "curated_score": round(assembled.verdict.curated, detection.SCORE_DECIMALS),
         "publish_at": assembled.publish_at,
         "approved": assembled.verdict.approved,
-        "curators": assembled.verdict.as_json(),
+        "curators": assembled.verdict.to_json(),
     }
     return feedback if halt is None else {**feedback, "halt": halt.to_json()}
 

@@ -75,7 +75,7 @@ def decision_strand(signal: Strand, decided: Decision) -> Strand:
         "dm_decision": _decision(signal, decided),
         "risk_metrics": {"var_95": facts.var_95, "cvar_95": facts.cvar_95, "drawdown": facts.drawdown},
         "curator_decisions": [],
-        "lesson_metadata": NOTHING_LEARNED.as_json(),
+        "lesson_metadata": NOTHING_LEARNED.to_json(),
     }
     if weighed is not None:
         columns |= _weighed_columns(weighed, columns["risk_metrics"])
@@ -128,8 +128,8 @@ def _weighed_columns(weighed: Weighed, metrics: dict[str, Any]) -> dict[str, Any
         "risk_metrics": {**weighed.granted.risk.as_json(), **metrics},
         "portfolio_impact": weighed.final.impact.as_json(),
         "asymmetries": weighed.asymmetry.as_json(),
-        "curator_decisions": weighed.verdict.as_json(),
-        "lesson_metadata": weighed.lessons.as_json(),
+        "curator_decisions": weighed.verdict.to_json(),
+        "lesson_metadata": weighed.lessons.to_json(),
     }
 
 

@@ -76,7 +76,7 @@ def sized(plan: TradingPlan, size: float, *, value: Decimal, policy: DecisionPol
 
 def as_json(granted: Grant, bought: Sized) -> dict[str, Any]:
     """Return the column ``dm_budget``."""
-    numbers = {name: rounded(number) for name, number in granted.budget.as_json().items()}
+    numbers = {name: rounded(number) for name, number in granted.budget.to_json().items()}
     return {
         **numbers,
         "asked_size": granted.asked,

@@ -7,9 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from curators import reckoning
-from strands.lessons import governance, member
-from strands.lessons import learning as braiding
-from strands.lessons import outcome as reading
+from strands.lessons import braiding, governance, member
 from strands.lessons.outcome import Outcome, Unreadable
 from strands.strand import Strand
 from tradingops.modules.learning import memory, words
@@ -59,7 +57,7 @@ def conclude(learning: Learning, outcomes: Sequence[Json], *, cause: Strand, lea
             continue
         learning = memory.forgotten(learning, plan_id)
         try:
-            outcome = reading.read(told, policy=learner.lessons)
+            outcome = Outcome.from_json(told, policy=learner.lessons)
         except Unreadable as fault:
             answers.append(_refused(plan_id, judgement, str(fault), cause, learner))
         else:

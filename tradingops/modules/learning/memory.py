@@ -9,8 +9,7 @@ from typing import Any, NamedTuple
 from curators import weights
 from curators.curator import Curator
 from curators.learning_policy import LearningPolicy
-from strands.lessons import application
-from strands.lessons import learning as braiding
+from strands.lessons import application, braiding
 from strands.lessons.lesson import Applied
 from strands.lessons.policy import LessonPolicy
 from tradingops.modules.learning.judgement import Judgement

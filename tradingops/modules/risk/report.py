@@ -37,7 +37,7 @@ def payload_of(
         "rm_portfolio_risk": _portfolio(assessment, book=book, marks=marks, equity=equity),
         "rm_var_calculation": _tails(assessment, policy),
         "rm_stress_test": {scenario.value: _rounded(loss) for scenario, loss in assessment.losses.items()},
-        "rm_risk_limits": [use.to_payload() for use in assessment.uses],
+        "rm_risk_limits": [use.to_json() for use in assessment.uses],
         "rm_correlation": {"|".join(pair): _rounded(rho) for pair, rho in assessment.correlations.items()},
         "rm_volatility": _volatilities(assessment, policy),
         "rm_alert_data": {"cause": cause, "changed": changed},

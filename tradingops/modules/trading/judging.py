@@ -45,7 +45,7 @@ def heard(
         )
 
     verdict = convened(lessons)
-    told = {"sigma": sigma, "curated": verdict.curated, "curators": verdict.as_json()}
+    told = {"sigma": sigma, "curated": verdict.curated, "curators": verdict.to_json()}
     size = float(entry.spec["position_size"])
     others = {lesson_id: convened(rest).approved for lesson_id, rest in lessons.without().items()}
     judgement = learning.Judgement(
@@ -63,7 +63,7 @@ def heard(
         parts={"execution_quality": sigma, "slippage_control": 0.0},
     )
     sheet.learning = learning.keep(sheet.learning, plan.plan_id, judgement, most=sheet.policy.judgements_remembered)
-    return entry.model_copy(update={"heard": told, "lessons": lessons.as_json()}), verdict
+    return entry.model_copy(update={"heard": told, "lessons": lessons.to_json()}), verdict
 
 
 def why(verdict: panel.Verdict) -> str:

@@ -27,7 +27,7 @@ def gather(rows, direction="long", **more):
 
 
 def believed(found):
-    said = found.to_payload()
+    said = found.to_json()
     json.dumps(said, allow_nan=False)
     shares = [found.evidence, found.confidence, *found.interval, found.confirm_rate, found.survival_rate]
     for each in found.experts.values():
@@ -69,7 +69,7 @@ def test_without_volume_who_needs_it_is_absent_by_name():
     rows = [[*row[:5], 0.0] for row in tapes.walk()]
     found = gather(rows)
     assert found.absent == ["classifier"]
-    assert found.to_payload()["mx_classifier_experts"] is None
+    assert found.to_json()["mx_classifier_experts"] is None
     assert "volume_momentum" in found.experts["grammar"].details["absent"]
     assert believed(found)
 
@@ -95,10 +95,10 @@ def test_another_process_finds_the_same():
     script = (
         "import json; from tests.unit.curators.dsi import tapes; from curators.dsi import evidence, policy;"
         "p = policy.DsiPolicy(); s = evidence.start(p);"
-        "print(json.dumps(evidence.gather(tapes.walk(), direction='short', standing=s, policy=p).to_payload()))"
+        "print(json.dumps(evidence.gather(tapes.walk(), direction='short', standing=s, policy=p).to_json()))"
     )
     ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert json.loads(ended.stdout) == gather(tapes.walk(), "short").to_payload()
+    assert json.loads(ended.stdout) == gather(tapes.walk(), "short").to_json()
 
 
 def test_what_was_learned_changes_what_is_heard():

@@ -21,8 +21,8 @@ seats = [each for each in roster.seat("dm", DecisionRoster()) if each.name == "s
 told = {distance: panel.convene(seats, sigma=0.6, inputs={"stop_distance": distance}) for distance in (0.001, 0.049)}
 off = DecisionRoster.model_validate({"stop": {"enabled": False}})
 print(json.dumps({
-    "near": told[0.001].as_json()[0],
-    "far": told[0.049].as_json()[0],
+    "near": told[0.001].to_json()[0],
+    "far": told[0.049].to_json()[0],
     "unseated": [each.name for each in roster.seat("dm", off)],
 }))
 """

@@ -67,20 +67,20 @@ def test_a_short_stop_must_lie_above_the_entry():
 
 def test_json_undoes_to_payload():
     plan = a_plan()
-    assert plans.plan_from(json.loads(json.dumps(plan.to_payload()))) == plans.plan_from(plan.to_payload()) == plan
+    assert plans.plan_from(json.loads(json.dumps(plan.to_json()))) == plans.plan_from(plan.to_json()) == plan
 
 
 def test_prices_travel_as_decimal_strings_and_moments_with_their_zone():
-    payload = a_plan(entry_price=Decimal("46319.50")).to_payload()
+    payload = a_plan(entry_price=Decimal("46319.50")).to_json()
     assert (payload["entry_price"], payload["created_at"]) == ("46319.50", "2022-01-03T12:00:00+00:00")
 
 
 def test_keys_that_are_no_field_are_left_out():
-    assert plans.plan_from({**a_plan().to_payload(), "quantity": "1"}) == a_plan()
+    assert plans.plan_from({**a_plan().to_json(), "quantity": "1"}) == a_plan()
 
 
 def test_a_missing_field_is_named_with_its_rule():
-    payload = a_plan().to_payload()
+    payload = a_plan().to_json()
     del payload["stop_loss"]
     with pytest.raises(plans.InvalidPlan, match="stop_loss: nothing is given; it must be a decimal string"):
         plans.plan_from(payload)
@@ -107,7 +107,7 @@ def test_a_missing_field_is_named_with_its_rule():
 )
 def test_a_value_that_cannot_be_read_is_named(field: str, value: Any):
     with pytest.raises(plans.InvalidPlan, match=field):
-        plans.plan_from({**a_plan().to_payload(), field: value})
+        plans.plan_from({**a_plan().to_json(), field: value})
 
 
 @given(

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from strands.lessons import governance, learning, member, outcome
+from strands.lessons import braiding, governance, member, outcome
 from strands.lessons.policy import LessonPolicy
 from strands.lessons.writers.template import Template
 
@@ -14,7 +14,7 @@ POLICY = LessonPolicy()
 
 def known(*, standing="active", policy=POLICY):
     """Return what is learned by a module that has one lesson, and its id."""
-    learned = learning.start()
+    learned = braiding.start()
     braids = []
     for nth in range(8):
         told = {
@@ -30,10 +30,10 @@ def known(*, standing="active", policy=POLICY):
             subject_id=f"decision-{nth}",
             columns={"symbol": "BTCUSDT", "timeframe": "5m"},
             parts={"decision_quality": 0.9, "risk_assessment": 0.9},
-            outcome=outcome.read(told, policy=policy),
+            outcome=outcome.Outcome.from_json(told, policy=policy),
             policy=policy,
         )
-        learned, more = learning.hear_outcome(learned, member=one, at=NOON + timedelta(minutes=nth), policy=policy)
+        learned, more = braiding.hear_outcome(learned, member=one, at=NOON + timedelta(minutes=nth), policy=policy)
         braids += more
     lesson_id = braids[0]["lesson_id"]
     if standing != "active":

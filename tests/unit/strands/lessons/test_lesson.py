@@ -15,7 +15,7 @@ def test_nothing_learned_changes_nothing(stated: float):
 
 
 def test_nothing_learned_says_so():
-    assert lesson.NOTHING_LEARNED.as_json() == {
+    assert lesson.NOTHING_LEARNED.to_json() == {
         "lesson_enhanced": False,
         "lessons_applied": [],
         "confidence_boost": 1.0,
@@ -28,5 +28,5 @@ def test_a_boost_multiplies_a_confidence_up_to_certainty(stated: float, boost: f
 
 
 def test_applied_lessons_are_named():
-    told = lesson.Applied(boost=1.2, lessons=("L1", "L2")).as_json()
+    told = lesson.Applied(boost=1.2, lessons=("L1", "L2")).to_json()
     assert (told["lesson_enhanced"], told["lessons_applied"]) == (True, ["L1", "L2"])

@@ -30,7 +30,7 @@ def payload(said: dict[str, tuple[float, float, float]]) -> dict[str, Any]:
     judged = {name: ExpertSaid(evidence=e, confidence=c) for name, (e, c, _) in said.items()}
     weights = {name: weight for name, (_, _, weight) in said.items()}
     fused = fusion.fuse(judged, weights=weights, policy=FusionPolicy())
-    columns = {column: judged[each].to_payload() if each in judged else None for each, column in COLUMNS.items()}
+    columns = {column: judged[each].to_json() if each in judged else None for each, column in COLUMNS.items()}
     return {
         **columns,
         "mx_expert_weights": weights,

@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 
-from strands.lessons.writers.budget import Prices
+from strands.lessons.writers.endpoint.budget import Prices
 
 URL, MODEL, KEY = "TRADINGOPS_LESSON_URL", "TRADINGOPS_LESSON_MODEL", "TRADINGOPS_LESSON_KEY"
 TIMEOUT, RETRIES = "TRADINGOPS_LESSON_TIMEOUT", "TRADINGOPS_LESSON_RETRIES"

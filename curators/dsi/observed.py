@@ -1,4 +1,4 @@
-"""Readings: rows of bars, trades or books as columns of features, before any scaling.
+"""What is observed: rows of bars, trades or books as columns of features, before any scaling.
 
 Every number is made with + - x / and square roots. What a row cannot say is NaN; rows that are not believed end what
 came before them, because a correlation or a rate across a broken row would be an invention.
@@ -23,7 +23,7 @@ _WORDS = {"side": {"buy": 1.0, "sell": -1.0}, "order_type": {"market": 1.0, "lim
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Readings:
+class Observed:
     """The columns that experts read, and ``features``: the columns that become tokens, by name."""
 
     times: Array
@@ -62,7 +62,7 @@ def events(rows: Sequence[Mapping[str, Any]], *, policy: TapePolicy) -> Array:
         return _unbroken(table, bad, table[:, _TS], price, policy)
 
 
-def of_bars(table: Array, *, policy: TapePolicy) -> Readings:
+def of_bars(table: Array, *, policy: TapePolicy) -> Observed:
     """Return what bars can say: their range stands for the spread, the close's place in it for the imbalance."""
     times, opened, high, low, close, volume = table.T
     spread, mid = high - low, (high + low) / 2.0
@@ -76,10 +76,10 @@ def of_bars(table: Array, *, policy: TapePolicy) -> Readings:
         "trade_direction": np.sign(close - opened),
         **_flow(times, close, volume, spread, policy),
     }
-    return Readings(times=times, price=close, volume=volume, spread=spread, imbalance=imbalance, features=features)
+    return Observed(times=times, price=close, volume=volume, spread=spread, imbalance=imbalance, features=features)
 
 
-def of_events(table: Array, *, policy: TapePolicy) -> Readings:
+def of_events(table: Array, *, policy: TapePolicy) -> Observed:
     """Return what trades and books say, with every feature that the rows hold; a feature no row holds is left out."""
     bid, ask, bid_size, ask_size = (table[:, each] for each in (_BID, _ASK, _BID_SIZE, _ASK_SIZE))
     times, price, traded = table[:, _TS], _event_price(table), np.isfinite(table[:, _PX])
@@ -103,7 +103,7 @@ def of_events(table: Array, *, policy: TapePolicy) -> Readings:
         "imbalance_intensity": np.abs(imbalance) * intensity,
     }
     said = {name: column for name, column in features.items() if np.isfinite(column).any()}
-    return Readings(times=times, price=price, volume=volume, spread=spread, imbalance=imbalance, features=said)
+    return Observed(times=times, price=price, volume=volume, spread=spread, imbalance=imbalance, features=said)
 
 
 def _flow(times: Array, price: Array, volume: Array, spread: Array, policy: TapePolicy) -> dict[str, Array]:

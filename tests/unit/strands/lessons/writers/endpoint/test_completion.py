@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strands.lessons.writers import completion
-from strands.lessons.writers.completion import Fault, Reply
+from strands.lessons.writers.endpoint import completion
+from strands.lessons.writers.endpoint.completion import Fault, Reply
 from strands.lessons.writers.words import Status
 from tests import endpoints
 

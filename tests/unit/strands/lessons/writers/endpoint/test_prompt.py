@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strands.lessons.writers import answer, prompt
-from strands.lessons.writers.policy import WriterPolicy
+from strands.lessons import lesson_json
+from strands.lessons.writers.endpoint import prompt
+from strands.lessons.writers.endpoint.policy import WriterPolicy
 from tests import factories
 
 POLICY = WriterPolicy()
@@ -67,7 +68,7 @@ def test_of_a_great_cluster_the_newest_members_are_shown():
 
 def test_every_shape_of_recommendation_is_explained():
     task = ask().messages[0]["content"]
-    assert [kind for kind in answer.SHAPES if f'"{kind}"' not in task] == []
+    assert [kind for kind in lesson_json.SHAPES if f'"{kind}"' not in task] == []
 
 
 def test_the_endpoint_s_own_name_for_the_longest_answer_is_used():

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strands.lessons import application, governance, learning, member, outcome, reading
+from strands.lessons import application, braiding, governance, lesson_json, member, outcome
 from strands.lessons.policy import LessonPolicy
 
 START = datetime(2022, 1, 3, tzinfo=UTC)
@@ -19,7 +19,7 @@ HERE = {"symbol": "BTC-PERP", "timeframe": "1m", "regime": "ranging", "session_b
 
 def an_outcome(pnl: float = -0.01, r: float | None = -1.0, at: datetime = START) -> outcome.Outcome:
     told = {"plan_id": "p", "actual": True, "pnl_percent": pnl, "r_multiple": r, "closed_at": at.isoformat()}
-    return outcome.read(told, policy=POLICY)
+    return outcome.Outcome.from_json(told, policy=POLICY)
 
 
 def a_member(nth: int, *, pnl: float = -0.01, at: datetime = START, regime: str = "ranging") -> member.Member:
@@ -35,10 +35,10 @@ def a_member(nth: int, *, pnl: float = -0.01, at: datetime = START, regime: str 
 
 
 def taught(count: int, *, pnl: float = -0.01, policy: LessonPolicy = POLICY):
-    learned, braids = learning.start(), []
+    learned, braids = braiding.start(), []
     for nth in range(count):
         at = START + timedelta(minutes=nth)
-        learned, said = learning.hear_outcome(learned, member=a_member(nth, pnl=pnl, at=at), at=at, policy=policy)
+        learned, said = braiding.hear_outcome(learned, member=a_member(nth, pnl=pnl, at=at), at=at, policy=policy)
         braids += said
     return learned, braids
 
@@ -70,10 +70,10 @@ STREAM = st.lists(
 
 
 def told(stream, policy: LessonPolicy):
-    learned, braids, at = learning.start(), [], START
+    learned, braids, at = braiding.start(), [], START
     for nth, pnl, days, regime in stream:
         at += timedelta(days=days / 10)
-        learned, said = learning.hear_outcome(
+        learned, said = braiding.hear_outcome(
             learned, member=a_member(nth, pnl=pnl, at=at, regime=regime), at=at, policy=policy
         )
         braids += said
@@ -104,14 +104,14 @@ def test_what_was_learned_before_is_never_changed_in_place(stream):
     learned, _ = told(stream, POLICY)
     before = json.dumps(learned)
     at = START + timedelta(days=1000)
-    learning.hear_outcome(learned, member=a_member(99, at=at), at=at, policy=POLICY)
+    braiding.hear_outcome(learned, member=a_member(99, at=at), at=at, policy=POLICY)
     assert json.dumps(learned) == before
 
 
 def test_a_source_older_than_the_window_teaches_nothing():
     learned, _ = taught(2)
     late = START + timedelta(days=31)
-    learned, said = learning.hear_outcome(learned, member=a_member(7, at=late), at=late, policy=POLICY)
+    learned, said = braiding.hear_outcome(learned, member=a_member(7, at=late), at=late, policy=POLICY)
     assert said == []
     assert [len(each["members"]) for each in learned["clusters"].values()] == [1]
 
@@ -154,7 +154,7 @@ def test_a_boost_stays_within_its_bounds_and_counts_five_lessons_at_most(given_l
 
 def test_switched_off_nothing_is_learned_and_nothing_applied():
     off = LessonPolicy(enabled=False)
-    assert taught(9, policy=off) == (learning.start(), [])
+    assert taught(9, policy=off) == (braiding.start(), [])
     assert not application.applied(taught(5)[0], situation=HERE, policy=off).lessons
 
 
@@ -211,13 +211,13 @@ def with_one(**recommendation):
 
 def test_an_absurd_number_is_held_to_its_bound_and_noted():
     absurd = with_one(type="curator_weight_adjustment", curator_type="dsi", adjustment=1e9)
-    found = reading.read(absurd, policy=POLICY)
+    found = lesson_json.read(absurd, bounds=POLICY)
     assert found.lesson.recommendations[0]["adjustment"] == 1.5
     assert any("held to 1.5" in note for note in found.notes)
 
 
 def test_an_unknown_type_is_refused_and_the_rest_kept():
-    found = reading.read(with_one(type="buy_everything"), policy=POLICY)
+    found = lesson_json.read(with_one(type="buy_everything"), bounds=POLICY)
     assert (found.lesson.recommendations, len(found.notes)) == ((), 1)
 
 
@@ -237,7 +237,7 @@ def test_an_unknown_type_is_refused_and_the_rest_kept():
     ],
 )
 def test_poison_is_refused_with_a_reason(poison):
-    found = reading.read(poison, policy=POLICY)
+    found = lesson_json.read(poison, bounds=POLICY)
     assert found.lesson is None
     assert found.notes
 

@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strands.lessons.writers import answer
-from strands.lessons.writers.policy import WriterPolicy
+from strands.lessons import lesson_json
+from strands.lessons.outcome import Unreadable
+from strands.lessons.writers.endpoint import answer
+from strands.lessons.writers.endpoint.policy import WriterPolicy
 from tests import endpoints, factories
 
 POLICY = WriterPolicy()
@@ -26,15 +28,15 @@ _json = st.recursive(
 )
 
 
-def read(content: str) -> answer.Reading:
+def read(content: str) -> answer.Answer:
     return answer.read(content, given=GIVEN, policy=POLICY)
 
 
-def changed(**parts: Any) -> answer.Reading:
+def changed(**parts: Any) -> answer.Answer:
     return read(json.dumps({**LESSON, **parts}))
 
 
-def recommended(**parts: Any) -> answer.Reading:
+def recommended(**parts: Any) -> answer.Answer:
     return changed(recommendations=[{"because": "It lost.", **parts}])
 
 
@@ -64,12 +66,12 @@ def test_a_lesson_is_found_in_whatever_surrounds_it(content: str):
         (json.dumps({**LESSON, "title": 7}), "title: a text is wanted"),
         (json.dumps({**LESSON, "title": " \x00 "}), "title: a text is wanted"),
         (json.dumps({**LESSON, "recommendations": {"type": "none"}}), "recommendations: a list is wanted"),
-        (json.dumps({**LESSON, "confidence": True}), "confidence: a number is wanted"),
-        (json.dumps({**LESSON, "confidence": None}), "confidence: a number is wanted"),
+        (json.dumps({**LESSON, "confidence": True}), "confidence: .* is no finite number"),
+        (json.dumps({**LESSON, "confidence": None}), "confidence: .* is no finite number"),
     ],
 )
 def test_what_is_no_lesson_is_refused_with_the_field_and_the_rule(content: str, reason: str):
-    with pytest.raises(answer.Nonsense, match=reason):
+    with pytest.raises(Unreadable, match=reason):
         read(content)
 
 
@@ -80,16 +82,16 @@ def test_what_is_no_lesson_is_refused_with_the_field_and_the_rule(content: str, 
         ("curator_weight_adjustment", "curator_type", "adjustment", -1, 0.5),
         ("curator_weight_adjustment", "curator_type", "adjustment", 10**4000, 1.5),
         ("confidence_boost", "condition", "boost_factor", 0, 0.5),
-        ("risk_adjustment", "risk_type", "risk_value", 2, 1.5),
-        ("threshold_adjustment", "threshold_type", "threshold_value", 7, 1.0),
+        ("risk_adjustment", "risk_type", "risk_value", 2, 1.0),
+        ("threshold_adjustment", "threshold_type", "threshold_value", 7, 0.9),
     ],
 )
 def test_a_number_beyond_its_bounds_is_held_to_them_with_a_note(
     kind: str, name: str, number: str, given_: float, held: float
 ):
-    reading = recommended(**{"type": kind, name: "publish", number: given_})
-    assert reading.lesson["recommendations"][0][number] == held
-    assert reading.notes == (f"{number}: {str(given_)[:20]} is held to {held:g}",)
+    answered = recommended(**{"type": kind, name: "publish", number: given_})
+    assert answered.lesson["recommendations"][0][number] == held
+    assert answered.notes == (f"{number}: {str(given_)[:20]} is held to {held:g}",)
 
 
 @pytest.mark.parametrize(
@@ -97,36 +99,41 @@ def test_a_number_beyond_its_bounds_is_held_to_them_with_a_note(
     [
         ({"type": "sell_everything"}, "type: one of"),
         ({"type": ["confidence_boost"]}, "type: one of"),
-        ({"type": "risk_adjustment", "risk_type": "size", "risk_value": "small"}, "risk_value: a number is wanted"),
+        (
+            {"type": "risk_adjustment", "risk_type": "size", "risk_value": "small"},
+            "risk_value: 'small' is no finite number",
+        ),
         ({"type": "risk_adjustment", "risk_type": "size'; DROP", "risk_value": 1}, "risk_type: small letters"),
-        ({"type": "risk_adjustment", "risk_value": 1}, "risk_type: a text is wanted"),
+        ({"type": "risk_adjustment", "risk_value": 1}, "risk_type: small letters"),
         ({"type": "risk_adjustment", "risk_type": "size", "risk_value": 1, "because": ""}, "because: a text is wanted"),
     ],
 )
 def test_a_recommendation_that_is_none_is_left_out_and_the_rest_of_the_lesson_stays(parts: dict[str, Any], reason: str):
-    reading = recommended(**parts)
-    assert reading.lesson["recommendations"] == []
-    (note,) = reading.notes
-    assert note.startswith(f"recommendations[0]: left out, {reason}")
+    answered = recommended(**parts)
+    assert answered.lesson["recommendations"] == []
+    (note,) = answered.notes
+    assert note.startswith(f"recommendations[0]: refused, {reason}")
 
 
-@pytest.mark.parametrize("condition", ["volume_ratio above 2", {"regime": "ranging", "trend": 0.5}])
+@pytest.mark.parametrize("condition", ["volume_ratio above 2", {"regime": "ranging", "trend": "up"}])
 def test_a_boost_has_a_condition_in_words_or_in_columns(condition: Any):
-    reading = recommended(type="confidence_boost", condition=condition, boost_factor=1.1)
-    assert reading.lesson["recommendations"][0]["condition"] == condition
+    answered = recommended(type="confidence_boost", condition=condition, boost_factor=1.1)
+    assert answered.lesson["recommendations"][0]["condition"] == condition
 
 
-@pytest.mark.parametrize("condition", [{"regime": ["ranging"]}, {"Regime;": "x"}, {f"c{n}": "x" for n in range(11)}])
+@pytest.mark.parametrize(
+    "condition", [{"regime": ["ranging"]}, {"trend": 0.5}, {"Regime;": "x"}, {f"c{n}": "x" for n in range(11)}]
+)
 def test_a_condition_that_is_none_takes_its_recommendation_with_it(condition: Any):
-    reading = recommended(type="confidence_boost", condition=condition, boost_factor=1.1)
-    assert reading.lesson["recommendations"] == []
-    assert "condition: at most 10 columns" in reading.notes[0]
+    answered = recommended(type="confidence_boost", condition=condition, boost_factor=1.1)
+    assert answered.lesson["recommendations"] == []
+    assert "condition: a text, or columns" in answered.notes[0]
 
 
 def test_a_model_cannot_say_that_a_lesson_applies_elsewhere():
-    reading = changed(conditions={})
-    assert reading.lesson["conditions"] == GIVEN["conditions"]
-    assert reading.notes == ("conditions: those of the cluster hold",)
+    answered = changed(conditions={})
+    assert answered.lesson["conditions"] == GIVEN["conditions"]
+    assert answered.notes == ("conditions: those of the cluster hold",)
 
 
 def test_a_model_may_doubt_and_not_be_surer_than_the_members_allow():
@@ -135,22 +142,22 @@ def test_a_model_may_doubt_and_not_be_surer_than_the_members_allow():
 
 
 def test_what_nobody_asked_for_is_left_out():
-    reading = changed(standing="active", lesson_id="L0")
-    assert reading.lesson == LESSON
-    assert reading.notes == ("left out lesson_id, standing",)
+    answered = changed(standing="active", lesson_id="L0")
+    assert answered.lesson == LESSON
+    assert answered.notes == ("left out lesson_id, standing",)
 
 
 def test_texts_and_lists_are_cut_with_a_note():
-    reading = changed(description="x" * 1_000_000, recommendations=LESSON["recommendations"] * 1000)
-    assert len(reading.lesson["description"]) == POLICY.text_length
-    assert len(reading.lesson["recommendations"]) == POLICY.recommendations
-    assert len(reading.notes) == 2
+    answered = changed(description="x" * 1_000_000, recommendations=LESSON["recommendations"] * 1000)
+    assert len(answered.lesson["description"]) == POLICY.text_length
+    assert len(answered.lesson["recommendations"]) == POLICY.max_recommendations
+    assert len(answered.notes) == 2
 
 
 def test_letters_that_no_database_keeps_and_no_eye_sees_are_taken_out():
-    reading = changed(title="Break\x00outs \ud800fail\u202e\x1b[31m", description="One line.\nAnother line.")
-    assert reading.lesson["title"] == "Breakouts fail[31m"
-    assert reading.lesson["description"] == "One line.\nAnother line."
+    answered = changed(title="Break\x00outs \ud800fail\u202e\x1b[31m", description="One line.\nAnother line.")
+    assert answered.lesson["title"] == "Breakouts fail[31m"
+    assert answered.lesson["description"] == "One line.\nAnother line."
 
 
 @given(_json)
@@ -164,7 +171,9 @@ def test_whatever_the_parts_of_a_lesson_are_it_is_bounded_or_nonsense(value: dic
 
 
 @given(
-    st.lists(st.fixed_dictionaries({"type": st.sampled_from(list(answer.SHAPES)), "because": st.text()}), max_size=3),
+    st.lists(
+        st.fixed_dictionaries({"type": st.sampled_from(list(lesson_json.SHAPES)), "because": st.text()}), max_size=3
+    ),
     _json,
 )
 def test_whatever_a_recommendation_holds_it_is_bounded_or_left_out(recommendations: list[dict[str, Any]], part: Any):
@@ -181,14 +190,17 @@ def test_whatever_text_an_answer_is_it_is_a_bounded_lesson_or_nonsense(content: 
 
 def _sound(content: str) -> None:
     try:
-        reading = read(content)
-    except answer.Nonsense:
+        answered = read(content)
+    except Unreadable:
         return
-    assert set(reading.lesson) == set(LESSON)
-    assert 0 <= reading.lesson["confidence"] <= GIVEN["confidence"]
-    for each in reading.lesson["recommendations"]:
-        shape = answer.SHAPES[each["type"]]
+    assert set(answered.lesson) == set(LESSON)
+    assert 0 <= answered.lesson["confidence"] <= GIVEN["confidence"]
+    for each in answered.lesson["recommendations"]:
+        shape = lesson_json.SHAPES[each["type"]]
         assert math.isfinite(each[shape.number])
-        assert 0 <= each[shape.number] <= POLICY.most_factor
-    kept = json.dumps(reading.as_json(), allow_nan=False, ensure_ascii=False)
+        assert 0 <= each[shape.number] <= POLICY.max_factor
+    # What an endpoint keeps, the module that hears of it keeps as it is.
+    heard = lesson_json.read(answered.lesson, bounds=POLICY)
+    assert (heard.lesson and heard.lesson.to_json(), heard.notes) == (answered.lesson, ())
+    kept = json.dumps(answered.to_json(), allow_nan=False, ensure_ascii=False)
     assert "\x00" not in kept.encode().decode()

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from strands.lessons.writers import answer
-from strands.lessons.writers.policy import WriterPolicy
+from strands.lessons import lesson_json
+from strands.lessons.writers.endpoint.policy import WriterPolicy
 
 #: Of each member, what says how it fared.
 MEMBER = ("score", "outcome", "won", "pnl_percent")
@@ -46,7 +46,8 @@ Answer with one JSON object and nothing else:
 
 Shapes of a recommendation, each with "because", a reason in a sentence:
 {shapes}
-Factors lie between {least} and {most}, 1 changing nothing; thresholds between {low} and {high}."""
+Factors lie between {least} and {most}, 1 changing nothing, and those of a risk are at most 1; thresholds lie \
+between {low} and {high}."""
 
 
 class NoBraid(ValueError):
@@ -99,21 +100,21 @@ def _check(where: str, given: Mapping[str, Any], parts: Mapping[str, type]) -> N
 
 
 def _task(policy: WriterPolicy) -> str:
-    shapes = "\n".join(_plain({"type": kind, **_placeholders(shape)}) for kind, shape in answer.SHAPES.items())
+    shapes = "\n".join(_plain({"type": kind, **_placeholders(shape)}) for kind, shape in lesson_json.SHAPES.items())
     return TASK.format(
         success=policy.success_score,
         title=policy.title_length,
         text=policy.text_length,
-        recommendations=policy.recommendations,
+        recommendations=policy.max_recommendations,
         shapes=shapes,
-        least=policy.least_factor,
-        most=policy.most_factor,
-        low=policy.least_threshold,
-        high=policy.most_threshold,
+        least=policy.min_factor,
+        most=policy.max_factor,
+        low=policy.min_threshold,
+        high=policy.max_threshold,
     )
 
 
-def _placeholders(shape: answer.Shape) -> dict[str, str]:
+def _placeholders(shape: lesson_json.Shape) -> dict[str, str]:
     which = "when, in words or as in conditions" if shape.is_condition else "which one"
     return {shape.name: which, shape.number: "a threshold" if shape.is_threshold else "a factor"}
 
@@ -127,10 +128,10 @@ def _cluster(braid: Mapping[str, Any], policy: WriterPolicy) -> dict[str, Any]:
         "cluster": _bounded(braid["clustering_columns"], policy),
         "members": members,
         "lesson": {
-            "title": answer.cut(lesson["title"], policy.title_length),
-            "description": answer.cut(lesson["description"], policy.text_length),
+            "title": lesson_json.cut(lesson["title"], policy.title_length),
+            "description": lesson_json.cut(lesson["description"], policy.text_length),
             "conditions": _bounded(lesson["conditions"], policy),
-            "recommendations": _bounded(lesson["recommendations"][: policy.recommendations], policy),
+            "recommendations": _bounded(lesson["recommendations"][: policy.max_recommendations], policy),
             "confidence": lesson["confidence"],
         },
     }
@@ -147,10 +148,10 @@ def _scalars(given: Mapping[str, Any], names: Iterable[str], policy: WriterPolic
 def _bounded(value: Any, policy: WriterPolicy) -> Any:
     """Return a JSON value with every text, list and object in it cut."""
     if isinstance(value, str):
-        return answer.cut(value, policy.title_length)
+        return lesson_json.cut(value, policy.title_length)
     if isinstance(value, Mapping):
         kept = list(value.items())[: policy.members]
-        return {answer.cut(str(name), policy.title_length): _bounded(each, policy) for name, each in kept}
+        return {lesson_json.cut(str(name), policy.title_length): _bounded(each, policy) for name, each in kept}
     if isinstance(value, list):
         return [_bounded(each, policy) for each in value[: policy.members]]
     return value

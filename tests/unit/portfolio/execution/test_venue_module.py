@@ -1,4 +1,4 @@
-"""The desk: takes orders once, works them in bars, and says every change."""
+"""The venue module: takes orders once, works them in bars, and says every change."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from portfolio.execution.desk import Desk
+from portfolio.execution.desk import VenueModule
 from portfolio.execution.venues.paper import PaperVenue
 from strands import strand, tags
 from strands.given import Given
@@ -40,12 +40,12 @@ def a_cancel(order_id: str) -> Strand:
 
 
 def hear(*told: Strand) -> tuple[dict, list[Strand]]:
-    """Return the state and all answers of a desk that heard these strands."""
-    desk = Desk(venue=PaperVenue())
-    state, answers = desk.start(BTC), []
+    """Return the state and all answers of a venue module that heard these strands."""
+    module = VenueModule(venue=PaperVenue())
+    state, answers = module.start(BTC), []
     for each in told:
         before = copy.deepcopy(state)
-        after, said = desk.handle(state, each, Given(each.at))
+        after, said = module.handle(state, each, Given(each.at))
         assert state == before
         assert round_trip(after) == after
         state, answers = after, [*answers, *said]
@@ -125,8 +125,8 @@ def test_a_fill_and_an_expiry_in_one_bar_are_two_strands() -> None:
 
 
 def test_a_bar_without_open_orders_returns_the_state_itself() -> None:
-    desk = Desk(venue=PaperVenue())
-    state = desk.start(BTC)
-    after, said = desk.handle(state, a_bar(), Given(NOON))
+    module = VenueModule(venue=PaperVenue())
+    state = module.start(BTC)
+    after, said = module.handle(state, a_bar(), Given(NOON))
     assert after is state
     assert list(said) == []

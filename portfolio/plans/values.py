@@ -1,4 +1,4 @@
-"""Reading: JSON values as a plan's values.
+"""JSON values as a plan's values.
 
 Each reader returns what it read, and raises TypeError or ValueError (decimal.InvalidOperation for text that is no
 number) for anything else; whoever reads names the field.

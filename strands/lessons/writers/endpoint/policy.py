@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from strands.lessons.policy import LessonBounds
 from strands.retry import RetryPolicy
 
 
-class WriterPolicy(BaseModel):
+class WriterPolicy(LessonBounds):
     """How a model is asked for a lesson's words, and what is taken from its answer."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     temperature: float = Field(0.0, ge=0, le=2, description="chance in the choice of words; 0 for the likeliest ones")
     answer_tokens: int = Field(1000, ge=50, le=100_000, description="longest answer asked for [tokens]")
@@ -20,19 +19,10 @@ class WriterPolicy(BaseModel):
         "max_tokens", description="what the endpoint calls the longest answer"
     )
     message_tokens: int = Field(16, ge=0, le=1000, description="reserved for what frames each message [tokens]")
-    success_score: float = Field(0.7, ge=0, le=1, description="a member that scores more than this succeeded")
     members: int = Field(27, ge=3, le=1000, description="members of a cluster that a question shows [count]")
 
     least_answer: int = Field(50, ge=0, le=10_000, description="an answer that is shorter is none [characters]")
     largest_reply: int = Field(1_000_000, ge=1000, le=10_000_000, description="a longer reply is not read [bytes]")
-    title_length: int = Field(200, ge=10, le=1000, description="longer titles and names are cut [characters]")
-    text_length: int = Field(2000, ge=50, le=20_000, description="longer texts are cut [characters]")
-    recommendations: int = Field(10, ge=0, le=100, description="recommendations kept of an answer [count]")
-    conditions: int = Field(10, ge=1, le=100, description="columns in a recommendation's condition [count]")
-    least_factor: float = Field(0.5, gt=0, le=1, description="a recommended factor below this is raised to it")
-    most_factor: float = Field(1.5, ge=1, le=10, description="a recommended factor above this is lowered to it")
-    least_threshold: float = Field(0.0, ge=0, le=1, description="a recommended threshold below this is raised to it")
-    most_threshold: float = Field(1.0, ge=0, le=1, description="a recommended threshold above this is lowered to it")
 
     first_wait: float = Field(0.5, ge=0, le=60, description="wait before the second try; it doubles [seconds]")
     most_wait: float = Field(10.0, ge=0, le=300, description="longest wait before another try [seconds]")

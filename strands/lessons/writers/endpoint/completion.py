@@ -9,7 +9,7 @@ from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeGuard
 
-from strands.lessons.writers.budget import Prices
+from strands.lessons.writers.endpoint.budget import Prices
 from strands.lessons.writers.words import Spent, Status
 
 OK = 200
@@ -60,25 +60,25 @@ def read(reply: Reply, *, prices: Prices, worst: Decimal, now: datetime) -> tupl
     try:
         if reply.kind != "application/json":
             raise ValueError("it is no JSON")
-        told = json.loads(reply.body)
-        content = told["choices"][0]["message"]["content"]
+        completion = json.loads(reply.body)
+        content = completion["choices"][0]["message"]["content"]
         if not isinstance(content, str | None):
             raise TypeError("it is no text")
     except (ValueError, KeyError, IndexError, TypeError, RecursionError):
         raise Fault(Status.NONSENSE, "the reply is no chat completion", billed=True) from None
-    return content, _spent(told.get("usage"), prices, worst)
+    return content, _spent(completion.get("usage"), prices, worst)
 
 
 def refusal(reply: Reply, now: datetime) -> Fault:
-    """Return the fault that a status other than success tells."""
-    told = f"{reply.status} {reply.phrase}".strip()
+    """Return the fault that a status other than success stands for."""
+    answered = f"{reply.status} {reply.phrase}".strip()
     if reply.status in REDIRECTS:
-        return Fault(Status.REFUSED, f"{told}: it sends elsewhere, which is not followed")
+        return Fault(Status.REFUSED, f"{answered}: it sends elsewhere, which is not followed")
     if reply.status in NOT_ADMITTED:
-        return Fault(Status.REFUSED, f"{told}: it does not accept the key")
+        return Fault(Status.REFUSED, f"{answered}: it does not accept the key")
     again = reply.status in PASSING
     status = Status.FAILED if reply.status >= 500 else Status.REFUSED
-    return Fault(status, told, again=again, wait=seconds(reply.retry_after, now) if again else None)
+    return Fault(status, answered, again=again, wait=seconds(reply.retry_after, now) if again else None)
 
 
 def seconds(retry_after: str, now: datetime) -> float | None:

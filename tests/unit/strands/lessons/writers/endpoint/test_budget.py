@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strands.lessons.writers import budget
-from strands.lessons.writers.budget import Call, Prices
+from strands.lessons.writers.endpoint import budget
+from strands.lessons.writers.endpoint.budget import Call, Prices
 from strands.lessons.writers.words import Status
 
 PRICES = Prices(prompt=Decimal("0.01"), answer=Decimal("0.03"))

@@ -11,7 +11,7 @@ from zlib import crc32
 import psycopg
 from psycopg.types.json import Jsonb
 
-from strands.lessons.writers.budget import Call
+from strands.lessons.writers.endpoint.budget import Call
 
 Connection = psycopg.Connection[Any]
 

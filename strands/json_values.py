@@ -1,0 +1,107 @@
+"""Values out of JSON that anybody may have written: what is not there, or is something else, is told as absent."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+#: Whole numbers of more digits than this are read as floats: Python refuses to make text of them.
+MOST_DIGITS = 300
+
+
+def loads(text: str | bytes | bytearray) -> Any:
+    """Return the value of JSON text; None where it is nested too deep for Python, which the database keeps."""
+    try:
+        return json.loads(text, parse_int=_whole)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _whole(digits: str) -> float:
+    return int(digits) if len(digits) <= MOST_DIGITS else float(digits)
+
+
+def dig(value: Any, *path: str | int) -> Any:
+    """Return what lies at a path of keys and places, None where there is nothing such."""
+    for step in path:
+        if isinstance(step, str) and isinstance(value, Mapping):
+            value = value.get(step)
+        elif isinstance(step, int) and isinstance(value, list | tuple) and -len(value) <= step < len(value):
+            value = value[step]
+        else:
+            return None
+    return value
+
+
+def at(value: Any, dotted: str) -> Any:
+    """Return what lies at a dotted path, ``fills.0.px``; a step of digits alone is a place in an array."""
+    return dig(value, *steps(dotted))
+
+
+def steps(dotted: str) -> tuple[str | int, ...]:
+    """Return a dotted path as the keys and places that ``dig`` takes."""
+    return tuple(int(step) if step.isdecimal() else step for step in dotted.split("."))
+
+
+def nested(found: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the object in which each value lies at its dotted path, places as an array's first: ``fills.0``.
+
+    Values that are None are left out. Raises ValueError for a place other than a last ``0``.
+    """
+    whole: dict[str, Any] = {}
+    for dotted, value in found:
+        if value is None:
+            continue
+        *outer, last = steps(dotted)
+        if last == 0:
+            *outer, last = outer
+            value = [value]
+        if not all(isinstance(step, str) for step in (*outer, last)):
+            raise ValueError(f"path: {dotted!r} names a place in an array other than its first, at its end")
+        inner = whole
+        for step in outer:
+            inner = inner.setdefault(step, {})
+        inner[str(last)] = value
+    return whole
+
+
+def mapping(value: Any) -> Mapping[str, Any]:
+    """Return the value where it is an object, else an empty one."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def items(value: Any) -> list[Any]:
+    """Return the value where it is an array, else an empty one."""
+    return list(value) if isinstance(value, list | tuple) else []
+
+
+def objects(value: Any) -> list[Mapping[str, Any]]:
+    """Return the objects in an array, or the one object itself."""
+    return [each for each in items(value) if isinstance(each, Mapping)] or (
+        [value] if isinstance(value, Mapping) else []
+    )
+
+
+def number(value: Any) -> float | None:
+    """Return a finite number, also one written as text; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        found = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return found if math.isfinite(found) else None
+
+
+def moment(value: Any) -> datetime | None:
+    """Return a moment written in ISO 8601, in UTC where it names no zone; None for anything else."""
+    if not isinstance(value, str):
+        return None
+    try:
+        found = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -1,0 +1,84 @@
+"""What the market says: closed bars with their features, timers."""
+
+from __future__ import annotations
+
+from typing import Any, TypedDict
+
+from strands import figures, tags, telling
+from strands.json_values import at
+from strands.kinds.kind import Kind, Look, Role
+from strands.telling import Part, Payload, Tone
+
+
+class Bar(TypedDict, total=False):
+    """A closed bar; prices and volume are decimal strings."""
+
+    opened_at: str
+    open: str
+    high: str
+    low: str
+    close: str
+    volume: str
+
+
+class Timer(TypedDict, total=False):
+    name: str
+    due_at: str
+
+
+class BarPayload(TypedDict, total=False):
+    md_bar: Bar
+    md_features: dict[str, Any]
+
+
+class TimerPayload(TypedDict, total=False):
+    md_timer: Timer
+
+
+def _bar(payload: Payload) -> list[Part]:
+    opened, closed = (figures.decimal(at(payload, path)) for path in ("md_bar.open", "md_bar.close"))
+    change = (closed - opened) / opened if opened and closed is not None else None
+    return [
+        telling.labelled("close", figures.price(closed)),
+        Part("" if change is None else figures.percent(change, signed=True), telling.gain(change)),
+        telling.labelled("high", figures.price(at(payload, "md_bar.high")), Tone.MUTED),
+        telling.labelled("low", figures.price(at(payload, "md_bar.low")), Tone.MUTED),
+        telling.labelled("volume", figures.plain(at(payload, "md_bar.volume")), Tone.MUTED),
+    ]
+
+
+def _timer(payload: Payload) -> list[Part]:
+    return [
+        telling.pill(at(payload, "md_timer.name") or "timer"),
+        telling.labelled("due", telling.words(at(payload, "md_timer.due_at"))),
+    ]
+
+
+BAR = Kind(
+    name="bar",
+    means="a bar that closed, with its features; the base timeframe's goes to alpha, trader and venue, "
+    "the 15-minute one to dm and risk",
+    payload=BarPayload,
+    hearers=(
+        tags.ALPHA_MARKET_UPDATE,
+        tags.TRADER_MARKET_UPDATE,
+        tags.VENUE_MARKET_UPDATE,
+        tags.DM_MARKET_UPDATE,
+        tags.RISK_MARKET_UPDATE,
+    ),
+    unheard="bars of other timeframes are for projections and people",
+    reads=("md_bar.open", "md_bar.close", "md_bar.high", "md_bar.low", "md_bar.volume"),
+    line=_bar,
+    look=Look("bar", Tone.MUTED),
+)
+TIMER = Kind(
+    name="timer",
+    means="a moment that somebody asked to be told of",
+    payload=TimerPayload,
+    unheard="reserved: no market keeps timers yet",
+    reads=("md_timer.name", "md_timer.due_at"),
+    line=_timer,
+    look=Look("timer", Tone.MUTED),
+)
+
+ROLE = Role(name="market", table="md_strands", words="market updates", kinds=(BAR, TIMER))

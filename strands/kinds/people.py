@@ -1,0 +1,249 @@
+"""What people say, and writers outside like them: notes, halts, published policies, verdicts, words for lessons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, TypedDict
+
+from strands import figures, json_values, tags, telling
+from strands.json_values import at
+from strands.kinds import reviews
+from strands.kinds.kind import Kind, Look, Role
+from strands.telling import Part, Payload, Tone
+
+
+class Note(TypedDict, total=False):
+    """What a person did about deliveries, and why."""
+
+    action: str
+    reason: str
+    user: str
+    listener: str
+    strand_ids: list[str]
+
+
+class Halt(TypedDict, total=False):
+    """``scope`` is ``desk``, ``venue:X``, ``symbol:X`` or ``module:X``; ``state`` active, reduce-only or halted."""
+
+    scope: str
+    state: str
+    by: str
+    reason: str
+
+
+class LessonVerdict(TypedDict, total=False):
+    lesson_id: str
+    standing: str
+    by: str
+    note: str
+
+
+class Words(TypedDict, total=False):
+    """What a writer outside made of a lesson, with what it cost."""
+
+    lesson_id: str
+    writer: str
+    model: str
+    lesson: dict[str, Any]
+    notes: list[str]
+    cached: bool
+
+
+class RefusedWords(TypedDict, total=False):
+    lesson_id: str
+    writer: str
+    model: str
+    status: str
+    reason: str
+    cached: bool
+
+
+class NotePayload(TypedDict, total=False):
+    op_note: Note
+
+
+class HaltPayload(TypedDict, total=False):
+    op_halt: Halt
+
+
+class Reason(TypedDict, total=False):
+    by: str
+    reason: str
+
+
+class PolicyPayload(TypedDict, total=False):
+    """The fields that change, with ``from`` and ``until`` where the change has a term; and who says so, and why."""
+
+    op_policy: dict[str, Any]
+    op_note: Reason
+
+
+class VerdictPayload(TypedDict, total=False):
+    op_verdict: reviews.Verdict
+
+
+class LessonVerdictPayload(TypedDict, total=False):
+    op_verdict: LessonVerdict
+
+
+class WordsPayload(TypedDict, total=False):
+    op_note: Words
+
+
+class RefusedWordsPayload(TypedDict, total=False):
+    op_note: RefusedWords
+
+
+#: Fields of a change of policy that its line tells.
+MOST_FIELDS = 4
+
+
+def _note(payload: Payload) -> list[Part]:
+    strands = len(json_values.items(at(payload, "op_note.strand_ids")))
+    return [
+        Part(telling.words(at(payload, "op_note.action")) or "note", Tone.INFO, pill=True),
+        Part(f"{strands} strand{'' if strands == 1 else 's'} of {_listener(payload)}" if strands else ""),
+        telling.labelled("by", telling.words(at(payload, "op_note.user"))),
+        Part(telling.words(at(payload, "op_note.reason") or at(payload, "op_note.text"))),
+    ]
+
+
+def _listener(payload: Payload) -> str:
+    return telling.words(at(payload, "op_note.listener")) or "nobody"
+
+
+def _halt(payload: Payload) -> list[Part]:
+    return [
+        telling.pill(at(payload, "op_halt.state")),
+        Part(telling.words(at(payload, "op_halt.scope"))),
+        telling.labelled("by", telling.words(at(payload, "op_halt.by"))),
+        Part(telling.words(at(payload, "op_halt.reason"))),
+    ]
+
+
+def _policy(payload: Payload) -> list[Part]:
+    changed = list(_fields("", at(payload, "op_policy")))
+    more = len(changed) - MOST_FIELDS
+    return [
+        Part("changed" if changed else "nothing changed", Tone.WARNING, pill=True),
+        *(Part(f"{name} {_value(value)}") for name, value in changed[:MOST_FIELDS]),
+        Part(f"{more} more" if more > 0 else "", Tone.MUTED),
+    ]
+
+
+def _fields(prefix: str, change: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the fields of a change with their values, those within others under both names."""
+    for name, value in json_values.mapping(change).items():
+        named = f"{prefix}{telling.words(name)}"
+        if isinstance(value, Mapping):
+            yield from _fields(f"{named}, ", value)
+        else:
+            yield named, value
+
+
+def _value(value: Any) -> str:
+    if value is None:
+        return "as by default"
+    if isinstance(value, list):
+        return ", ".join(filter(None, map(telling.words, value))) or "none"
+    return figures.plain(value) if figures.decimal(value) is not None else telling.words(value)
+
+
+def _lesson_verdict(payload: Payload) -> list[Part]:
+    return [
+        telling.pill(at(payload, "op_verdict.standing")),
+        telling.labelled("by", telling.words(at(payload, "op_verdict.by"))),
+        Part(telling.words(at(payload, "op_verdict.note"))),
+    ]
+
+
+def _words(payload: Payload) -> list[Part]:
+    return [
+        Part("reworded", Tone.INFO, pill=True),
+        Part(telling.words(at(payload, "op_note.lesson.title"))),
+        _writer(payload),
+    ]
+
+
+def _writer(payload: Payload) -> Part:
+    named = at(payload, "op_note.model") or at(payload, "op_note.writer")
+    return telling.labelled("by", telling.words(named), Tone.MUTED)
+
+
+def _refused_words(payload: Payload) -> list[Part]:
+    return [
+        Part(telling.words(at(payload, "op_note.status")) or "refused", Tone.BAD, pill=True),
+        Part(telling.words(at(payload, "op_note.reason"))),
+        _writer(payload),
+    ]
+
+
+NOTE = Kind(
+    name="note",
+    means="who requeued or skipped what, and why",
+    payload=NotePayload,
+    unheard="people read it; it was done in the same transaction",
+    reads=(
+        "op_note.action",
+        "op_note.strand_ids",
+        "op_note.listener",
+        "op_note.user",
+        "op_note.reason",
+        "op_note.text",
+    ),
+    line=_note,
+    look=Look("note", Tone.INFO),
+)
+HALT = Kind(
+    name="halt",
+    means="how far a scope may trade: freely, only to reduce, or not at all",
+    payload=HaltPayload,
+    hearers=tags.addressed("halt"),
+    reads=("op_halt.state", "op_halt.scope", "op_halt.by", "op_halt.reason"),
+    line=_halt,
+    look=Look("halt", Tone.BAD),
+)
+POLICY_CHANGED = Kind(
+    name="policy_changed",
+    means="numbers that a module is to go by from here on",
+    payload=PolicyPayload,
+    hearers=tags.addressed("policy_changed"),
+    reads=("op_policy",),
+    line=_policy,
+    look=Look("policy changed", Tone.WARNING),
+)
+VERDICT = reviews.verdict("op_verdict", VerdictPayload)
+LESSON_VERDICT = Kind(
+    name="lesson_verdict",
+    means="a person activates or retires a lesson",
+    payload=LessonVerdictPayload,
+    hearers=tags.addressed("lesson"),
+    reads=("op_verdict.standing", "op_verdict.by", "op_verdict.note"),
+    line=_lesson_verdict,
+    look=Look("lesson verdict", Tone.INFO),
+)
+LESSON_WORDS = Kind(
+    name="lesson_words",
+    means="what a writer outside made of a lesson",
+    payload=WordsPayload,
+    hearers=tags.addressed("lesson"),
+    reads=("op_note.lesson.title", "op_note.model", "op_note.writer"),
+    line=_words,
+    look=Look("lesson words", Tone.MUTED),
+)
+LESSON_WORDS_REFUSED = Kind(
+    name="lesson_words_refused",
+    means="why a writer outside made nothing of a lesson",
+    payload=RefusedWordsPayload,
+    unheard="the lesson keeps the words it has",
+    reads=("op_note.status", "op_note.reason", "op_note.model", "op_note.writer"),
+    line=_refused_words,
+    look=Look("lesson words refused", Tone.BAD),
+)
+
+ROLE = Role(
+    name="op",
+    table="op_strands",
+    words="words of people",
+    kinds=(NOTE, HALT, POLICY_CHANGED, VERDICT, LESSON_VERDICT, LESSON_WORDS, LESSON_WORDS_REFUSED),
+)

@@ -1,0 +1,77 @@
+"""What venues say of our orders: accepted, filled, cancelled, rejected, unknown."""
+
+from __future__ import annotations
+
+from typing import Any, TypedDict
+
+from strands import figures, tags, telling
+from strands.json_values import at
+from strands.kinds.kind import Kind, Look, Role
+from strands.telling import Part, Payload, Tone
+
+
+class Fill(TypedDict, total=False):
+    """A venue's report that some was done; price, quantity and fee are decimal strings."""
+
+    px: str
+    qty: str
+    side: str
+    ts: str
+    venue: str
+    fee: str
+    latency_ms: float
+    spread_bps: float
+    impact_bps: float
+    liquidity: str
+    order_id: str
+    intent: str
+    plan_id: str
+
+
+class Update(TypedDict, total=False):
+    """``final`` is true where nothing more will be heard of the order."""
+
+    order_id: str
+    status: str
+    reason: str | None
+    filled_quantity: str
+    remaining: str
+    fill: Fill | None
+    average_price: str | None
+    final: bool
+
+
+class UpdatePayload(TypedDict, total=False):
+    vn_update: Update
+
+
+def filled(fill: Any) -> list[Part]:
+    """Return how much was done at what price and fee; nothing where nothing was."""
+    done, price = figures.quantity(at(fill, "qty")), figures.price(at(fill, "px"))
+    return [
+        Part(f"{done} at {price}" if figures.ABSENT not in (done, price) else ""),
+        telling.labelled("fee", figures.money(at(fill, "fee")), Tone.MUTED),
+    ]
+
+
+def _update(payload: Payload) -> list[Part]:
+    update = at(payload, "vn_update")
+    return [
+        telling.pill(at(update, "status")),
+        *filled(at(update, "fill")),
+        telling.labelled("remaining", figures.quantity(at(update, "remaining")), Tone.MUTED),
+        Part(telling.words(at(update, "reason")), Tone.MUTED),
+    ]
+
+
+UPDATE = Kind(
+    name="order_update",
+    means="what became of an order, or of a part of it",
+    payload=UpdatePayload,
+    hearers=(tags.ORDER_UPDATE,),
+    reads=("vn_update.status", "vn_update.fill", "vn_update.remaining", "vn_update.reason"),
+    line=_update,
+    look=Look("order update", Tone.MUTED),
+)
+
+ROLE = Role(name="venue", table="vn_strands", words="venue updates", kinds=(UPDATE,))

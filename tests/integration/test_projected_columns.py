@@ -1,0 +1,109 @@
+"""Every column of a projected table is written by its projection, or named here with the reason why not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from types import ModuleType
+
+import pytest
+from django.apps import apps
+from django.db.models import Model
+
+from curators import projections as curators
+from curators.dsi import projections as evidences
+from portfolio import projections as positions
+from portfolio.execution import projections as executions
+from portfolio.plans import projections as plans
+from strands.lessons import projections as lessons
+from strands.market import projections as market
+from strands.market.anomalies import projections as anomalies
+from strands.written import Forgotten, Written
+
+PROJECTIONS = (curators, evidences, positions, executions, plans, lessons, market, anomalies)
+
+NUMBERED = "the database numbers it"
+UNSAID = "the specification names it, and no strand says it"
+ELSEWHERE = "it is told beside the plan, in dsi_evidence"
+
+#: Of each projected table, the columns that no projection writes, and why.
+NEVER_WRITTEN: dict[str, dict[str, str]] = {
+    "trading_plans": {
+        "module_id": "plans are not told apart by the instance that made them",
+        **dict.fromkeys(("execution_notes", "attribution_analysis"), UNSAID),
+    },
+    "trading_plan_approvals": {
+        "decision_maker_module_id": "there is one decision maker",
+        "alternative_plans": UNSAID,
+    },
+    "lesson_sources": {"id": NUMBERED},
+    "tr_execution_performance": {"lesson_metadata": "it is kept with the execution's own strand"},
+    **{
+        table: {
+            "row": NUMBERED,
+            **dict.fromkeys(("mx_evidence", "mx_confirm", "mx_expert_contributions"), ELSEWHERE),
+            **dict.fromkeys(("module_intelligence", "module_learning_updates"), UNSAID),
+        }
+        for table in market.TABLES.values()
+    },
+    "anomaly_events": {
+        **dict.fromkeys(("dsi_evidence_id", "microstructure_validation"), ELSEWHERE),
+        **dict.fromkeys(("module_intelligence", "intelligence_confidence", "attribution_analysis"), UNSAID),
+        **dict.fromkeys(("plan_execution_status", "plan_performance_metrics"), "it is kept with the plan"),
+    },
+}
+
+INSERTED = re.compile(r"INSERT INTO (\w+)(?: AS \w+)?\s*\(([^)]*)\)")
+UPDATED = re.compile(r"UPDATE (\w+)(?: AS \w+)?\s+SET\s(.*?)\sFROM\b", re.DOTALL)
+ASSIGNED = re.compile(r"(?:^|,)\s*(\w+) = ")
+
+
+def statements(module: ModuleType) -> Iterator[str]:
+    for value in vars(module).values():
+        yield from (each for each in (value.values() if isinstance(value, dict) else [value]) if isinstance(each, str))
+
+
+def written() -> dict[str, set[str]]:
+    """Return the columns that the statements of all projections write, by table."""
+    found: dict[str, set[str]] = {}
+    for statement in (each for module in PROJECTIONS for each in statements(module)):
+        for table, names in INSERTED.findall(statement):
+            found.setdefault(table, set()).update(re.findall(r"\w+", names))
+        for table, changes in UPDATED.findall(statement):
+            found.setdefault(table, set()).update(ASSIGNED.findall(changes))
+    return found
+
+
+def models() -> dict[str, type[Model]]:
+    return {model._meta.db_table: model for model in apps.get_models()}
+
+
+WRITTEN = {table: names for table, names in written().items() if table in models()}
+
+
+def test_every_projection_writes_a_table_that_there_is():
+    assert len(WRITTEN) == 19
+    assert set(NEVER_WRITTEN) <= set(WRITTEN)
+
+
+@pytest.mark.parametrize("table", sorted(WRITTEN))
+def test_a_column_is_written_or_it_is_said_why_not(table: str):
+    columns = {field.column for field in models()[table]._meta.concrete_fields}
+    assert columns - WRITTEN[table] == set(NEVER_WRITTEN.get(table, {}))
+
+
+def test_a_row_gives_what_is_declared_and_nothing_else():
+    pair = Written(columns={"one": "text", "two": "int"})
+    assert pair.json([{"one": "a", "two": 2}]) == ['[{"one": "a", "two": 2}]']
+    assert pair.arrays([{"one": "a", "two": 2}]) == {"one": ["a"], "two": [2]}
+    with pytest.raises(Forgotten, match="gives three that no statement writes, and lacks two"):
+        pair.json([{"one": "a", "three": 3}])
+    with pytest.raises(Forgotten, match="gives nothing that no statement writes, and lacks two"):
+        pair.arrays([{"one": "a"}])
+
+
+def test_a_change_may_leave_out_and_not_add():
+    change = Written(columns={"one": "text", "two": "int"}, is_whole=False)
+    assert change.arrays([{"two": 2}]) == {"one": [None], "two": [2]}
+    with pytest.raises(Forgotten, match="gives three"):
+        change.json([{"three": 3}])

@@ -1,0 +1,39 @@
+"""Values out of odd JSON: there or absent, never an error."""
+
+from __future__ import annotations
+
+import pytest
+
+from strands import json_values
+
+
+def test_a_path_leads_to_what_lies_there_or_to_nothing() -> None:
+    payload = {"fills": [{"px": "2.5"}], "plan": {"0": "a key"}}
+    assert json_values.at(payload, "fills.0.px") == "2.5"
+    assert json_values.at(payload, "fills.1.px") is None
+    assert json_values.at(payload, "fills.px") is None
+    assert json_values.at(None, "fills") is None
+
+
+def test_what_was_read_at_paths_lies_at_them_again() -> None:
+    found = [("plan.size", 1), ("plan.side", "buy"), ("fills.0", {"px": "2"}), ("absent", None), ("whole", [])]
+    assert json_values.nested(found) == {"plan": {"size": 1, "side": "buy"}, "fills": [{"px": "2"}], "whole": []}
+
+
+@pytest.mark.parametrize("path", ["fills.1", "fills.0.px"])
+def test_a_place_other_than_a_last_first_one_is_refused(path: str) -> None:
+    with pytest.raises(ValueError, match="names a place in an array other than its first"):
+        json_values.nested([(path, 1)])
+
+
+def test_json_that_python_cannot_read_is_nothing() -> None:
+    assert json_values.loads("[" * 100_000 + "]" * 100_000) is None
+    assert json_values.number(json_values.loads("1" + "0" * 5_000)) is None
+
+
+@pytest.mark.parametrize(("text", "zone"), [("2026-01-05T09:30:00", "UTC"), ("2026-01-05T09:30:00+01:00", "UTC+01:00")])
+def test_a_moment_without_a_zone_is_utc(text: str, zone: str) -> None:
+    found = json_values.moment(text)
+    assert found is not None
+    assert found.tzname() == zone
+    assert json_values.moment("noon") is None
