@@ -7,7 +7,6 @@ import pytest
 from strands.given import Given
 from tests import deciding, factories
 from tradingops.modules import learning
-from tradingops.modules.alpha.module import AlphaDetector
 from tradingops.modules.decision_maker import DecisionMaker
 from tradingops.modules.trader import Trader
 
@@ -19,7 +18,7 @@ def earlier(state: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in state.items() if name not in NEW}
 
 
-@pytest.mark.parametrize("module", [AlphaDetector(), DecisionMaker(), Trader()], ids=lambda each: each.name)
+@pytest.mark.parametrize("module", [DecisionMaker(), Trader()], ids=lambda each: each.name)
 def test_a_module_goes_on_from_a_state_that_knows_nothing_of_learning(module):
     strand = factories.a_bar()
     state, _ = module.handle(earlier(module.start("")), strand, Given(strand.at))
