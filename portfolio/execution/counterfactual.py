@@ -69,12 +69,19 @@ class Followed(NamedTuple):
     reason: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """Return the plan as JSON values."""
-        return {**self._asdict(), "order_type": self.order_type.value, "stage": self.stage.value}
+        """Return the plan as JSON values, with null for what has not happened."""
+        return {
+            **self._asdict(),
+            "order_type": self.order_type.value,
+            "stage": self.stage.value,
+            "entered": self.entered or None,
+            "opened_at": self.opened_at or None,
+            "reason": self.reason or None,
+        }
 
 
 def from_json(kept: Mapping[str, Any]) -> Followed:
-    """Return the plan that ``Followed.to_json`` wrote, or an earlier version, with null for what had not happened."""
+    """Return the plan that ``Followed.to_json`` wrote, whatever else lies beside its fields."""
     own = {name: kept[name] for name in Followed._fields if kept[name] is not None}
     return Followed(**{**own, "order_type": OrderType(own["order_type"]), "stage": Stage(own["stage"])})
 

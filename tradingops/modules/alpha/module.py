@@ -121,7 +121,7 @@ def _with_prices(state: AlphaState, bar: Strand, policy: AlphaPolicy) -> Answere
     timeframe = bar.timeframe or ""
     tapes = tape.extended(state.tapes, timeframe, row, length=policy.tape_length)
     by_season = seasons.extended(state.seasons, tapes[timeframe], timeframe, policy.intelligence)
-    state = state._replace(tapes=tapes, seasons=by_season)
+    state = states.with_prices(state, tapes, by_season)
     if "open_interest" in bar.payload["md_bar"]:
         state = state._replace(
             open_interest=asymmetries.remember(

@@ -17,8 +17,8 @@ PRICES = 6
 #: closed at [epoch seconds], open, high, low, close, volume; and the mean return of the other symbols (None where it is
 #: not known), where the bar speaks of others at all
 Row = tuple[Any, ...]
-#: Rows, oldest first.
-Tape = tuple[Row, ...]
+#: Rows, oldest first; a list, which is built at every bar and in half the time of a tuple.
+Tape = Sequence[Row]
 #: By timeframe.
 Tapes = Mapping[str, Tape]
 
@@ -46,7 +46,7 @@ def row_of(bar: Strand) -> Row | None:
 
 def extended(tapes: Tapes, timeframe: str, row: Row, *, length: int) -> dict[str, Tape]:
     """Return the tapes with one more row on that of a timeframe, its oldest rows beyond the length dropped."""
-    return {**tapes, timeframe: (*tapes.get(timeframe, ())[-length + 1 :], row)}
+    return {**tapes, timeframe: [*tapes.get(timeframe, ())[1 - length :], row]}
 
 
 def span_of(row: Row, timeframe: str) -> Span:
@@ -62,4 +62,4 @@ def to_json(tapes: Tapes) -> dict[str, list[list[Any]]]:
 
 def from_json(kept: Mapping[str, Sequence[Sequence[Any]]]) -> dict[str, Tape]:
     """Return the tapes that ``to_json`` wrote."""
-    return {timeframe: tuple(tuple(row) for row in rows) for timeframe, rows in kept.items()}
+    return {timeframe: [tuple(row) for row in rows] for timeframe, rows in kept.items()}

@@ -103,10 +103,9 @@ def test_json_undoes_to_json_at_every_stage(reached):
     assert counterfactual.from_json(json.loads(json.dumps(each.to_json()))) == each
 
 
-def test_a_plan_kept_with_null_for_what_had_not_happened_is_read_alike():
+def test_what_has_not_happened_to_a_plan_is_null_in_json():
     each, _ = followed()
-    kept = {**each.to_json(), "entered": None, "opened_at": None, "reason": None, "timeframe": "5m"}
-    assert counterfactual.from_json(kept) == each
+    assert [name for name, value in each.to_json().items() if value is None] == ["entered", "opened_at", "reason"]
 
 
 def test_the_cost_of_a_side_goes_with_what_executions_cost_and_never_below_nothing():

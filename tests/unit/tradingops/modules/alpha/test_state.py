@@ -140,7 +140,7 @@ def test_a_state_of_the_version_before_is_read_in_full():
     watched = state.following.plans["b"]
     assert (watched.timeframe, watched.followed.sign, watched.followed.stage) == ("5m", -1, "waiting")
     assert state.following.side_cost == 0.0004
-    assert state.tapes["5m"] == ((1641211200.0, 100.0, 101.0, 99.0, 100.5, 10.0, None),)
+    assert state.tapes["5m"] == [(1641211200.0, 100.0, 101.0, 99.0, 100.5, 10.0, None)]
     assert (state.seasons["5m"].hour, state.seasons["5m"].hours[0].mean) == (455892, 1.5)
     assert state.record[0].confidence == 0.7
     assert state.open_interest == ((1641211200.0, 1000.5),)
