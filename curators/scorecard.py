@@ -217,11 +217,11 @@ def _weight(hearing: Mapping[str, Any]) -> Any:
     return (hearing.get("evidence") or {}).get("weight_adjustment", 1.0)
 
 
-def _is_number(told: Any) -> TypeGuard[float]:
-    return isinstance(told, int | float) and not isinstance(told, bool) and math.isfinite(told)
+def _is_number(value: Any) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _within(name: str, told: Any, least: float, most: float) -> float:
-    if not _is_number(told) or not least <= told <= most:
-        raise ValueError(f"{name}: {told!r} is no number from {least:g} to {most:g}; nothing can be scored by it")
-    return float(told)
+def _within(name: str, value: Any, least: float, most: float) -> float:
+    if not _is_number(value) or not least <= value <= most:
+        raise ValueError(f"{name}: {value!r} is no number from {least:g} to {most:g}; nothing can be scored by it")
+    return float(value)

@@ -148,6 +148,11 @@ class Book:
         return self.positions.get(symbol) or Position(symbol=symbol)
 
     @property
+    def is_flat(self) -> bool:
+        """Whether it holds nothing but cash."""
+        return not any(held.quantity for held in self.positions.values())
+
+    @property
     def open_positions(self) -> dict[str, Position]:
         """The positions that are not flat, by symbol, sorted."""
         return {symbol: held for symbol, held in sorted(self.positions.items()) if held.quantity}
@@ -196,11 +201,6 @@ def book_from(json: Mapping[str, Any]) -> Book:
     return Book(Decimal(json["cash"]), held)
 
 
-def is_flat(json: Mapping[str, Any]) -> bool:
-    """Return whether the book that ``Book.to_json`` wrote holds nothing but cash, without reading all of it."""
-    return all(each["quantity"] == _NOTHING for each in json["positions"].values())
-
-
 def position_to_json(position: Position) -> dict[str, str]:
     """Return a position's numbers as decimal strings, without its symbol."""
     return {name: text(getattr(position, name)) for name in _NUMBERS}
@@ -221,8 +221,6 @@ def text(value: Decimal) -> str:
     return format(EXACT.normalize(value), "f") if value else "0"
 
 
-#: How ``text`` spells zero.
-_NOTHING = text(ZERO)
 _NUMBERS = ("quantity", "cost", "realized_pnl", "fees")
 
 

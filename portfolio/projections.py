@@ -20,7 +20,7 @@ _HOLD = """
     SELECT symbol, symbol, quantity, avg_price, unrealized_pnl, realized_pnl, at, at
     FROM unnest(%(symbol)s::text[], %(quantity)s::numeric[], %(avg_price)s::numeric[], %(unrealized_pnl)s::numeric[],
                 %(realized_pnl)s::numeric[], %(at)s::timestamptz[])
-        AS told (symbol, quantity, avg_price, unrealized_pnl, realized_pnl, at)
+        AS given (symbol, quantity, avg_price, unrealized_pnl, realized_pnl, at)
     ON CONFLICT (id) DO UPDATE SET (quantity, avg_price, unrealized_pnl, realized_pnl, updated_at)
         = (excluded.quantity, excluded.avg_price, excluded.unrealized_pnl, excluded.realized_pnl, excluded.updated_at)
 """
@@ -32,7 +32,7 @@ _COUNT = """
            unrealized_pnl, at, at
     FROM unnest(%(symbol)s::text[], %(quantity)s::numeric[], %(avg_price)s::numeric[], %(unrealized_pnl)s::numeric[],
                 %(price)s::numeric[], %(at)s::timestamptz[])
-        AS told (symbol, quantity, avg_price, unrealized_pnl, price, at)
+        AS given (symbol, quantity, avg_price, unrealized_pnl, price, at)
     WHERE quantity <> 0
     ON CONFLICT (id) DO UPDATE SET (side, size, entry_price, current_price, unrealized_pnl, updated_at)
         = (excluded.side, excluded.size, excluded.entry_price, excluded.current_price, excluded.unrealized_pnl,
@@ -56,15 +56,15 @@ _REMEMBER = f"""
 """
 
 _MARK = """
-    WITH told AS (SELECT * FROM unnest(%(symbol)s::text[], %(price)s::numeric[]) AS told (symbol, price)),
+    WITH given AS (SELECT * FROM unnest(%(symbol)s::text[], %(price)s::numeric[]) AS given (symbol, price)),
     held AS (
-        UPDATE tr_positions SET unrealized_pnl = (told.price - avg_price) * quantity
-        FROM told WHERE id = told.symbol AND quantity <> 0
+        UPDATE tr_positions SET unrealized_pnl = (given.price - avg_price) * quantity
+        FROM given WHERE id = given.symbol AND quantity <> 0
     )
     UPDATE dm_positions
-    SET current_price = told.price,
-        unrealized_pnl = (told.price - entry_price) * CASE side WHEN 'long' THEN size ELSE -size END
-    FROM told WHERE id = told.symbol
+    SET current_price = given.price,
+        unrealized_pnl = (given.price - entry_price) * CASE side WHEN 'long' THEN size ELSE -size END
+    FROM given WHERE id = given.symbol
 """
 
 

@@ -63,7 +63,7 @@ def nested(found: Iterable[tuple[str, Any]]) -> dict[str, Any]:
             raise ValueError(f"path: {dotted!r} names a place in an array other than its first, at its end")
         inner = whole
         for step in outer:
-            inner = inner.setdefault(step, {})
+            inner = inner.setdefault(str(step), {})
         inner[str(last)] = value
     return whole
 

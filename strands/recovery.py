@@ -137,6 +137,7 @@ def _record(row: dict[str, Any], *, asked: Asked) -> models.Message:
         message_type=tags.TAGS[row["tag"]].message_type,
         message_data={"skipped_by": asked.user, "reason": asked.reason, "last_error": row["last_error"]},
         status=models.Message.Status.FAILED,
+        given="",
         delivery_attempts=row["attempts"],
         last_delivery_attempt=asked.at,
         error_message=f"skipped by {asked.user}: {asked.reason}",

@@ -27,7 +27,7 @@ SHELL_FILES = {
     *("models", "admin", "apps", "forms", "views", "urls", "checks", "settings", "consumers", "middleware"),
     *("triggers", "routing", "asgi", "wsgi", "projections", "postgres", "wall", "exchange", "recorded", "client"),
     *("columns", "indexes", "cells", "records"),
-    *("connections", "heartbeat", "recovery", "upkeep"),
+    *("connections", "heartbeat", "recovery", "ruled", "upkeep"),
     *("bootstrap", "secret_key"),
 }
 SHELL_FOLDERS = {"management", "migrations", "localpg", "console", "models", "templatetags"}

@@ -35,10 +35,9 @@ ANSWERS = {"dm": "decision", "trader": "execution", "risk": "risk_update"}
 
 def a_plan(number: int = 0, *, symbol: str = "BTC-USD", tags: Sequence[str] = ("dm:evaluate_plan",)) -> Strand:
     """A signal with a plan, told apart by its number; with other tags than a signal's, a toy plan."""
-    named = words.TAGS.keys() & words.normalise(tags)
     return first(
         module="alpha",
-        kind=alpha.SIGNAL.name if named <= set(alpha.SIGNAL.hearers) else FOR_ANYBODY.name,
+        kind=kind_of_a_plan(tags),
         at=T0,
         symbol=symbol,
         timeframe="1m",
@@ -46,6 +45,12 @@ def a_plan(number: int = 0, *, symbol: str = "BTC-USD", tags: Sequence[str] = ("
         payload={"sig_sigma": 0.7, "trading_plan": {"number": number}},
         cause=(number,),
     )
+
+
+def kind_of_a_plan(tags: Sequence[str]) -> str:
+    """Return the kind of a plan with these tags: a signal where a signal may carry them, else a toy."""
+    named = words.TAGS.keys() & words.normalise(tags)
+    return alpha.SIGNAL.name if named <= set(alpha.SIGNAL.hearers) else FOR_ANYBODY.name
 
 
 @dataclass

@@ -151,7 +151,7 @@ INSTALLED_APPS = [
     "portfolio.plans",
     "portfolio.execution",
     "tradingops",
-    "tradingops.modules",
+    "tradingops.lineage",
     "tradingops.replay",
     "tradingops.console",
 ]

@@ -90,10 +90,10 @@ def clamped(number: float) -> float:
 
 def number(inputs: Inputs, name: str) -> float:
     """Return a finite number among the inputs; raises Missing."""
-    told = inputs.get(name)
-    if isinstance(told, bool) or not isinstance(told, int | float) or not math.isfinite(told):
-        raise Missing(f"{name}: {told!r} is no finite number; the curator cannot judge without it")
-    return float(told)
+    value = inputs.get(name)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise Missing(f"{name}: {value!r} is no finite number; the curator cannot judge without it")
+    return float(value)
 
 
 def mean(parts: Mapping[str, float]) -> float:

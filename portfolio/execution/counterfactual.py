@@ -143,8 +143,10 @@ def step(followed: Followed, bar: Span, policy: CounterfactualPolicy, *, cost: f
 
 def learned_cost(cost: float | None, *, slip_bps: float, policy: CounterfactualPolicy) -> float:
     """Return the running cost of one side after an execution that slipped so far; never below zero."""
-    slip = max(slip_bps, 0.0) / float(slippage.BPS)
-    return round(policy.cost_keep * (policy.cost if cost is None else cost) + (1 - policy.cost_keep) * slip, DECIMALS)
+    measured = max(slip_bps, 0.0) / float(slippage.BPS)
+    return round(
+        policy.cost_keep * (policy.cost if cost is None else cost) + (1 - policy.cost_keep) * measured, DECIMALS
+    )
 
 
 def _entry(followed: Followed, bar: Span) -> float | None:

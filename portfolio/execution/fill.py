@@ -54,13 +54,13 @@ class Fill:
         }
 
 
-def to_ledger(symbol: str, told: Mapping[str, Any]) -> ledger.Fill:
-    """Return a told fill (``px qty side fee ts``) as the ledger takes it: the quantity signed by its side."""
-    quantity = Decimal(told["qty"])
+def to_ledger(symbol: str, fill: Mapping[str, Any]) -> ledger.Fill:
+    """Return the JSON of a fill (``px qty side fee ts``) as the ledger takes it: the quantity signed by its side."""
+    quantity = Decimal(fill["qty"])
     return ledger.Fill(
         symbol=symbol,
-        quantity=quantity if told["side"] == order.Side.BUY else quantity.copy_negate(),
-        price=Decimal(told["px"]),
-        fee=Decimal(told.get("fee") or 0),
-        at=told.get("ts"),
+        quantity=quantity if fill["side"] == order.Side.BUY else quantity.copy_negate(),
+        price=Decimal(fill["px"]),
+        fee=Decimal(fill.get("fee") or 0),
+        at=fill.get("ts"),
     )

@@ -94,22 +94,22 @@ def feedback(
 
 
 class Totals:
-    """Told fills (``px qty fee latency_ms venue``) added up."""
+    """The JSON of fills (``px qty fee latency_ms venue``) added up."""
 
-    def __init__(self, told: Iterable[Mapping[str, Any]]) -> None:
+    def __init__(self, fills: Iterable[Mapping[str, Any]]) -> None:
         self.quantity = self.notional = self.fees = ledger.ZERO
         self._by_venue: dict[str, Decimal] = {}
         self._latency = 0.0
-        for each in told:
+        for each in fills:
             self._add(each)
 
-    def _add(self, told: Mapping[str, Any]) -> None:
-        quantity = Decimal(told["qty"])
+    def _add(self, fill: Mapping[str, Any]) -> None:
+        quantity = Decimal(fill["qty"])
         self.quantity = ledger.EXACT.add(self.quantity, quantity)
-        self.notional = ledger.EXACT.add(self.notional, ledger.EXACT.multiply(quantity, Decimal(told["px"])))
-        self.fees = ledger.EXACT.add(self.fees, Decimal(told.get("fee") or 0))
-        self._by_venue[told["venue"]] = self._by_venue.get(told["venue"], ledger.ZERO) + quantity
-        self._latency += float(quantity) * float(told.get("latency_ms") or 0.0)
+        self.notional = ledger.EXACT.add(self.notional, ledger.EXACT.multiply(quantity, Decimal(fill["px"])))
+        self.fees = ledger.EXACT.add(self.fees, Decimal(fill.get("fee") or 0))
+        self._by_venue[fill["venue"]] = self._by_venue.get(fill["venue"], ledger.ZERO) + quantity
+        self._latency += float(quantity) * float(fill.get("latency_ms") or 0.0)
 
     @property
     def average_price(self) -> Decimal | None:

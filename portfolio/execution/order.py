@@ -129,7 +129,7 @@ class BadOrder(ValueError):
 def read(strand: Strand) -> Order:
     """Return the order in an order strand; raises BadOrder."""
     spec = strand.payload.get("order_spec") or {}
-    told = {
+    given = {
         **spec,
         "id": strand.id,
         "lifecycle_id": strand.lifecycle_id or strand.id,
@@ -138,7 +138,7 @@ def read(strand: Strand) -> Order:
         "venue": strand.payload.get("route_hint") or "",
     }
     try:
-        return Order.model_validate({name: value for name, value in told.items() if name not in _OURS})
+        return Order.model_validate({name: value for name, value in given.items() if name not in _OURS})
     except pydantic.ValidationError as broken:
         raise BadOrder(_words(broken)) from None
 

@@ -23,6 +23,6 @@ class Traded(NamedTuple):
 
 def of(bar: Strand) -> Traded:
     """Return what traded during a bar strand; raises KeyError for a strand without ``md_bar``."""
-    told = bar.payload["md_bar"]
-    prices = [Decimal(told[name]) for name in ("open", "high", "low", "close", "volume")]
-    return Traded(datetime.fromisoformat(told["opened_at"]), bar.at, *prices)
+    ohlcv = bar.payload["md_bar"]
+    prices = [Decimal(ohlcv[name]) for name in ("open", "high", "low", "close", "volume")]
+    return Traded(datetime.fromisoformat(ohlcv["opened_at"]), bar.at, *prices)

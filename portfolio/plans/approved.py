@@ -201,8 +201,8 @@ _SHOWN = 200
 
 def _object(value: Any) -> dict[str, Any]:
     """Return a dataclass as JSON, without the optional fields that are None; one that must be told is null."""
-    told = {each.name: (getattr(value, each.name), each.default is None) for each in fields(value)}
-    return {name: _plain(held) for name, (held, optional) in told.items() if not (optional and held is None)}
+    held = {each.name: (getattr(value, each.name), each.default is None) for each in fields(value)}
+    return {name: _plain(each) for name, (each, optional) in held.items() if not (optional and each is None)}
 
 
 def _plain(value: Any) -> Any:

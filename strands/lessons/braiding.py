@@ -47,23 +47,23 @@ def hear_outcome(
     A source that was heard before, or lies before the window, changes nothing.
     """
     since = (at.astimezone(UTC) - timedelta(days=policy.window_days)).isoformat()
-    told = dict(learned)
-    if not policy.enabled or member.id in told["heard"] or member.facts["at"] < since:
-        return told, []
-    told["heard"] = _newest({**told["heard"], member.id: member.facts["at"]}, policy.max_heard)
+    after = dict(learned)
+    if not policy.enabled or member.id in after["heard"] or member.facts["at"] < since:
+        return after, []
+    after["heard"] = _newest({**after["heard"], member.id: member.facts["at"]}, policy.max_heard)
     braids: list[Braid] = []
     facts, columns = member.facts, member.columns
     for level in range(FIRST, LAST + 1):
         columns = members.coarser(member.module, columns, level=level)
-        told, gathered = _joined(told, facts, columns, level=level, since=since, policy=policy)
+        after, gathered = _joined(after, facts, columns, level=level, since=since, policy=policy)
         if not gathered:
             break
         braid, facts = _braid(member.module, columns, gathered, level=level, at=at, policy=policy, writer=writer)
-        told["lessons"] = _kept({**told["lessons"], braid["lesson_id"]: _remembered(braid)}, policy.max_lessons)
+        after["lessons"] = _kept({**after["lessons"], braid["lesson_id"]: _remembered(braid)}, policy.max_lessons)
         braids.append(braid)
     if braids:
-        told["index"] = application.indexed(told["lessons"])
-    return told, braids
+        after["index"] = application.indexed(after["lessons"])
+    return after, braids
 
 
 def _joined(

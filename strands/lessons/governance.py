@@ -14,7 +14,7 @@ from strands.lessons.outcome import number
 from strands.lessons.policy import LessonPolicy
 
 Json = Mapping[str, Any]
-Heard = tuple[dict[str, Any], list[dict[str, Any]]]
+Taught = tuple[dict[str, Any], list[dict[str, Any]]]
 
 ACTIVE, RETIRED = "active", "retired"
 _DEFAULTS = LessonPolicy()
@@ -30,7 +30,7 @@ NO_EFFECT: dict[str, Any] = {
 }
 
 
-def heard(
+def measure(
     learned: Json,
     *,
     lesson_id: str,
@@ -39,7 +39,7 @@ def heard(
     flipped: bool,
     at: datetime,
     policy: LessonPolicy,
-) -> Heard:
+) -> Taught:
     """Return what is learned after a decision that a lesson touched ended, and the change of the lesson.
 
     Results are fractions of the portfolio's value. A lesson that was let go is measured no more. Raises Unreadable.
@@ -60,7 +60,7 @@ def heard(
     return _changed(learned, lesson_id, {"standing": standing, "effect": effect}, cause="effect", note=note)
 
 
-def decided(learned: Json, verdict: Json, *, policy: LessonPolicy = _DEFAULTS) -> Heard:
+def decided(learned: Json, verdict: Json, *, policy: LessonPolicy = _DEFAULTS) -> Taught:
     """Return what is learned after a person's verdict {lesson_id, standing, by, note}; a person may bring one back."""
     lesson_id, standing = verdict.get("lesson_id"), verdict.get("standing")
     if lesson_id not in learned["lessons"] or standing not in (ACTIVE, RETIRED):
@@ -69,7 +69,7 @@ def decided(learned: Json, verdict: Json, *, policy: LessonPolicy = _DEFAULTS) -
     return _changed(learned, str(lesson_id), {"standing": standing}, cause=f"person:{by}", note=note or None)
 
 
-def worded(learned: Json, *, lesson_id: str, lesson: Any, writer: str, policy: LessonPolicy) -> Heard:
+def worded(learned: Json, *, lesson_id: str, lesson: Any, writer: str, policy: LessonPolicy) -> Taught:
     """Return what is learned after a writer's words for a lesson, held to the bounds; refused ones change nothing."""
     known = learned["lessons"].get(lesson_id)
     if known is None:
@@ -122,17 +122,17 @@ def _measured(
     }
 
 
-def _changed(learned: Json, lesson_id: str, update: Json, *, cause: str, note: str | None) -> Heard:
+def _changed(learned: Json, lesson_id: str, update: Json, *, cause: str, note: str | None) -> Taught:
     before = learned["lessons"][lesson_id]
     after = {**before, **update}
-    told = after["effect"]
+    effect = after["effect"]
     change = {
         "lesson_id": lesson_id,
         "standing": after["standing"],
         "before": before["standing"],
         "cause": cause,
         "note": note,
-        "effect": {name: value for name, value in told.items() if name != "gains"} if told else None,
+        "effect": {name: value for name, value in effect.items() if name != "gains"} if effect else None,
     }
     lessons = {**learned["lessons"], lesson_id: after}
     moved = any(after[name] != before[name] for name in ("standing", "confidence"))

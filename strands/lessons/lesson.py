@@ -69,16 +69,18 @@ class Applied:
 
     def to_json(self) -> dict[str, Any]:
         """Return the specification's ``lesson_metadata``."""
-        told = {
+        metadata = {
             "lesson_enhanced": bool(self.lessons),
             "lessons_applied": list(self.lessons),
             "confidence_boost": self.boost,
         }
         if not self.matches:
-            return told
+            return metadata
         named = {"weights": self.weights, "thresholds": self.thresholds, "risk": self.risk}
         return (
-            told | {name: dict(each) for name, each in named.items()} | {"matches": [m.to_json() for m in self.matches]}
+            metadata
+            | {name: dict(each) for name, each in named.items()}
+            | {"matches": [m.to_json() for m in self.matches]}
         )
 
 

@@ -6,15 +6,15 @@ matter. So each is told what was known when the moment before it was over.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import fsum, isfinite
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-#: The features that a bar is given, and that the tape carries the first of as its seventh number.
+#: The features that a bar is given.
 RET_1, RET_20 = "peers_ret_1", "peers_ret_20"
 
 
-class Told(NamedTuple):
+class Returns(NamedTuple):
     """One symbol's returns at a moment, over one bar and twenty; None before its windows are full."""
 
     symbol: str
@@ -36,29 +36,34 @@ class Means(NamedTuple):
 NOBODY = Means(None, None)
 
 
+def returns_of(symbol: str, features: Mapping[str, Any]) -> Returns:
+    """Return a symbol's returns as its bar's features hold them."""
+    return Returns(symbol, features.get("ret_1"), features.get("ret_20"))
+
+
 class Peers:
     """The last returns of every symbol of one timeframe, heard moment by moment."""
 
     def __init__(self, *, stale_seconds: float) -> None:
         self.stale_seconds = stale_seconds
-        self._known: dict[str, tuple[float, Told]] = {}
+        self._known: dict[str, tuple[float, Returns]] = {}
 
-    def hear(self, at: float, told: Sequence[Told]) -> list[Means]:
+    def take(self, at: float, returns: Sequence[Returns]) -> list[Means]:
         """Return, for each symbol of a moment [epoch seconds], its peers' means before it; and remember the moment.
 
         A peer that has been silent for too long has none. The sums are exact, so the order of symbols does not matter.
         """
-        if len(self._known) + len(told) < 2:
-            means = [NOBODY] * len(told)
+        if len(self._known) + len(returns) < 2:
+            means = [NOBODY] * len(returns)
         else:
             since = at - self.stale_seconds
             fresh = [each for moment, each in self._known.values() if moment >= since]
-            means = [_means([each for each in fresh if each.symbol != one.symbol]) for one in told]
-        self._known.update((each.symbol, (at, each)) for each in told)
+            means = [_means([each for each in fresh if each.symbol != one.symbol]) for one in returns]
+        self._known.update((each.symbol, (at, each)) for each in returns)
         return means
 
 
-def _means(others: Sequence[Told]) -> Means:
+def _means(others: Sequence[Returns]) -> Means:
     return Means(_mean([each.ret_1 for each in others]), _mean([each.ret_20 for each in others])) if others else NOBODY
 
 

@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.fields.json import KeyTextTransform
 
-from strands import kinds, tables, triggers
+from strands import tables, triggers
 from strands.columns import json_column, text_column
 from strands.indexes import NamedGinIndex, NamedIndex
 from strands.kinds import alpha, company, decision, kind, market, people, risk, trader, venue
@@ -68,7 +68,7 @@ class Strand(models.Model):
         return f"{self.kind or 'strand'} {self.id}"
 
 
-def says(role: kinds.Role) -> Callable[[type[S]], type[S]]:
+def says(role: kind.Role) -> Callable[[type[S]], type[S]]:
     """Give the model of a role's table one column for each that the role's kinds fill, and those that wait."""
 
     def filled(model: type[S]) -> type[S]:
@@ -80,7 +80,7 @@ def says(role: kinds.Role) -> Callable[[type[S]], type[S]]:
     return filled
 
 
-def _meta(role: kinds.Role, prefix: str, *extra: models.Index) -> type:
+def _meta(role: kind.Role, prefix: str, *extra: models.Index) -> type:
     """Return the Meta of a strand table: its name, its rules, and the indexes that documents 000 to 002 give it."""
     table = tables.TABLES[role.name]
     name = table.name

@@ -16,7 +16,7 @@ from strands.retry import RetryPolicy
 from strands.strand import Strand
 from strands.triggers import LANES
 from strands.wire import Batch, Keeper, State, Turn
-from strands.wires import records, rows, statements
+from strands.wires import records, rows, ruled, statements
 
 Connection = psycopg.Connection[Any]
 IDLE = psycopg.pq.TransactionStatus.IDLE
@@ -26,6 +26,10 @@ Projection = Callable[[Connection, Sequence[Strand]], None]
 #: Classes of SQLSTATE that no turn is guilty of: a connection, transaction, schema or server that is not in order.
 NO_TURNS_FAULT = ("08", "25", "40", "42", "53", "55", "57", "58", "XX")
 ERROR_TAG = "error:processing_failed"
+#: What a delivery that is put back keeps.
+_PUT_BACK_AS_TAKEN = (
+    *("seq", "strand_table", "strand_id", "tag", "partition", "lane", "priority", "ttl_seconds", "expires_at"),
+)
 
 
 @dataclass(slots=True)
@@ -59,10 +63,7 @@ class PostgresWire:
         self._connection: Connection | None = None
         self._projections = tuple(projections)
         self._keepers = dict(keepers or {})
-        self._check = check
-        self._rulings = givens.Rulings(check=check)
-        #: Where in the order of strands the last ruling known stands.
-        self._ruled = 0
+        self._known = ruled.KnownRulings(check=check)
         self._retry = retry or RetryPolicy()
         self._states: dict[str, dict[str, tuple[int, State]]] = {}
         #: Turns to take one by one, after a batch that the database refused, to find the one at fault.
@@ -73,7 +74,7 @@ class PostgresWire:
     def connection(self) -> Connection:
         if self._connection is None or self._connection.closed:
             self._states.clear()
-            self._rulings, self._ruled = givens.Rulings(check=self._check), 0
+            self._known.forget()
             self._connection = self._connect()
         return self._connection
 
@@ -159,9 +160,9 @@ class PostgresWire:
         cursor = self.connection.cursor(row_factory=namedtuple_row)
         cursor.execute(statements.CLAIM, asked)
         # Asked after the claim, so that a ruling is known to the turn that hears of it; sent along with it.
-        ruled = self._ask_rulings()
+        newer = self._known.ask(self.connection.execute)
         claimed = cursor.fetchall()
-        self._count(ruled)
+        self._known.count(newer)
         return claimed
 
     def _read(self, taken: Sequence[Any]) -> list[Claimed]:
@@ -187,20 +188,12 @@ class PostgresWire:
             for partition, turns, text in self.connection.execute(statements.LOAD_STATES, asked).fetchall():
                 kept[partition] = (turns, self.load_state(listener, text))
         states = {partition: kept[partition][1] if turns is not None else None for partition, turns in newest.items()}
-        return Batch(listener, [each.turn for each in claimed if not each.over], states, self._rulings)
+        return Batch(listener, [each.turn for each in claimed if not each.over], states, self._known.rulings)
 
     def rulings(self) -> givens.Rulings:
         """Return what people have put in force, as known now; the caller may add to it."""
-        self._count(self._ask_rulings())
-        return self._rulings.copy()
-
-    def _ask_rulings(self) -> psycopg.Cursor[Any]:
-        return self.connection.execute(statements.RULINGS, {"after": self._ruled, "kinds": list(givens.RULINGS)})
-
-    def _count(self, ruled: psycopg.Cursor[Any]) -> None:
-        for said, text in ruled.fetchall():
-            self._rulings.add(rows.strand(tables.TABLES["op"], text))
-            self._ruled = said
+        self._known.count(self._known.ask(self.connection.execute))
+        return self._known.rulings.copy()
 
     def load_state(self, listener: str, text: str) -> State:
         """Return a state from the text it is kept as."""
@@ -276,18 +269,7 @@ class PostgresWire:
         if not back:
             return
         failed = [each.turn.status == "failed" for each in back]
-        names = (
-            "seq",
-            "strand_table",
-            "strand_id",
-            "tag",
-            "partition",
-            "lane",
-            "priority",
-            "ttl_seconds",
-            "expires_at",
-        )
-        arrays: dict[str, Any] = {name: [getattr(each.row, name) for each in back] for name in names}
+        arrays: dict[str, Any] = {name: [getattr(each.row, name) for each in back] for name in _PUT_BACK_AS_TAKEN}
         arrays["listener"] = listener
         arrays["attempts"] = [each.row.attempts + ill for each, ill in zip(back, failed, strict=True)]
         arrays["wait"] = [

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -57,3 +58,9 @@ def test_every_list_of_strands_answers_with_few_queries() -> None:
 
 def test_a_second_start_answers() -> None:
     assert told("bench_start", "--rounds", "1").keys() >= {"first_s", "second_s"}
+
+
+def test_a_benchmark_is_held_against_another_checkout() -> None:
+    here = str(Path(__file__).resolve().parents[2])
+    found = told("against", "--other", here, "--rounds", "1", "bench_replay", "--bars", "1000")
+    assert found["figures"].keys() >= {"bars_a_second.desk", "ratio"}

@@ -11,6 +11,7 @@ from strands import models
 from strands.retry import RetryPolicy
 from strands.strand import Strand, first
 from strands.wires.postgres import PostgresWire
+from tests import toys
 from tests.toys import Echo
 from tradingops import engine
 
@@ -27,11 +28,11 @@ def wire(*, attempts: int = 1) -> PostgresWire:
 
 
 def a_plan(number: int = 0, *, symbol: str = "BTC-PERP", at: datetime = NOON, to: str = "dm:evaluate_plan") -> Strand:
-    """A signal with a plan, told apart by its number."""
+    """A signal with a plan, told apart by its number; to another than the decision maker, a toy plan."""
     plan = {"number": number, "entry_price": "100.5", "stop_loss": "98", "take_profit": "104"}
     return first(
         module="alpha",
-        kind="signal",
+        kind=toys.kind_of_a_plan([to]),
         at=at,
         symbol=symbol,
         timeframe="5m",

@@ -13,7 +13,7 @@ from django.db import connection
 
 from strands.market.bar import Bar
 from tests.unit.strands.market import walks
-from tradingops.modules.market_data import MarketData
+from tradingops.modules.market.module import MarketData
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -15,7 +15,7 @@ from strands.market import projections
 from strands.market.bar import Bar, Timeframe
 from strands.market.models import MarketData1h, MarketData1m, MarketData15m
 from tests.unit.strands.market import walks
-from tradingops.modules.market_data import MarketData
+from tradingops.modules.market.module import MarketData
 
 pytestmark = pytest.mark.django_db
 

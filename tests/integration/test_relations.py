@@ -14,7 +14,7 @@ from strands.market.models import AnomalyEvent
 from strands.models import Message, Module
 from tests import sessions
 from tests.integration import test_validation_rules as rules
-from tradingops.modules.models import IntelligenceSharing, ModulePerformance, Replication, ReplicationTrigger
+from tradingops.lineage.models import IntelligenceSharing, ModulePerformance, Replication, ReplicationTrigger
 
 #: Each foreign key of document 003: the table, its column, the table that it refers to.
 FOREIGN_KEYS = [

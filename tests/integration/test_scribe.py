@@ -15,7 +15,7 @@ from strands.strand import Strand
 from strands.wires.postgres import PostgresWire
 from tests import endpoints, factories, sessions
 from tradingops import connections, engine
-from tradingops.modules.scribe import Scribe
+from tradingops.modules.scribe.module import Scribe
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

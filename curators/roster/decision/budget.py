@@ -23,5 +23,5 @@ class BudgetCurator(QualityCurator):
             "drawdown": headroom(number(inputs, "drawdown"), number(inputs, "max_drawdown")),
             "concentration": headroom(number(inputs, "weight_after"), number(inputs, "max_concentration")),
         }
-        told = ", ".join(f"{name} {part:.0%}" for name, part in parts.items())
-        return Quality(value=least(parts), because=f"of the budget is left: {told}", parts=rounded(parts))
+        in_words = ", ".join(f"{name} {part:.0%}" for name, part in parts.items())
+        return Quality(value=least(parts), because=f"of the budget is left: {in_words}", parts=rounded(parts))

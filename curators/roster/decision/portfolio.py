@@ -11,7 +11,7 @@ from curators.roster.quality import Quality, QualityCurator, headroom, least, nu
 
 @dataclass(frozen=True)
 class PortfolioCurator(QualityCurator):
-    """Quality is the least that is left of any limit; correlation is left out where nobody told it."""
+    """Quality is the least that is left of any limit; correlation is left out where nobody gave it."""
 
     policy: PortfolioCuratorPolicy
     name = "portfolio_curator"
@@ -23,5 +23,5 @@ class PortfolioCurator(QualityCurator):
         }
         if inputs.get("correlation") is not None:
             parts["correlation"] = headroom(abs(number(inputs, "correlation")), number(inputs, "max_correlation"))
-        told = ", ".join(f"{name} {part:.0%}" for name, part in parts.items())
-        return Quality(value=least(parts), because=f"the portfolio has room left: {told}", parts=rounded(parts))
+        in_words = ", ".join(f"{name} {part:.0%}" for name, part in parts.items())
+        return Quality(value=least(parts), because=f"the portfolio has room left: {in_words}", parts=rounded(parts))

@@ -58,10 +58,10 @@ def confidence(facts: Json, *, policy: LessonPolicy) -> float:
 def _description(facts: Json) -> str:
     count = facts["n"]
     known, r_sum = facts["r"]
-    r_told = f", {r_sum / known:+.2f} R where the risk was known" if known else ""
+    r_in_words = f", {r_sum / known:+.2f} R where the risk was known" if known else ""
     reasons = ", ".join(f"{times} by {name.replace('_', ' ')}" for name, times in facts["reasons"].items())
     return (
-        f"{facts['wins']} of {count} won, {100 * facts['pnl_sum'] / count:+.2f} % on average{r_told}; "
+        f"{facts['wins']} of {count} won, {100 * facts['pnl_sum'] / count:+.2f} % on average{r_in_words}; "
         f"{facts['actual']} were traded, {count - facts['actual']} followed on the bars. They ended {reasons}."
     )
 

@@ -125,7 +125,7 @@ def _measured(
     """Measure each lesson that had a say by what came of it, and by what would have come without it."""
     changes: list[dict[str, Any]] = []
     for use in judgement.uses:
-        lessons, changed = governance.heard(
+        lessons, changed = governance.measure(
             lessons,
             lesson_id=use.lesson_id,
             with_pnl=outcome.pnl_percent * judgement.size if judgement.passes else 0.0,

@@ -1,4 +1,4 @@
-"""Report: an assessment as the payload of a risk update."""
+"""Report: the risk of a book as the payload of a risk update."""
 
 from __future__ import annotations
 
@@ -8,60 +8,53 @@ from math import sqrt
 from typing import Any
 
 from portfolio import ledger, limits
-from tradingops.modules.risk import equity as equities
-from tradingops.modules.risk.assessment import Assessment
+from tradingops.modules.risk.book_risk import BookRisk
 from tradingops.modules.risk.policy import RiskPolicy
+from tradingops.modules.risk.state import RiskState
 
 _DECIMALS = 8
 
 
-def payload_of(
-    assessment: Assessment,
-    *,
-    book: ledger.Book,
-    marks: Mapping[str, Decimal],
-    equity: equities.Equity,
-    levels: Mapping[str, str],
-    before: Mapping[str, str],
-    cause: str,
-    policy: RiskPolicy,
-) -> dict[str, Any]:
-    """Return the columns of a risk update; ``levels`` holds each limit's level now, ``before`` at the last one."""
-    changed = {name: [before.get(name), level] for name, level in levels.items() if before.get(name) != level}
+def payload_of(found: BookRisk, *, state: RiskState, cause: str, policy: RiskPolicy) -> dict[str, Any]:
+    """Return the columns of a risk update; ``state`` holds the book, its marks, and the levels at the update before."""
+    levels, before = found.levels, state.levels
+    changed = {name: [_word(before.get(name)), _word(now)] for name, now in levels.items() if before.get(name) != now}
     return {
         "rm_risk_assessment": {
-            "level": assessment.level.value,
+            "level": found.level.value,
             "breaches": [name for name, level in levels.items() if level == limits.Level.BREACH],
             "warnings": [name for name, level in levels.items() if level == limits.Level.WARNING],
         },
-        "rm_portfolio_risk": _portfolio(assessment, book=book, marks=marks, equity=equity),
-        "rm_var_calculation": _tails(assessment, policy),
-        "rm_stress_test": {scenario.value: _rounded(loss) for scenario, loss in assessment.losses.items()},
-        "rm_risk_limits": [use.to_json() for use in assessment.uses],
-        "rm_correlation": {"|".join(pair): _rounded(rho) for pair, rho in assessment.correlations.items()},
-        "rm_volatility": _volatilities(assessment, policy),
+        "rm_portfolio_risk": _portfolio(found, state),
+        "rm_var_calculation": _tails(found, policy),
+        "rm_stress_test": {scenario.value: _rounded(loss) for scenario, loss in found.losses.items()},
+        "rm_risk_limits": [use.to_json() for use in found.uses],
+        "rm_correlation": {"|".join(pair): _rounded(rho) for pair, rho in found.correlations.items()},
+        "rm_volatility": _volatilities(found, policy),
         "rm_alert_data": {"cause": cause, "changed": changed},
     }
 
 
-def _portfolio(
-    assessment: Assessment, *, book: ledger.Book, marks: Mapping[str, Decimal], equity: equities.Equity
-) -> dict[str, Any]:
-    exposure = assessment.exposure
+def _word(level: limits.Level | None) -> str | None:
+    return None if level is None else level.value
+
+
+def _portfolio(found: BookRisk, state: RiskState) -> dict[str, Any]:
+    book, marks, equity, exposure = state.book, state.marks, state.equity, found.exposure
     return {
-        "portfolio_value": equity["last"],
+        "portfolio_value": ledger.text(equity.last),
         "cash": ledger.text(book.cash),
         "exposure": _rounded(exposure.gross),
         "net_exposure": _rounded(exposure.net),
         "concentration": _rounded(exposure.concentration),
         "holdings_hhi": _rounded(exposure.holdings_hhi),
         "max_weight": _rounded(exposure.largest),
-        "drawdown": _rounded(equities.drawdown(equity)),
-        "max_drawdown": _rounded(equity["max_drawdown"]),
-        "peak_value": equity["peak"],
-        "total_risk": _rounded(assessment.total_risk),
-        "sharpe": _rounded(assessment.sharpe),
-        "daily_pnl": ledger.text(equities.daily_pnl(equity)),
+        "drawdown": _rounded(equity.drawdown),
+        "max_drawdown": _rounded(equity.max_drawdown),
+        "peak_value": ledger.text(equity.peak),
+        "total_risk": _rounded(found.total_risk),
+        "sharpe": _rounded(found.sharpe),
+        "daily_pnl": ledger.text(equity.daily_pnl),
         "realized_pnl": ledger.text(book.realized_pnl),
         "fees": ledger.text(book.fees),
         "marks": {symbol: ledger.text(mark) for symbol, mark in sorted(marks.items())},
@@ -83,9 +76,9 @@ def _positions(
     }
 
 
-def _tails(assessment: Assessment, policy: RiskPolicy) -> dict[str, Any]:
+def _tails(found: BookRisk, policy: RiskPolicy) -> dict[str, Any]:
     """Return VaR and CVaR of one bar, and those of the horizon that the limits are held against."""
-    tail, horizon = assessment.tail, assessment.horizon_tail
+    tail, horizon = found.tail, found.horizon_tail
     return {
         "var_95": _rounded(tail.var if tail else None),
         "cvar_95": _rounded(tail.cvar if tail else None),
@@ -97,13 +90,13 @@ def _tails(assessment: Assessment, policy: RiskPolicy) -> dict[str, Any]:
     }
 
 
-def _volatilities(assessment: Assessment, policy: RiskPolicy) -> dict[str, dict[str, float | None]]:
+def _volatilities(found: BookRisk, policy: RiskPolicy) -> dict[str, dict[str, float | None]]:
     return {
         symbol: {
             "per_bar": _rounded(deviation),
-            "annualised": _rounded(deviation * sqrt(policy.periods_a_year(assessment.panel.seconds[symbol]))),
+            "annualised": _rounded(deviation * sqrt(policy.periods_a_year(found.panel.seconds[symbol]))),
         }
-        for symbol, deviation in assessment.volatilities.items()
+        for symbol, deviation in found.volatilities.items()
     }
 
 

@@ -1,8 +1,4 @@
-"""Windows: the last returns of each symbol, on the grid of its bars.
-
-A window is ``{"timeframe", "until", "close", "returns"}``: returns end at the bar closed at ``until``, one a bar,
-oldest first, and None where bars were missing, so that two windows can be laid side by side by their ends alone.
-"""
+"""Windows: the last returns of each symbol, on the grid of its bars."""
 
 from __future__ import annotations
 
@@ -10,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import isnan
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -18,12 +14,41 @@ from portfolio.metrics import Array
 from strands.market.bar import Timeframe
 from strands.strand import Strand
 
-Window = dict[str, Any]
-
 _SECONDS = {each.value: each.seconds for each in Timeframe}
 
 #: Decimals kept of a return.
 _DECIMALS = 10
+
+
+class Window(NamedTuple):
+    """Returns up to the bar closed at ``until``, one a bar, oldest first, None where bars were missing.
+
+    Two windows can so be laid side by side by their ends alone. ``close`` is that of the last bar.
+    """
+
+    timeframe: str
+    until: datetime
+    close: float
+    returns: tuple[float | None, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the window as JSON; ``window_from`` undoes it."""
+        return {
+            "timeframe": self.timeframe,
+            "until": self.until.isoformat(),
+            "close": self.close,
+            "returns": list(self.returns),
+        }
+
+
+def window_from(json: Mapping[str, Any]) -> Window:
+    """Return the window that ``Window.to_json`` wrote."""
+    return Window(
+        timeframe=json["timeframe"],
+        until=datetime.fromisoformat(json["until"]),
+        close=json["close"],
+        returns=tuple(json["returns"]),
+    )
 
 
 def extended(window: Window | None, bar: Strand, *, keep: int) -> Window:
@@ -32,19 +57,18 @@ def extended(window: Window | None, bar: Strand, *, keep: int) -> Window:
     The return over a gap is no one-bar return and is left out, as are the bars that were missing. A bar that is not
     later than the last changes nothing; one of another timeframe begins a new window.
     """
-    close, until = float(bar.payload["md_bar"]["close"]), bar.at.isoformat()
-    if window is None or window["timeframe"] != bar.timeframe:
-        return {"timeframe": bar.timeframe, "until": until, "close": close, "returns": []}
-    missed = _bars_between(window["until"], bar.at, seconds_of(bar.timeframe)) - 1
+    close = float(bar.payload["md_bar"]["close"])
+    if window is None or window.timeframe != bar.timeframe:
+        return Window(bar.timeframe or "", bar.at, close)
+    missed = _bars_between(window.until, bar.at, seconds_of(bar.timeframe)) - 1
     if missed < 0:
         return window
     # Adding zero takes the sign from a negative zero, which a database would not keep.
-    latest: list[float | None] = [round(close / window["close"] - 1.0, _DECIMALS) + 0.0]
+    latest: tuple[float | None, ...] = (round(close / window.close - 1.0, _DECIMALS) + 0.0,)
     if missed:
-        latest = [None] * min(missed + 1, keep)
-    earlier = window["returns"]
-    kept = earlier[max(0, len(earlier) + len(latest) - keep) :] + latest
-    return {**window, "until": until, "close": close, "returns": kept}
+        latest = (None,) * min(missed + 1, keep)
+    earlier = window.returns
+    return Window(window.timeframe, bar.at, close, earlier[max(0, len(earlier) + len(latest) - keep) :] + latest)
 
 
 def seconds_of(timeframe: str | None) -> int:
@@ -76,7 +100,7 @@ class Panel:
         return alike and not any(map(_has_gaps, columns))
 
     def together(self, symbols: Sequence[str]) -> list[Array]:
-        """Return a column a symbol, with the moments known of all of them; nothing where a symbol was never heard."""
+        """Return a column a symbol, with the moments known of all of them; nothing where one has no window."""
         if not all(symbol in self.columns for symbol in symbols):
             return []
         if len({self.seconds[symbol] for symbol in symbols}) > 1:
@@ -98,23 +122,20 @@ def _has_gaps(column: Array) -> bool:
 
 def panel_of(windows: Mapping[str, Window]) -> Panel:
     """Return windows side by side, symbols in order, each column ending with the latest bar of its timeframe."""
-    seconds = {symbol: seconds_of(windows[symbol]["timeframe"]) for symbol in sorted(windows)}
+    seconds = {symbol: seconds_of(windows[symbol].timeframe) for symbol in sorted(windows)}
     ends = {
-        each: max(windows[symbol]["until"] for symbol in seconds if seconds[symbol] == each)
-        for each in seconds.values()
+        each: max(windows[symbol].until for symbol in seconds if seconds[symbol] == each) for each in seconds.values()
     }
     columns = {symbol: _column(windows[symbol], end=ends[each], seconds=each) for symbol, each in seconds.items()}
     return Panel(columns, seconds)
 
 
-def _column(window: Window, *, end: str, seconds: int) -> Array:
+def _column(window: Window, *, end: datetime, seconds: int) -> Array:
     """Return a window's returns up to a moment at or after its own end."""
-    column = np.array(window["returns"], dtype=float)
-    if window["until"] == end:
-        return column
-    late = _bars_between(window["until"], datetime.fromisoformat(end), seconds)
-    return np.concatenate([column, np.full(late, np.nan)])
+    column = np.array(window.returns, dtype=float)
+    late = _bars_between(window.until, end, seconds)
+    return np.concatenate([column, np.full(late, np.nan)]) if late else column
 
 
-def _bars_between(earlier: str, later: datetime, seconds: int) -> int:
-    return round((later - datetime.fromisoformat(earlier)).total_seconds() / seconds)
+def _bars_between(earlier: datetime, later: datetime, seconds: int) -> int:
+    return round((later - earlier).total_seconds() / seconds)

@@ -171,7 +171,7 @@ def test_a_lesson_waits_for_a_person_where_people_decide():
 def measured(gain: float, times: int):
     learned, (braid,) = taught(5)
     for _ in range(times):
-        learned, (change,) = governance.heard(
+        learned, (change,) = governance.measure(
             learned,
             lesson_id=braid["lesson_id"],
             with_pnl=gain,

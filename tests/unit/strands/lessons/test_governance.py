@@ -47,7 +47,7 @@ def measured(learned, lesson_id, gains, *, policy=POLICY):
     """Return what is learned, and every change, after results that the lesson moved by so much each."""
     changes = []
     for nth, gain in enumerate(gains):
-        learned, more = governance.heard(
+        learned, more = governance.measure(
             learned,
             lesson_id=lesson_id,
             with_pnl=gain,

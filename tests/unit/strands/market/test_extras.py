@@ -5,7 +5,7 @@ import pytest
 from strands.market import headings, reader, table
 from strands.market.bar import Timeframe
 from strands.market.rollup import merge
-from tradingops.modules.market_data import MarketData
+from tradingops.modules.market.module import MarketData
 
 HEADING = "time,open,high,low,close,volume,Open Interest,fundingRate,basis,bid_depth,ask_depth"
 ROWS = [

@@ -9,25 +9,26 @@ from typing import Any
 import pytest
 
 from strands.market.bar import Bar, Timeframe
-from strands.market.peers import NOBODY, Means, Peers, Told
-from tradingops.modules.market_data import MarketData
+from strands.market.peers import NOBODY, Means, Peers, Returns
+from tradingops.modules.market.module import MarketData
 
 
 def moments():
     """Return three moments of three symbols."""
     return [
-        (300.0 * nth, [Told(name, 0.001 * nth * k, 0.01 * k) for k, name in enumerate("ABC", 1)]) for nth in range(1, 4)
+        (300.0 * nth, [Returns(name, 0.001 * nth * k, 0.01 * k) for k, name in enumerate("ABC", 1)])
+        for nth in range(1, 4)
     ]
 
 
 def test_a_symbol_alone_has_no_peers():
     peers = Peers(stale_seconds=900)
-    assert [peers.hear(300.0 * nth, [Told("A", 0.1, 0.1)]) for nth in range(3)] == [[NOBODY]] * 3
+    assert [peers.take(300.0 * nth, [Returns("A", 0.1, 0.1)]) for nth in range(3)] == [[NOBODY]] * 3
 
 
 def test_means_are_those_of_the_others_a_moment_before():
     peers = Peers(stale_seconds=900)
-    first, second, third = [peers.hear(at, told) for at, told in moments()]
+    first, second, third = [peers.take(at, told) for at, told in moments()]
     assert first == [NOBODY] * 3
     assert second[0] == pytest.approx(Means(0.0025, 0.025))
     assert third == [
@@ -44,16 +45,16 @@ def test_the_order_of_symbols_within_a_moment_does_not_matter():
         peers, means = Peers(stale_seconds=900), {}
         for at, told in moments():
             shuffled = [told[place] for place in order]
-            means = {each.symbol: mean for each, mean in zip(shuffled, peers.hear(at, shuffled), strict=True)}
+            means = {each.symbol: mean for each, mean in zip(shuffled, peers.take(at, shuffled), strict=True)}
         heard.add(tuple(sorted(means.items())))
     assert len(heard) == 1
 
 
 def test_a_peer_that_fell_silent_and_one_without_a_number_do_not_count():
     peers = Peers(stale_seconds=600)
-    peers.hear(300.0, [Told("A", 0.1, 0.1), Told("B", 0.2, None), Told("C", float("nan"), 0.4)])
-    assert peers.hear(900.0, [Told("A", 0.1, 0.1)]) == [Means(0.2, 0.4)]
-    assert peers.hear(1200.0, [Told("A", 0.1, 0.1)]) == [NOBODY]
+    peers.take(300.0, [Returns("A", 0.1, 0.1), Returns("B", 0.2, None), Returns("C", float("nan"), 0.4)])
+    assert peers.take(900.0, [Returns("A", 0.1, 0.1)]) == [Means(0.2, 0.4)]
+    assert peers.take(1200.0, [Returns("A", 0.1, 0.1)]) == [NOBODY]
 
 
 @pytest.mark.parametrize("cut", [1, 7, 200])

@@ -14,7 +14,9 @@ from strands import strand
 from strands.market.bar import Bar, Timeframe
 from strands.strand import Strand
 from tests.unit.strands.market import walks
-from tradingops.modules.market_data import FAST_TAGS, SLOW_TAGS, MarketData, MarketPolicy
+from tradingops.modules.market.module import MarketData
+from tradingops.modules.market.policy import MarketPolicy
+from tradingops.modules.market.series import FAST_TAGS, SLOW_TAGS
 
 
 def announce(bars: Sequence[Bar], **options: object) -> list[Strand]:

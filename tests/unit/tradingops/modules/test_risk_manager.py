@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,15 +14,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from strands import strand, tags
-from strands.given import Given
+from strands.given import Given, HaltState, Rulings
 from strands.strand import Strand
+from strands.wire import NewerState
+from strands.wires.memory import MemoryWire
+from tests import deciding
 from tests.factories import a_bar
+from tradingops import engine, environments
+from tradingops.modules.market.series import SLOW_TAGS
+from tradingops.modules.risk.module import RiskManager
 from tradingops.modules.risk.policy import RiskPolicy
-from tradingops.modules.risk_manager import RiskManager
+from tradingops.modules.risk.state import RiskState
+from tradingops.people import acts
 
 MORNING = datetime(2022, 1, 3, 6, tzinfo=UTC)
 QUARTER = timedelta(minutes=15)
-DESK = RiskManager()
+RISK = RiskManager()
 
 
 def bar(nth: int, close: float | str, *, symbol: str = "BTCUSDT") -> Strand:
@@ -47,16 +55,29 @@ def fill(nth: int, side: str, quantity: str, price: str, *, symbol: str = "BTCUS
     )
 
 
-def after(strands: Iterable[Strand], desk: RiskManager = DESK) -> tuple[dict, list[Strand]]:
-    state, told = desk.start(""), []
+def after(
+    strands: Iterable[Strand], desk: RiskManager = RISK, state: RiskState | None = None
+) -> tuple[RiskState, list[Strand]]:
+    """Return the state after strands, and the updates; a ruling among them is in force for those that follow."""
+    state, updates, rulings = state or desk.start(""), [], Rulings()
     for each in strands:
-        state, answers = desk.handle(state, each, Given(each.at))
-        told += answers
-    return state, told
+        rulings.add(each)
+        state, answers = desk.handle(state, each, rulings.given(each.at, "risk"))
+        updates += answers
+    return state, updates
 
 
-def last(strands: Iterable[Strand], desk: RiskManager = DESK) -> dict[str, Any]:
+def last(strands: Iterable[Strand], desk: RiskManager = RISK) -> dict[str, Any]:
     return dict(after(strands, desk)[1][-1].payload)
+
+
+def ruled(nth: int) -> acts.Asked:
+    at = MORNING + nth * QUARTER
+    return acts.Asked(by="ada", reason="a drill", at=at, asked_at=at)
+
+
+def a_halt(nth: int, scope: str, state: HaltState = HaltState.HALTED) -> Strand:
+    return acts.halt(scope, state, asked=ruled(nth))
 
 
 def limit(payload: dict[str, Any], name: str) -> dict[str, Any]:
@@ -198,23 +219,23 @@ def test_a_closed_position_is_silent_again():
     strands = [bar(0, 100), fill(0, "buy", "10", "100"), fill(0, "sell", "10", "100"), bar(1, 100), bar(2, 100)]
     state, told = after(strands)
     assert len(told) == 1
-    assert state["book"]["cash"] == "100000"
+    assert state.book.cash == 100_000
 
 
 def test_a_gap_in_the_bars_is_no_return():
     state, _ = after([bar(0, 100), bar(1, 101), bar(4, 150), bar(5, 151.5)])
-    assert state["windows"]["BTCUSDT"]["returns"] == [0.01, None, None, None, 0.01]
+    assert state.windows["BTCUSDT"].returns == (0.01, None, None, None, 0.01)
 
 
 def test_a_bar_told_late_changes_the_mark_alone():
     state, _ = after([bar(0, 100), bar(1, 101), bar(1, 101)])
-    assert state["windows"]["BTCUSDT"]["returns"] == [0.01]
+    assert state.windows["BTCUSDT"].returns == (0.01,)
 
 
 def test_the_window_is_bounded():
     desk = RiskManager(RiskPolicy(window_bars=20))
     state, _ = after([*(bar(nth, 100 + nth) for nth in range(60)), bar(200, 100)], desk)
-    assert len(state["windows"]["BTCUSDT"]["returns"]) == 20
+    assert len(state.windows["BTCUSDT"].returns) == 20
 
 
 def test_symbols_with_bars_of_different_lengths_have_no_var_together():
@@ -230,21 +251,118 @@ def test_symbols_with_bars_of_different_lengths_have_no_var_together():
 
 
 def test_a_changed_limit_holds_from_the_next_bar_on():
-    change = strand.first(module="op", kind="policy_changed", at=MORNING, payload={"op_policy": {"max_position": 0.01}})
-    payload = last([bar(0, 100), fill(0, "buy", "50", "100"), change, bar(1, 100)])
-    assert "position" in payload["rm_risk_assessment"]["breaches"]
+    change = acts.policy("risk", {"max_position": 0.01}, asked=ruled(0))
+    before = [bar(0, 100), fill(0, "buy", "50", "100")]
+    assert "position" in last([*before, change, bar(1, 100)])["rm_risk_assessment"]["breaches"]
+    assert last([*before, bar(1, 100), change])["rm_risk_assessment"]["breaches"] == []
+
+
+def test_a_changed_limit_goes_back_to_the_default_with_null():
+    changes = [acts.policy("risk", {"max_position": limit}, asked=ruled(nth)) for nth, limit in enumerate((0.01, None))]
+    payload = last([bar(0, 100), changes[0], fill(0, "buy", "50", "100"), changes[1], bar(1, 100)])
+    assert limit(payload, "position")["maximum"] == RiskPolicy().max_position
+
+
+def test_while_its_module_is_halted_it_is_silent_and_folds_on():
+    day = [bar(0, 100), fill(0, "buy", "150", "100"), *(bar(nth, 100 + nth) for nth in range(1, 6))]
+    silent, updates = after([day[0], a_halt(0, "module:risk"), *day[1:]])
+    free, _ = after(day)
+    assert len(updates) == 1
+    assert silent._replace(levels=free.levels, said_at=free.said_at) == free
+
+
+def test_when_the_halt_ends_it_tells_what_changed_since_its_last_word():
+    halted = [bar(0, 100), a_halt(0, "module:risk"), fill(0, "buy", "150", "100"), bar(1, 100)]
+    updates = after([*halted, a_halt(1, "module:risk", HaltState.ACTIVE), bar(2, 100)])[1]
+    assert [each.at for each in updates] == [MORNING, MORNING + 2 * QUARTER]
+    assert updates[-1].payload["rm_alert_data"]["changed"] == {"position": ["ok", "breach"]}
+
+
+@pytest.mark.parametrize("scope", ["desk", "symbol:BTCUSDT", "module:dm", "venue:paper"])
+def test_a_halt_of_anything_else_does_not_silence_it(scope):
+    assert len(after([a_halt(0, scope), bar(0, 100), fill(0, "buy", "10", "100"), bar(1, 100)])[1]) == 2
+
+
+def test_it_goes_on_while_its_module_may_only_reduce():
+    assert len(after([a_halt(0, "module:risk", HaltState.REDUCE_ONLY), bar(0, 100)])[1]) == 1
+
+
+@pytest.mark.parametrize(("halted", "refused"), [(True, ["risk_data_age"]), (False, [])])
+def test_a_decision_maker_whose_risk_manager_is_halted_refuses_by_the_age_of_its_last_word(halted, refused):
+    hours = [replace(deciding.a_bar(at=deciding.NOON + nth * QUARTER), tags=SLOW_TAGS) for nth in range(13)]
+    halt = acts.halt("module:risk", HaltState.HALTED, asked=replace(ruled(0), at=deciding.NOON))
+    wire, desk = MemoryWire(), environments.modules()
+    for each in [hours[0], *([halt] if halted else []), *hours[1:], deciding.a_signal(at=hours[-1].at)]:
+        wire.publish([each])
+        wire.drain((desk["risk"], desk["dm"]), engine.market_time)
+    (decision,) = [each for each in wire.strands.values() if each.kind == "decision"]
+    gates = [each["gate"] for each in decision.payload["dm_decision"]["gates"] if not each["passed"]]
+    assert [gate for gate in gates if gate == "risk_data_age"] == refused
+    assert (decision.payload["dm_decision"]["decision_type"] == "reject") is halted
 
 
 @pytest.mark.parametrize("kind", ["position", "lesson", "halt"])
 def test_only_bars_and_fills_move_it(kind):
     state, _ = after([bar(0, 100)])
     other = strand.first(module="trader", kind=kind, at=MORNING, payload={})
-    assert DESK.handle(state, other, Given(MORNING)) == (state, ())
+    assert RISK.handle(state, other, Given(MORNING)) == (state, ())
 
 
 def test_a_warning_above_its_limit_is_refused():
     with pytest.raises(ValueError, match="warn_concentration"):
         RiskPolicy(warn_concentration=0.4)
+
+
+#: What version 0 left of a book that bought ten at a hundred, heard two more bars, and had a limit changed.
+VERSION_0 = {
+    "book": {
+        "cash": "98999",
+        "positions": {"BTCUSDT": {"quantity": "10", "cost": "1000", "realized_pnl": "0", "fees": "1"}},
+    },
+    "marks": {"BTCUSDT": "101.50"},
+    "windows": {
+        "BTCUSDT": {
+            "timeframe": "15m",
+            "until": "2022-01-03T06:30:00+00:00",
+            "close": 101.5,
+            "returns": [0.01, None, 0.0049504950],
+        }
+    },
+    "equity": {
+        "peak": "100014",
+        "max_drawdown": 1e-05,
+        "day": "2022-01-03",
+        "day_start": "100000",
+        "last": "100014",
+        "before": "100009",
+        "moment": "2022-01-03T06:30:00+00:00",
+        "returns": [1, 9e-05, 0.0],
+    },
+    "levels": {"position": "ok"},
+    "said_at": "2022-01-03T06:30:00+00:00",
+    "policy": {"max_position": 0.2},
+}
+
+
+def test_it_goes_on_from_a_state_of_the_version_before():
+    state = RISK.load(VERSION_0)
+    assert RISK.dump(state) == {
+        **{name: part for name, part in VERSION_0.items() if name != "policy"},
+        "version": 1,
+        "marks": {"BTCUSDT": "101.5"},
+    }
+    (update,) = after([bar(3, 101)], state=state)[1]
+    assert update.payload["rm_portfolio_risk"]["portfolio_value"] == "100009"
+    assert update.payload["rm_portfolio_risk"]["peak_value"] == "100014"
+
+
+def test_a_state_of_a_later_version_is_refused():
+    with pytest.raises(NewerState, match="risk: version 2"):
+        RISK.load({**RISK.dump(RISK.start("")), "version": 2})
+
+
+def through_json(state: RiskState) -> RiskState:
+    return RISK.load(json.loads(json.dumps(RISK.dump(state), allow_nan=False)))
 
 
 EVENTS = st.lists(
@@ -258,14 +376,15 @@ EVENTS = st.lists(
 
 @given(EVENTS)
 def test_it_is_pure_its_state_survives_json_and_its_numbers_keep_their_bounds(events):
-    state = DESK.start("")
+    state = RISK.start("")
     for nth, (what, symbol, number) in enumerate(events):
         heard = bar(nth, number, symbol=symbol) if what == "bar" else fill(nth, what, str(number), "100", symbol=symbol)
         before = copy.deepcopy(state)
-        once, answers = DESK.handle(state, heard, Given(heard.at))
-        again, repeated = DESK.handle(json.loads(json.dumps(state)), heard, Given(heard.at))
+        once, answers = RISK.handle(state, heard, Given(heard.at))
+        again, repeated = RISK.handle(through_json(state), heard, Given(heard.at))
         assert state == before
-        assert once == again == json.loads(json.dumps(once, allow_nan=False))
+        assert once == again == through_json(once)
+        assert RISK.dump(once) == RISK.dump(through_json(once))
         assert [(each.id, each.payload) for each in answers] == [(each.id, each.payload) for each in repeated]
         for each in answers:
             payload = json.loads(json.dumps(dict(each.payload), allow_nan=False))

@@ -32,17 +32,17 @@ def window(*closes: tuple[int, float], keep: int = 100, timeframe: str = "15m") 
 
 
 def test_the_first_bar_has_no_return():
-    assert window((0, 100))["returns"] == []
+    assert window((0, 100)).returns == ()
 
 
 def test_a_bar_of_another_length_begins_again():
     first = window((0, 100), (1, 101))
     again = windows.extended(first, bar(4, 110, timeframe="1h"), keep=100)
-    assert (again["timeframe"], again["returns"]) == ("1h", [])
+    assert (again.timeframe, again.returns) == ("1h", ())
 
 
 def test_a_long_gap_never_outgrows_the_window():
-    assert window((0, 100), (1000, 101), keep=20)["returns"] == [None] * 20
+    assert window((0, 100), (1000, 101), keep=20).returns == (None,) * 20
 
 
 def test_columns_end_at_the_same_moment():
@@ -83,14 +83,14 @@ def folded(values: list[int], *, every: timedelta = QUARTER) -> equities.Equity:
 @given(st.lists(st.integers(1, 1000), min_size=1, max_size=50))
 def test_the_fold_knows_peak_and_deepest_fall(values):
     equity = folded(values)
-    assert Decimal(equity["peak"]) == max([100, *values])
-    assert equity["max_drawdown"] == pytest.approx(metrics.max_drawdown([100.0, *map(float, values)]))
-    assert 0 <= equities.drawdown(equity) <= equity["max_drawdown"]
+    assert equity.peak == max([100, *values])
+    assert equity.max_drawdown == pytest.approx(metrics.max_drawdown([100.0, *map(float, values)]))
+    assert 0 <= equity.drawdown <= equity.max_drawdown
 
 
 @given(st.lists(st.integers(1, 1000), min_size=3, max_size=50))
 def test_the_fold_counts_one_return_a_moment(values):
-    moments = equities.moments(folded(values))
+    moments = folded(values).returns
     returns = [later / earlier - 1 for earlier, later in zip([100, *values], values, strict=False)][:-1]
     assert moments.count == len(returns)
     assert moments.mean == pytest.approx(sum(returns) / len(returns))
@@ -100,22 +100,22 @@ def test_bars_that_close_together_make_one_return():
     equity = equities.opening(Decimal(100))
     for nth, value in ((0, 100), (1, 104), (1, 102), (2, 102), (3, 102)):
         equity = equities.marked(equity, Decimal(value), at=MORNING + nth * QUARTER, ends_a_period=True)
-    moments = equities.moments(equity)
+    moments = equity.returns
     assert (moments.count, moments.mean) == (3, pytest.approx(0.02 / 3))
 
 
 def test_a_fill_changes_the_value_and_ends_no_period():
     equity = equities.marked(folded([100, 100]), Decimal(99), at=MORNING + QUARTER, ends_a_period=False)
-    assert equity["last"] == "99"
-    assert equities.moments(equity).count == 1
+    assert equity.last == 99
+    assert equity.returns.count == 1
 
 
 def test_a_new_day_starts_from_the_last_value():
     equity = folded([100, 90], every=timedelta(hours=24))
-    assert equities.daily_pnl(equity) == -10
-    assert equities.daily_loss(equity) == pytest.approx(0.1)
+    assert equity.daily_pnl == -10
+    assert equity.daily_loss == pytest.approx(0.1)
 
 
 def test_a_day_that_began_with_nothing_has_no_share_to_lose():
-    equity = {**folded([100]), "day_start": "0"}
-    assert equities.daily_loss(equity) == 0
+    equity = folded([100])._replace(day_start=Decimal(0))
+    assert equity.daily_loss == 0

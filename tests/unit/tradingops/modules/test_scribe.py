@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from strands import strand, tables, tags
-from strands.given import Given
+from strands.given import Given, HaltState
 from strands.lessons.writers.recorded import RecordedWords
 from strands.lessons.writers.words import Spent, Status, Unwritten, Words
 from strands.strand import Strand
 from tests import endpoints, factories
-from tradingops.modules.scribe import BRAIDS, Scribe
+from tradingops.modules.scribe.module import BRAIDS, Scribe, ScribeState
 
 SPENT = Spent(prompt_tokens=400, answer_tokens=100, cost=Decimal("0.007000"))
 WORDS = Words(model="m", lesson=endpoints.LESSON, notes=("title: cut",), spent=SPENT)
@@ -46,9 +46,10 @@ def a_braid_of(module: str = "alpha", kind: str = "braid", **changes: Any) -> St
     )
 
 
-def hear(writer: Told | None, heard: Strand) -> list[Strand]:
-    state, answers = Scribe(writer=writer).handle({}, heard, Given(heard.at))
-    assert state == {}
+def hear(writer: Told | None, heard: Strand, *, halts: Mapping[str, HaltState] | None = None) -> list[Strand]:
+    scribe = Scribe(writer=writer)
+    state, answers = scribe.handle(scribe.start(""), heard, Given(heard.at, halts=halts or {}))
+    assert state == scribe.start("") == scribe.load(scribe.dump(state)) == scribe.load({})
     return list(answers)
 
 
@@ -61,6 +62,17 @@ def test_what_is_no_braid_is_not_written_about():
     writer = Told(WORDS)
     assert hear(writer, a_braid_of(kind="policy_changed")) == []
     assert writer.asked == []
+
+
+def test_while_its_module_is_halted_no_writer_is_asked():
+    writer = Told(WORDS)
+    assert hear(writer, a_braid_of(), halts={"module:lessons": HaltState.HALTED}) == []
+    assert writer.asked == []
+
+
+@pytest.mark.parametrize("scope", ["desk", "module:alpha", "symbol:BTC-PERP"])
+def test_a_halt_of_anything_else_does_not_silence_it(scope: str):
+    assert len(hear(Told(WORDS), a_braid_of(), halts={scope: HaltState.HALTED})) == 1
 
 
 @pytest.mark.parametrize("kind", BRAIDS)
@@ -115,10 +127,10 @@ def test_its_words_lie_in_a_column_of_their_table():
 def test_recorded_words_are_said_again_to_the_letter(told: Words | Unwritten):
     (said,) = hear(Told(told), a_braid_of())
     recorded = RecordedWords([json.loads(json.dumps(said.payload["op_note"]))])
-    _, (again,) = Scribe(writer=recorded).handle({}, a_braid_of(), Given(factories.NOON))
+    _, (again,) = Scribe(writer=recorded).handle(ScribeState(), a_braid_of(), Given(factories.NOON))
     assert (again.id, again.kind, again.tags, again.payload) == (said.id, said.kind, said.tags, said.payload)
 
 
 def test_a_lesson_of_which_no_words_were_recorded_gets_none():
-    _, (said,) = Scribe(writer=RecordedWords([])).handle({}, a_braid_of(), Given(factories.NOON))
+    _, (said,) = Scribe(writer=RecordedWords([])).handle(ScribeState(), a_braid_of(), Given(factories.NOON))
     assert said.payload["op_note"]["reason"] == "no words for this lesson were recorded"

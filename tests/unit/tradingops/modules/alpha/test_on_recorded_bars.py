@@ -11,7 +11,7 @@ from strands.given import Given
 from strands.market.feeds import recorded
 from strands.strand import Strand
 from tradingops.modules.alpha.module import AlphaDetector
-from tradingops.modules.market_data import MarketData
+from tradingops.modules.market.module import MarketData
 
 DAY = 86_400
 
