@@ -26,8 +26,8 @@ from strands.market.anomalies import projections as anomalies
 from strands.wires.memory import MemoryWire
 from strands.wires.postgres import PostgresWire, Projection
 from tradingops import engine, shorthand
+from tradingops.modules.alpha.module import AlphaDetector
 from tradingops.modules.alpha.policy import AlphaPolicy
-from tradingops.modules.alpha_detector import AlphaDetector
 from tradingops.modules.decision.module import DecisionMaker
 from tradingops.modules.decision.policy import DecisionPolicy
 from tradingops.modules.market.module import MarketData

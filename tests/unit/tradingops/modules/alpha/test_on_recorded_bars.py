@@ -10,7 +10,7 @@ from portfolio.plans.plan import plan_from
 from strands.given import Given
 from strands.market.feeds import recorded
 from strands.strand import Strand
-from tradingops.modules.alpha_detector import AlphaDetector
+from tradingops.modules.alpha.module import AlphaDetector
 from tradingops.modules.market.module import MarketData
 
 DAY = 86_400

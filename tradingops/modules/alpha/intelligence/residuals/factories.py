@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tradingops.modules.alpha.intelligence_policy import IntelligencePolicy
-from tradingops.modules.alpha.residuals import flow, kalman, peers, seasonality, volatility
-from tradingops.modules.alpha.residuals.residual import Absent, Residual
-from tradingops.modules.alpha.residuals.series import Series
+from tradingops.modules.alpha.intelligence.policy import IntelligencePolicy
+from tradingops.modules.alpha.intelligence.residuals import flow, kalman, peers, seasonality, volatility
+from tradingops.modules.alpha.intelligence.residuals.residual import Absent, Residual
+from tradingops.modules.alpha.intelligence.residuals.series import Series
+from tradingops.modules.alpha.intelligence.seasons import Seasons
 
 #: Residuals of what nobody feeds.
 UNFED = {
@@ -43,7 +44,7 @@ VOLATILITY = "volatility"
 def made(
     series: Series,
     *,
-    seasons: Mapping[str, Any],
+    seasons: Seasons,
     trades: Sequence[Mapping[str, Any]] = (),
     policy: IntelligencePolicy,
 ) -> Residuals:

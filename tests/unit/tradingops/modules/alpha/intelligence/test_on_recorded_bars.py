@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 from strands.market.feeds import recorded
-from tests.unit.tradingops.modules.tapes import LENGTH, POLICY, UP, read, seasons_of
-from tradingops.modules.alpha.kernel import Kernel
+from tests.unit.tradingops.modules.alpha.intelligence.tapes import LENGTH, POLICY, UP, read, seasons_of
+from tradingops.modules.alpha.intelligence.kernel import Kernel
 
 BARS, EVERY = 6_000, 97
 
@@ -27,7 +27,7 @@ def test_a_real_market_is_read_within_bounds_once_its_seasons_are_known(bars_fol
         assert POLICY.min_factor <= found.factor <= POLICY.max_factor
         assert {"kalman", "seasonality", "volatility"} <= set(found.residuals)
         assert isinstance(found.kernel, Kernel)
-        json.dumps(found.to_payload(), allow_nan=False)
+        json.dumps(found.to_json(), allow_nan=False)
 
 
 def test_seasons_heard_bar_by_bar_do_not_depend_on_what_follows(bars_folder: Path):

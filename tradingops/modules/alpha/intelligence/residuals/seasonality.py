@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
 from strands.market.bar import Timeframe
-from tradingops.modules.alpha import seasons
-from tradingops.modules.alpha.intelligence_policy import IntelligencePolicy
-from tradingops.modules.alpha.residuals import residual
-from tradingops.modules.alpha.residuals.residual import Absent, Residual
-from tradingops.modules.alpha.residuals.series import Array, Series
+from tradingops.modules.alpha.intelligence import seasons
+from tradingops.modules.alpha.intelligence.policy import IntelligencePolicy
+from tradingops.modules.alpha.intelligence.residuals import residual
+from tradingops.modules.alpha.intelligence.residuals.residual import Absent, Residual
+from tradingops.modules.alpha.intelligence.residuals.series import Array, Series
+from tradingops.modules.alpha.intelligence.seasons import Season, Seasons
 
 
-def read(series: Series, kept: Mapping[str, Any], policy: IntelligencePolicy) -> Residual:
+def read(series: Series, kept: Seasons, policy: IntelligencePolicy) -> Residual:
     """Return the residual of the newest return: dummies of hour and day, as ``hour + day - mean of all``.
 
     Raises Absent while the newest bar's hour has too few returns; another hour without any says nothing of its bars.
@@ -25,7 +23,7 @@ def read(series: Series, kept: Mapping[str, Any], policy: IntelligencePolicy) ->
     if known is None:
         raise Absent(f"no season was kept of bars of {series.seconds:g} s")
     newest, _ = seasons.places(seasons.hour_of(float(series.closed_at[-1])))
-    counted = known[seasons.HOURS][newest][0]
+    counted = known.hours[newest].count
     if counted < policy.season_bars:
         raise Absent(f"{counted:g} returns of hour {newest} are known of the {policy.season_bars} needed")
     hour, day = seasons.places(((series.closed_at[1:] - 1.0) // seasons.HOUR_SECONDS).astype(np.int64))
@@ -42,16 +40,16 @@ def read(series: Series, kept: Mapping[str, Any], policy: IntelligencePolicy) ->
     )
 
 
-def _by_hour(known: Mapping[str, Any], policy: IntelligencePolicy) -> tuple[Array, Array]:
+def _by_hour(known: Season, policy: IntelligencePolicy) -> tuple[Array, Array]:
     """Return mean and deviation of each hour's returns [fractions]; NaN for an hour of which too little is known."""
-    count, mean, squares = np.array(known[seasons.HOURS], dtype=float).T
+    count, mean, squares = np.array(known.hours, dtype=float).T
     enough = np.where(count >= policy.season_bars, count, np.nan)
     return np.where(enough > 0, mean, np.nan) / seasons.BASIS_POINTS, np.sqrt(squares / enough) / seasons.BASIS_POINTS
 
 
-def _by_day(known: Mapping[str, Any], policy: IntelligencePolicy) -> Array:
+def _by_day(known: Season, policy: IntelligencePolicy) -> Array:
     """Return what each day adds to the mean of all [fractions]; nothing for one of which too little is known."""
-    count, mean, _ = np.array(known[seasons.DAYS], dtype=float).T
+    count, mean, _ = np.array(known.days, dtype=float).T
     overall = float(count @ mean) / float(count.sum())
     added: Array = np.where(count >= policy.season_bars, mean - overall, 0.0) / seasons.BASIS_POINTS
     return added

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from portfolio.plans.plan import Direction
 from tests.factories import BREAKING_UP, QUIET
-from tradingops.modules.alpha import confirmation, detection
+from tradingops.modules.alpha import confirmation, detection, regimes
 from tradingops.modules.alpha.policy import AlphaPolicy
 
 POLICY = AlphaPolicy()
@@ -78,7 +78,7 @@ def test_confidence_and_strength_are_the_means_of_their_parts():
     ("regime", "part"), [("trending_up", 0.8), ("ranging", 0.6), ("unknown", 0.6), ("trending_down", 0.0)]
 )
 def test_a_regime_helps_its_own_direction_most(regime, part):
-    assert detection.regime_part(detection.trend_of(regime), LONG, POLICY) == part
+    assert detection.regime_part(regimes.trend_of(regime), LONG, POLICY) == part
 
 
 def test_the_scale_of_prices_does_not_matter():
@@ -113,10 +113,10 @@ def test_a_mirrored_market_gives_the_mirrored_detection(features, policy):
 @given(MARKETS)
 def test_scores_lie_between_nought_and_one(features):
     for direction in Direction:
-        reading = detection.read(features, direction)
-        assert 0 <= detection.confidence_of(reading, POLICY) <= 1
-        assert 0 <= detection.strength_of(reading, POLICY) <= 1
-        assert 0 <= detection.detection_score(detection.conditions_met(reading, POLICY), POLICY) <= 1
+        measures = detection.seen_from(features, direction)
+        assert 0 <= detection.confidence_of(measures, POLICY) <= 1
+        assert 0 <= detection.strength_of(measures, POLICY) <= 1
+        assert 0 <= detection.detection_score(detection.conditions_met(measures, POLICY), POLICY) <= 1
 
 
 @pytest.mark.parametrize("name", ["close", "rsi_14", "macd_hist", "volume_ratio", "atr_14", "vol_20", "breakout"])

@@ -1,17 +1,17 @@
 """Peers: a symbol against the others that are fed, at the same time (cross-sectional) and after them (lead-lag).
 
 Both read the tape's seventh column: the mean one-bar return of the other symbols as of the moment BEFORE the row's, so
-that it is known whatever order the symbols of one moment are heard in.
+that it is known whatever order the symbols of one moment are handled in.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from tradingops.modules.alpha.intelligence_policy import IntelligencePolicy
-from tradingops.modules.alpha.residuals import regression, residual
-from tradingops.modules.alpha.residuals.residual import Absent, Residual
-from tradingops.modules.alpha.residuals.series import Array, Series
+from tradingops.modules.alpha.intelligence.policy import IntelligencePolicy
+from tradingops.modules.alpha.intelligence.residuals import regression, residual
+from tradingops.modules.alpha.intelligence.residuals.residual import Absent, Residual
+from tradingops.modules.alpha.intelligence.residuals.series import Array, Series
 
 
 def cross_sectional(series: Series, policy: IntelligencePolicy) -> Residual:
@@ -20,7 +20,7 @@ def cross_sectional(series: Series, policy: IntelligencePolicy) -> Residual:
     Row ``i`` tells what the peers did while the symbol made return ``i - 2``; a ridge regression of the one on the
     other leaves a part of each return over, and these add up.
     """
-    theirs, ours = _told(series, policy)[2:], series.returns[:-1]
+    theirs, ours = _returns_of_peers(series, policy)[2:], series.returns[:-1]
     line = regression.fitted(theirs, ours, ridge=policy.ridge)
     rows = policy.relative_rows
     expected, actual = _sums(line.at(theirs), rows), _sums(ours, rows)
@@ -41,16 +41,16 @@ def lead_lag(series: Series, policy: IntelligencePolicy) -> Residual:
 
     The lag is found, and the line fitted, without the newest return. Raises Absent where no lag correlates enough.
     """
-    told = _told(series, policy)
+    peers = _returns_of_peers(series, policy)
     best: tuple[float, int] = (0.0, 0)
     for lag in range(1, policy.max_lag + 1):
-        theirs, ours = _led(told, series.returns, lag)
+        theirs, ours = _led(peers, series.returns, lag)
         found = abs(regression.correlation(theirs[:-1], ours[:-1]))
         best = max(best, (found, -lag))
     strength, lag = best[0], -best[1]
     if strength < policy.min_lead:
         raise Absent(f"peers lead at no lag to {policy.max_lag}: {strength:.2f} of the {policy.min_lead:g} needed")
-    theirs, ours = _led(told, series.returns, lag)
+    theirs, ours = _led(peers, series.returns, lag)
     line = regression.fitted(theirs[:-1], ours[:-1], ridge=policy.ridge)
     expected = line.at(theirs)
     history = np.concatenate([np.zeros(len(series.returns) - len(ours)), (ours - expected) / line.std])
@@ -63,7 +63,7 @@ def lead_lag(series: Series, policy: IntelligencePolicy) -> Residual:
     )
 
 
-def _told(series: Series, policy: IntelligencePolicy) -> Array:
+def _returns_of_peers(series: Series, policy: IntelligencePolicy) -> Array:
     """Return the peers' returns at each row; raises Absent where a row has none that can be believed."""
     if series.peers is None:
         raise Absent("no other symbol is fed")
@@ -74,9 +74,9 @@ def _told(series: Series, policy: IntelligencePolicy) -> Array:
     return series.peers
 
 
-def _led(told: Array, returns: Array, lag: int) -> tuple[Array, Array]:
-    """Return the peers' returns ``lag`` bars before each return, and those returns; a row itself tells lag 1."""
-    theirs = told[1 : len(told) - lag + 1]
+def _led(peers: Array, returns: Array, lag: int) -> tuple[Array, Array]:
+    """Return the peers' returns ``lag`` bars before each return, and those; a return's own row holds lag 1."""
+    theirs = peers[1 : len(peers) - lag + 1]
     return theirs, returns[lag - 1 :]
 
 

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.tradingops.modules.tapes import LENGTH, POLICY, a_tape
-from tradingops.modules.alpha import kernel
-from tradingops.modules.alpha.kernel import Abstains, Standing
-from tradingops.modules.alpha.residuals import factories, series
-from tradingops.modules.alpha.residuals.factories import Residuals
-from tradingops.modules.alpha.residuals.residual import Residual
+from tests.unit.tradingops.modules.alpha.intelligence.tapes import LENGTH, POLICY, a_tape
+from tradingops.modules.alpha.intelligence import kernel
+from tradingops.modules.alpha.intelligence.kernel import Abstains, Fate
+from tradingops.modules.alpha.intelligence.residuals import factories, series
+from tradingops.modules.alpha.intelligence.residuals.factories import Residuals
+from tradingops.modules.alpha.intelligence.residuals.residual import Residual
 
 SHARES = st.floats(0, 1)
 
@@ -140,8 +140,8 @@ def test_evidence_raises_det_enhanced_sigma_by_its_formula():
 
 
 @pytest.mark.parametrize(
-    ("sigma", "standing"),
-    [(0.35, Standing.PROMOTED), (0.34, Standing.KEPT), (0.05, Standing.KEPT), (0.04, Standing.DEPRECATED)],
+    ("sigma", "fate"),
+    [(0.35, Fate.PROMOTED), (0.34, Fate.KEPT), (0.05, Fate.KEPT), (0.04, Fate.DEPRECATED)],
 )
-def test_standing_follows_the_two_thresholds(sigma, standing):
-    assert kernel.standing_of(sigma, POLICY) is standing
+def test_fate_follows_the_two_thresholds(sigma, fate):
+    assert kernel.fate_of(sigma, POLICY) is fate

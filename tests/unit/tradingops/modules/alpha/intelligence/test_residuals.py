@@ -9,10 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.tradingops.modules.tapes import LENGTH, POLICY, a_tape, seasons_of
-from tradingops.modules.alpha import seasons
-from tradingops.modules.alpha.residuals import flow, kalman, peers, regression, seasonality, series, volatility
-from tradingops.modules.alpha.residuals.residual import Absent
+from tests.unit.tradingops.modules.alpha.intelligence.tapes import LENGTH, POLICY, a_tape, seasons_of
+from tradingops.modules.alpha.intelligence import seasons
+from tradingops.modules.alpha.intelligence.residuals import (
+    flow,
+    kalman,
+    peers,
+    regression,
+    seasonality,
+    series,
+    volatility,
+)
+from tradingops.modules.alpha.intelligence.residuals.residual import Absent
+from tradingops.modules.alpha.intelligence.seasons import Cell, Season
 
 SEEDS = st.integers(0, 10_000)
 
@@ -99,9 +108,9 @@ def test_volatility_sets_a_size_against_a_normal_size():
 def test_seasonality_is_the_hours_mean_and_what_the_day_adds():
     rows = a_tape()
     hour, day = seasons.places(seasons.hour_of(rows[-1][0]))
-    hours, days = [[40, 1.0, 40 * 25.0] for _ in range(24)], [[40, 1.0, 0.0] for _ in range(7)]
-    hours[hour], days[day] = [50, 3.0, 50 * 16.0], [40, 8.0, 0.0]
-    found = seasonality.read(of(rows), {"5m": {"hour": 0, "hours": hours, "days": days}}, POLICY)
+    hours, days = [Cell(40, 1.0, 40 * 25.0)] * 24, [Cell(40, 1.0, 0.0)] * 7
+    hours[hour], days[day] = Cell(50, 3.0, 50 * 16.0), Cell(40, 8.0, 0.0)
+    found = seasonality.read(of(rows), {"5m": Season(0, tuple(hours), tuple(days))}, POLICY)
     # The mean of all days is (6 x 1 + 8) / 7 = 2 basis points.
     assert found.prediction == pytest.approx((3.0 + 8.0 - 2.0) / 1e4)
     assert found.std == pytest.approx(4.0 / 1e4)
@@ -113,7 +122,7 @@ def test_an_hour_of_which_too_little_is_known_is_absent():
     with pytest.raises(Absent, match="of the 30 needed"):
         seasonality.read(of(rows), seasons_of(rows), POLICY)
     with pytest.raises(Absent, match="no season was kept of bars of 300 s"):
-        seasonality.read(of(rows), {"1m": {}}, POLICY)
+        seasonality.read(of(rows), {"1m": Season(0)}, POLICY)
 
 
 # --- regression

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from tradingops.modules.alpha.intelligence_policy import IntelligencePolicy
-from tradingops.modules.alpha.residuals import regression, residual
-from tradingops.modules.alpha.residuals.residual import Absent, Residual
+from tradingops.modules.alpha.intelligence.policy import IntelligencePolicy
+from tradingops.modules.alpha.intelligence.residuals import regression, residual
+from tradingops.modules.alpha.intelligence.residuals.residual import Absent, Residual
 
 _SIGNS = {"buy": 1.0, "sell": -1.0}
 
@@ -20,14 +20,14 @@ def order_flow(trades: Sequence[Mapping[str, Any]], policy: IntelligencePolicy) 
 
     A trade tells ``px``, ``qty`` and ``side``, the taker's, as the rows of evidence do. Raises Absent for too few.
     """
-    told = np.array([row for trade in trades if (row := _row(trade))], dtype=float).reshape(-1, 2)
-    if len(told) < policy.min_trades:
-        raise Absent(f"{len(told)} trades of the {policy.min_trades} needed")
-    ends = np.linspace(0, len(told) - 1, policy.flow_buckets + 1).astype(int)
-    returns = np.diff(told[ends, 0])
+    table = np.array([row for trade in trades if (row := _row(trade))], dtype=float).reshape(-1, 2)
+    if len(table) < policy.min_trades:
+        raise Absent(f"{len(table)} trades of the {policy.min_trades} needed")
+    ends = np.linspace(0, len(table) - 1, policy.flow_buckets + 1).astype(int)
+    returns = np.diff(table[ends, 0])
     with np.errstate(all="ignore"):
-        signed = np.concatenate([[0.0], np.cumsum(told[:, 1])])
-        size = np.concatenate([[0.0], np.cumsum(np.abs(told[:, 1]))])
+        signed = np.concatenate([[0.0], np.cumsum(table[:, 1])])
+        size = np.concatenate([[0.0], np.cumsum(np.abs(table[:, 1]))])
         # Quantities that add up to infinity leave no number here, and nothing to fit a line to.
         imbalance = np.diff(signed[ends + 1]) / np.diff(size[ends + 1])
     line = regression.fitted(imbalance[:-1], returns[:-1], ridge=policy.ridge)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import math
 
@@ -11,8 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from tests.unit.tradingops.modules.tapes import DOWN, LENGTH, POLICY, UP, a_tape, mirrored, read, seasons_of
-from tradingops.modules.alpha.intelligence_policy import IntelligencePolicy
+from tests.unit.tradingops.modules.alpha.intelligence.tapes import (
+    DOWN,
+    LENGTH,
+    POLICY,
+    UP,
+    a_tape,
+    mirrored,
+    read,
+    seasons_of,
+)
+from tradingops.modules.alpha.intelligence.policy import IntelligencePolicy
 
 SEEDS = st.integers(0, 10_000)
 WEEK = 2016
@@ -151,7 +161,7 @@ def test_no_number_on_the_tape_leaks_what_json_cannot_hold(seed, spoiled):
     rows = a_tape(seed=seed, peers=np.random.default_rng(seed).normal(0, 0.001, LENGTH))
     for row, field, value in spoiled:
         rows[row][field] = value
-    json.dumps(read(rows).to_payload(), allow_nan=False)
+    json.dumps(read(rows).to_json(), allow_nan=False)
 
 
 @given(trend=BAD, confidence=BAD, regime=st.sampled_from(["trending_up", None, 3]), evidence=BAD, resonance=BAD)
@@ -162,7 +172,7 @@ def test_no_feature_leaks_what_json_cannot_hold(trend, confidence, regime, evide
         evidence=evidence,
         event_context={"event_resonance_boost": resonance},
     )
-    json.dumps(found.to_payload(), allow_nan=False)
+    json.dumps(found.to_json(), allow_nan=False)
     assert POLICY.min_factor <= found.factor <= POLICY.max_factor
 
 
@@ -178,7 +188,7 @@ def test_learning_that_is_told_raises_det_enhanced_sigma_alone():
 def test_reading_changes_neither_tape_nor_seasons():
     rows, seasons = known_week(6)
     before = json.dumps([rows, seasons])
-    assert read(rows, seasons=seasons) == read(json.loads(json.dumps(rows)), seasons=json.loads(json.dumps(seasons)))
+    assert read(rows, seasons=seasons) == read(copy.deepcopy(rows), seasons=copy.deepcopy(seasons))
     assert json.dumps([rows, seasons]) == before
 
 

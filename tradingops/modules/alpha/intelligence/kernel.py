@@ -23,17 +23,17 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from tradingops.modules.alpha.intelligence_policy import IntelligencePolicy
-from tradingops.modules.alpha.residuals.factories import Residuals
-from tradingops.modules.alpha.residuals.regression import correlation
-from tradingops.modules.alpha.residuals.series import Array, Series
+from tradingops.modules.alpha.intelligence.policy import IntelligencePolicy
+from tradingops.modules.alpha.intelligence.residuals.factories import Residuals
+from tradingops.modules.alpha.intelligence.residuals.regression import correlation
+from tradingops.modules.alpha.intelligence.residuals.series import Array, Series
 
 _DECIMALS = 6
 #: The orders that three values can have, ties among them.
 _ORDERS = 13
 #: What a singular covariance is lifted by, as a share of its mean variance.
 _LIFT = 1e-9
-#: Beyond this a logistic is 0 or 1 to the last digit told.
+#: Beyond this a logistic is 0 or 1 to the last digit that is kept.
 _CERTAIN = 30.0
 
 
@@ -41,7 +41,7 @@ class Abstains(ValueError):
     """The kernel cannot say anything; the message says why."""
 
 
-class Standing(StrEnum):
+class Fate(StrEnum):
     """What the kernel makes of the module as it is: believed, neither, or in need of another."""
 
     PROMOTED = "promoted"
@@ -62,9 +62,9 @@ class Kernel:
     det_sigma: float
     learning: float
     det_enhanced_sigma: float
-    standing: Standing
+    fate: Fate
 
-    def to_payload(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Return the scores and their parts as JSON."""
         return {
             "quality": _rounded(self.quality),
@@ -76,7 +76,7 @@ class Kernel:
             "det_sigma": round(self.det_sigma, _DECIMALS),
             "learning": round(self.learning, _DECIMALS),
             "det_enhanced_sigma": round(self.det_enhanced_sigma, _DECIMALS),
-            "standing": self.standing.value,
+            "standing": self.fate.value,
         }
 
 
@@ -99,14 +99,14 @@ def read(
     if len(histories) < 2:
         raise Abstains(f"{len(histories)} residuals take a side over the tape of the 2 needed")
     signal = np.mean(list(histories.values()), axis=0)
-    said, followed = signal[:-1], series.returns[policy.warm_rows + 1 :]
-    accuracy, uncertainty = _accuracy(said, followed, policy)
+    calls, moves = signal[:-1], series.returns[policy.warm_rows + 1 :]
+    accuracy, uncertainty = _accuracy(calls, moves, policy)
     if uncertainty > policy.max_uncertainty:
         raise Abstains(f"accuracy is uncertain by {uncertainty:.2f}, more than {policy.max_uncertainty:g}")
     quality: dict[str, float | None] = {
         "accuracy": accuracy,
-        "precision": _precision(said, followed),
-        "stability": _stability(said, followed, policy.stability_rows),
+        "precision": _precision(calls, moves),
+        "stability": _stability(calls, moves, policy.stability_rows),
         "orthogonality": 1.0 - max(abs(correlation(a, b)) for a, b in combinations(histories.values(), 2)),
         "cost": min(1.0, policy.slippage / (abs(float(signal[-1])) * series.deviation + policy.least_divisor)),
     }
@@ -139,7 +139,7 @@ def _scored(
         det_sigma=det_sigma,
         learning=learned,
         det_enhanced_sigma=enhanced,
-        standing=standing_of(enhanced, policy),
+        fate=fate_of(enhanced, policy),
     )
 
 
@@ -167,11 +167,11 @@ def kr_delta_phi(
     return raised / divisor
 
 
-def standing_of(enhanced: float, policy: IntelligencePolicy) -> Standing:
+def fate_of(enhanced: float, policy: IntelligencePolicy) -> Fate:
     """Return what a det_enhanced_sigma says of the module."""
     if enhanced < policy.deprecate_below:
-        return Standing.DEPRECATED
-    return Standing.PROMOTED if enhanced >= policy.sigma_min else Standing.KEPT
+        return Fate.DEPRECATED
+    return Fate.PROMOTED if enhanced >= policy.sigma_min else Fate.KEPT
 
 
 def situation_of(series: Series, residuals: Residuals, policy: IntelligencePolicy) -> dict[str, float]:
@@ -180,11 +180,11 @@ def situation_of(series: Series, residuals: Residuals, policy: IntelligencePolic
     coherence: how far the residuals point one way; phi: how straight the price went; novelty: how rare the newest bar
     is; emergence: how evenly the surprise is spread over the residuals; theta: disorder; rho: persistence.
     """
-    told = [each.z for each in residuals.voting.values()]
-    size = sum(map(abs, told))
-    evenness = (1.0 - max(map(abs, told)) / size) * len(told) / (len(told) - 1) if size > 0 else 0.0
+    sides = [each.z for each in residuals.voting.values()]
+    size = sum(map(abs, sides))
+    evenness = (1.0 - max(map(abs, sides)) / size) * len(sides) / (len(sides) - 1) if size > 0 else 0.0
     return {
-        "coherence": abs(sum(told)) / size if size > 0 else 0.0,
+        "coherence": abs(sum(sides)) / size if size > 0 else 0.0,
         "phi": _straightness(series.returns[-policy.trend_rows :]),
         "novelty": _rarity(series),
         "emergence": min(max(evenness, 0.0), 1.0),
@@ -193,24 +193,24 @@ def situation_of(series: Series, residuals: Residuals, policy: IntelligencePolic
     }
 
 
-def _accuracy(said: Array, followed: Array, policy: IntelligencePolicy) -> tuple[float, float]:
+def _accuracy(calls: Array, moves: Array, policy: IntelligencePolicy) -> tuple[float, float]:
     """Return the share of signal followed by its own sign, and half its interval (Agresti and Coull 1998).
 
-    The count behind it is what the uneven weights are worth (Kish 1965). Raises Abstains where nothing was said.
+    The count behind it is what the uneven weights are worth (Kish 1965). Raises Abstains where nothing was called.
     """
-    weights = np.abs(said)
+    weights = np.abs(calls)
     total = float(weights.sum())
     if not total > 0.0:
         raise Abstains("the residuals on the tape are all zero")
-    accuracy = float(weights[said * followed > 0.0].sum()) / total
+    accuracy = float(weights[calls * moves > 0.0].sum()) / total
     count, added = total * total / float(weights @ weights), policy.interval * policy.interval
     middle = (accuracy * count + added / 2.0) / (count + added)
     return accuracy, policy.interval * sqrt(middle * (1.0 - middle) / (count + added))
 
 
-def _precision(said: Array, followed: Array) -> float:
+def _precision(calls: Array, moves: Array) -> float:
     """Return the logistic of the t-statistic of what the signal would have earned, a half where nothing varied."""
-    earned = said * followed
+    earned = calls * moves
     spread = float(earned.std(ddof=1))
     if not spread > 0.0:
         return 0.5
@@ -218,9 +218,9 @@ def _precision(said: Array, followed: Array) -> float:
     return 1.0 / (1.0 + exp(-min(max(statistic, -_CERTAIN), _CERTAIN)))
 
 
-def _stability(said: Array, followed: Array, rows: int) -> float | None:
+def _stability(calls: Array, moves: Array, rows: int) -> float | None:
     """Return the mean of the rolling correlation, laid from [-1, 1] into [0, 1]; None where no window varies."""
-    ours, theirs = (sliding_window_view(each, rows) for each in (said, followed))
+    ours, theirs = (sliding_window_view(each, rows) for each in (calls, moves))
     ours, theirs = ours - ours.mean(axis=1, keepdims=True), theirs - theirs.mean(axis=1, keepdims=True)
     spread = np.sqrt((ours * ours).sum(axis=1) * (theirs * theirs).sum(axis=1))
     there = spread > 0.0
@@ -261,7 +261,7 @@ def _disorder(returns: Array) -> float:
 
 
 def _learned(learning: Mapping[str, float], policy: IntelligencePolicy) -> float:
-    """Return how well a module learns, as the kernel weighs it; what nobody told adds nothing."""
+    """Return how well a module learns, as the kernel weighs it; what is not known adds nothing."""
     return (
         policy.learning_share * learning.get("learning_rate", 0.0)
         + policy.innovation_share * learning.get("innovation", 0.0)

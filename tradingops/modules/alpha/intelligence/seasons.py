@@ -1,27 +1,21 @@
 """Seasons: what one-bar returns came to by hour of the day and day of the week (UTC).
 
-State, by timeframe: the first hour not yet counted, and a cell for each hour and day: how many logarithmic returns,
-their mean [basis points] and the sum of their squared deviations [squared basis points]. An hour is counted in one go
-when the first bar after it closes, so nearly every bar costs one comparison, and the newest bar is never in its own
-yardstick.
+An hour is counted in one go when the first bar after it closes, so nearly every bar costs one comparison, and the
+newest bar is never in its own yardstick.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import log
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from strands.market.bar import Timeframe
-from tradingops.modules.alpha.intelligence_policy import IntelligencePolicy
+from tradingops.modules.alpha.intelligence.policy import IntelligencePolicy
 
-HOUR, HOURS, DAYS = "hour", "hours", "days"
-
-#: How many returns, their mean, and the sum of their squared deviations.
-Cell = list[float]
 Rows = Sequence[Sequence[float]]
 #: One hour or many.
 Hours = TypeVar("Hours", int, NDArray[np.int64])
@@ -36,18 +30,33 @@ _FIRST_DAY = 3
 _DECIMALS = 6
 
 
-def start() -> dict[str, Any]:
-    """Return the seasons before any bar: plain JSON."""
-    return {}
+class Cell(NamedTuple):
+    """How many logarithmic returns there were, their mean [basis points], and the sum of their squared deviations."""
+
+    count: float = 0
+    mean: float = 0.0
+    squares: float = 0.0
 
 
-def heard(seasons: Mapping[str, Any], rows: Rows, timeframe: str, policy: IntelligencePolicy) -> Mapping[str, Any]:
+class Season(NamedTuple):
+    """One timeframe's returns by hour of the day and day of the week; ``hour`` is the first not yet counted."""
+
+    hour: int
+    hours: tuple[Cell, ...] = (Cell(),) * _HOURS_A_DAY
+    days: tuple[Cell, ...] = (Cell(),) * _DAYS_A_WEEK
+
+
+#: By timeframe.
+Seasons = Mapping[str, Season]
+
+
+def extended(seasons: Seasons, rows: Rows, timeframe: str, policy: IntelligencePolicy) -> Seasons:
     """Return the seasons after the newest row of a timeframe's tape; the same ones unless it begins an hour."""
     hour = hour_of(rows[-1][0])
     known = seasons.get(timeframe)
-    if known is not None and hour <= known[HOUR]:
+    if known is not None and hour <= known.hour:
         return seasons
-    return {**seasons, timeframe: _empty(hour) if known is None else _counted(known, rows, timeframe, hour, policy)}
+    return {**seasons, timeframe: Season(hour) if known is None else _counted(known, rows, timeframe, hour, policy)}
 
 
 def hour_of(closed_at: float) -> int:
@@ -60,25 +69,39 @@ def places(hour: Hours) -> tuple[Hours, Hours]:
     return hour % _HOURS_A_DAY, (hour // _HOURS_A_DAY + _FIRST_DAY) % _DAYS_A_WEEK
 
 
-def _empty(hour: int) -> dict[str, Any]:
+def to_json(seasons: Seasons) -> dict[str, dict[str, Any]]:
+    """Return seasons as JSON values."""
     return {
-        HOUR: hour,
-        HOURS: [[0, 0.0, 0.0] for _ in range(_HOURS_A_DAY)],
-        DAYS: [[0, 0.0, 0.0] for _ in range(_DAYS_A_WEEK)],
+        timeframe: {
+            "hour": season.hour,
+            "hours": [list(cell) for cell in season.hours],
+            "days": [list(cell) for cell in season.days],
+        }
+        for timeframe, season in seasons.items()
     }
 
 
-def _counted(
-    known: Mapping[str, Any], rows: Rows, timeframe: str, hour: int, policy: IntelligencePolicy
-) -> dict[str, Any]:
+def from_json(kept: Mapping[str, Mapping[str, Any]]) -> dict[str, Season]:
+    """Return the seasons that ``to_json`` wrote."""
+    return {
+        timeframe: Season(
+            season["hour"],
+            tuple(Cell(*cell) for cell in season["hours"]),
+            tuple(Cell(*cell) for cell in season["days"]),
+        )
+        for timeframe, season in kept.items()
+    }
+
+
+def _counted(known: Season, rows: Rows, timeframe: str, hour: int, policy: IntelligencePolicy) -> Season:
     """Return a timeframe's seasons with the returns of all hours from the first uncounted one up to ``hour``."""
-    hours, days = list(known[HOURS]), list(known[DAYS])
-    for passed, returns in _by_hour(rows, known[HOUR], hour, _SECONDS[timeframe]).items():
+    hours, days = list(known.hours), list(known.days)
+    for passed, returns in _by_hour(rows, known.hour, hour, _SECONDS[timeframe]).items():
         of_day, of_week = places(passed)
         cell = _cell(returns)
         hours[of_day] = merged(hours[of_day], cell, memory=policy.season_memory)
         days[of_week] = merged(days[of_week], cell, memory=policy.season_memory)
-    return {HOUR: hour, HOURS: hours, DAYS: days}
+    return Season(hour, tuple(hours), tuple(days))
 
 
 def _by_hour(rows: Rows, first: int, end: int, seconds: int) -> dict[int, list[float]]:
@@ -102,7 +125,7 @@ def _by_hour(rows: Rows, first: int, end: int, seconds: int) -> dict[int, list[f
 def _cell(returns: Sequence[float]) -> Cell:
     count = len(returns)
     mean = sum(returns) / count
-    return [count, mean, sum([(each - mean) ** 2 for each in returns])]
+    return Cell(count, mean, sum([(each - mean) ** 2 for each in returns]))
 
 
 def merged(cell: Cell, other: Cell, *, memory: int) -> Cell:
@@ -115,4 +138,4 @@ def merged(cell: Cell, other: Cell, *, memory: int) -> Cell:
     if total > memory:
         squares, total = squares * memory / total, memory
     # A plus of zero turns the negative zero, which a database forgets, into the other one.
-    return [total, round(mean, _DECIMALS) + 0.0, round(squares, _DECIMALS) + 0.0]
+    return Cell(total, round(mean, _DECIMALS) + 0.0, round(squares, _DECIMALS) + 0.0)

@@ -7,8 +7,8 @@ from math import sqrt
 
 import numpy as np
 
-from tradingops.modules.alpha.residuals.residual import Absent
-from tradingops.modules.alpha.residuals.series import Array
+from tradingops.modules.alpha.intelligence.residuals.residual import Absent
+from tradingops.modules.alpha.intelligence.residuals.series import Array
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Intelligence: what the tape, the seasons and the events around a bar add to a detection, or take from it.
 
-The factor multiplies the strength that was detected. It is the product of its parts, each ``exp(gain * reading)``, so
+The factor multiplies the strength that was detected. It is the product of its parts, each ``exp(gain * part)``, so
 that what favours a long by as much as it favours a short cancels exactly, and it is bounded by the policy.
 """
 
@@ -12,12 +12,14 @@ from math import exp, isfinite, prod
 from typing import Any
 
 from portfolio.plans.plan import Direction
-from tradingops.modules.alpha import detection, kernel
-from tradingops.modules.alpha.intelligence_policy import IntelligencePolicy
-from tradingops.modules.alpha.kernel import Kernel
-from tradingops.modules.alpha.residuals import factories, series
-from tradingops.modules.alpha.residuals.factories import Residuals
-from tradingops.modules.alpha.residuals.residual import Residual
+from tradingops.modules.alpha import regimes
+from tradingops.modules.alpha.intelligence import kernel
+from tradingops.modules.alpha.intelligence.kernel import Kernel
+from tradingops.modules.alpha.intelligence.policy import IntelligencePolicy
+from tradingops.modules.alpha.intelligence.residuals import factories, series
+from tradingops.modules.alpha.intelligence.residuals.factories import Residuals
+from tradingops.modules.alpha.intelligence.residuals.residual import Residual
+from tradingops.modules.alpha.intelligence.seasons import Seasons
 
 _DECIMALS = 6
 
@@ -40,7 +42,7 @@ class Intelligence:
     kernel: Kernel | None = None
     absent: tuple[str, ...] = ()
 
-    def to_payload(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Return all of it as JSON."""
         return {
             "factor": self.factor,
@@ -49,7 +51,7 @@ class Intelligence:
             "agreement": self.agreement,
             "parts": dict(self.parts),
             "residuals": {name: dict(each) for name, each in self.residuals.items()},
-            "kernel": None if self.kernel is None else self.kernel.to_payload(),
+            "kernel": None if self.kernel is None else self.kernel.to_json(),
             "absent": list(self.absent),
         }
 
@@ -59,16 +61,16 @@ def read(
     rows: series.Rows,
     features: Mapping[str, Any],
     direction: str,
-    seasons: Mapping[str, Any] | None,
+    seasons: Seasons,
     event_context: Mapping[str, Any],
     evidence: float | None,
     policy: IntelligencePolicy,
     trades: Sequence[Mapping[str, Any]] = (),
     learning: Mapping[str, float] | None = None,
 ) -> Intelligence:
-    """Return what is known beyond the bar's own features; a factor of 1 with the reason where the tape tells nothing.
+    """Return what is known beyond the bar's own features; a factor of 1 with the reason where the tape cannot be read.
 
-    ``rows`` are the tape of one timeframe, its newest bar last, and ``seasons`` what was kept by timeframe;
+    ``rows`` are the tape of one timeframe, its newest bar last; ``seasons`` are by timeframe;
     ``evidence`` is DSI's in [0, 1]. ``trades`` and ``learning`` (``learning_rate``, ``innovation``, ``collaboration``,
     each in [0, 1]) are read where they are given. Raises ValueError for an unknown direction.
     """
@@ -79,7 +81,7 @@ def read(
         read = series.of_rows(rows, policy)
     except series.Unreadable as reason:
         return Intelligence(absent=(f"tape: {reason}",))
-    residuals = factories.made(read, seasons=seasons or {}, trades=trades, policy=policy)
+    residuals = factories.made(read, seasons=seasons, trades=trades, policy=policy)
     absent = dict(residuals.absent)
     believed = share(evidence)
     if believed is None:
@@ -96,7 +98,7 @@ def read(
         regime_adjustment=_regime_adjustment(features, sign, policy, absent),
         agreement=agreement,
         parts=parts,
-        residuals={name: each.to_payload(boosts[name]) for name, each in residuals.read.items()},
+        residuals={name: each.to_json(boosts[name]) for name, each in residuals.read.items()},
         kernel=seen,
         absent=tuple(f"{name}: {reason}" for name, reason in absent.items()),
     )
@@ -120,7 +122,7 @@ def _kernel(
 
 def _boost(each: Residual, features: Mapping[str, Any], evidence: float, policy: IntelligencePolicy) -> float:
     """Return ``(1 + regime boost)(1 + 0.3 evidence)``; the first counts along the trend of a trending regime."""
-    trend = detection.trend_of(features.get("regime"))
+    trend = regimes.trend_of(features.get("regime"))
     along = trend is not None and each.z * trend.sign > 0
     sure = share(features.get("regime_confidence")) or 0.0
     return (1.0 + (policy.regime_boost * sure if along else 0.0)) * (1.0 + policy.evidence_gain * evidence)
@@ -130,8 +132,10 @@ def _agreement(
     residuals: Residuals, boosts: Mapping[str, float], sign: int, policy: IntelligencePolicy
 ) -> float | None:
     """Return the mean of the residuals seen from a direction, each at most as large as the clamp; None without any."""
-    told = [min(max(sign * each.z * boosts[name] / policy.clamp, -1.0), 1.0) for name, each in residuals.voting.items()]
-    return round(sum(told) / len(told), _DECIMALS) + 0.0 if told else None
+    sides = [
+        min(max(sign * each.z * boosts[name] / policy.clamp, -1.0), 1.0) for name, each in residuals.voting.items()
+    ]
+    return round(sum(sides) / len(sides), _DECIMALS) + 0.0 if sides else None
 
 
 def _parts(
@@ -161,11 +165,11 @@ def _parts(
 
 
 def _resonance(event_context: Mapping[str, Any], policy: IntelligencePolicy) -> float | None:
-    """Return the resonance of the events, less what failing at a level takes off it; None where none was told."""
-    told = event_context.get("event_resonance_boost")
-    if not isinstance(told, int | float) or not isfinite(told):
+    """Return the resonance of the events, less what failing at a level takes off it; None where none is known."""
+    resonance = event_context.get("event_resonance_boost")
+    if not isinstance(resonance, int | float) or not isfinite(resonance):
         return None
-    held = min(max(float(told), 0.0), policy.max_resonance)
+    held = min(max(float(resonance), 0.0), policy.max_resonance)
     return held - (policy.failed_weight if event_context.get("failed") else 0.0)
 
 
@@ -180,17 +184,17 @@ def _regime_adjustment(
     return _raised(policy.regime_gain, sign * min(max(trend, -1.0), 1.0) * sure)
 
 
-def share(told: Any) -> float | None:
+def share(number: Any) -> float | None:
     """Return a number held between 0 and 1; None for what is no finite number."""
-    if isinstance(told, bool) or not isinstance(told, int | float) or not isfinite(told):
+    if isinstance(number, bool) or not isinstance(number, int | float) or not isfinite(number):
         return None
-    return min(max(float(told), 0.0), 1.0)
+    return min(max(float(number), 0.0), 1.0)
 
 
-def _shares(told: Mapping[str, float] | None) -> dict[str, float]:
-    """Return the shares among what was told; what is none is left out."""
-    return {name: found for name, each in (told or {}).items() if (found := share(each)) is not None}
+def _shares(parts: Mapping[str, float] | None) -> dict[str, float]:
+    """Return the shares among some numbers; what is none is left out."""
+    return {name: found for name, each in (parts or {}).items() if (found := share(each)) is not None}
 
 
-def _raised(gain: float, reading: float) -> float:
-    return round(exp(gain * reading), _DECIMALS)
+def _raised(gain: float, part: float) -> float:
+    return round(exp(gain * part), _DECIMALS)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tradingops.modules.alpha.intelligence_policy import IntelligencePolicy
+from tradingops.modules.alpha.intelligence.policy import IntelligencePolicy
 
 Array = NDArray[np.float64]
 Rows = Sequence[Sequence[float | None]]
@@ -20,7 +20,7 @@ _PRICES = slice(1, 5)
 
 
 class Unreadable(ValueError):
-    """A tape that nothing can be told from; the message says why."""
+    """A tape that nothing can be read from; the message says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,40 +84,40 @@ def _table(rows: Rows) -> Array:
     return table if len(table) else np.empty((0, FIELDS))
 
 
-def _number(told: object) -> float:
-    return float(told) if isinstance(told, int | float) else math.nan
+def _number(cell: object) -> float:
+    return float(cell) if isinstance(cell, int | float) else math.nan
 
 
 def _first_believed(table: Array) -> int:
     """Return the place after the last row that cannot be believed."""
     if not len(table):
         return 0
-    told, prices = table[:, :FIELDS], table[:, _PRICES]
+    own, prices = table[:, :FIELDS], table[:, _PRICES]
     with np.errstate(all="ignore"):
-        if _all_believed(told, prices):
+        if _all_believed(own, prices):
             return 0
-        doubted = ~np.isfinite(told).all(axis=1)
-        doubted |= (prices <= 0.0).any(axis=1) | (told[:, 5] < 0.0) | (told[:, 2] < told[:, 3])
-        # A step back in time makes the row before it doubtful: what follows is a story of its own.
-        doubted[:-1] |= np.diff(told[:, 0]) <= 0.0
+        doubted = ~np.isfinite(own).all(axis=1)
+        doubted |= (prices <= 0.0).any(axis=1) | (own[:, 5] < 0.0) | (own[:, 2] < own[:, 3])
+        # After a step back in time the tape begins anew: the row before it is no neighbour of the row after it.
+        doubted[:-1] |= np.diff(own[:, 0]) <= 0.0
     places = np.flatnonzero(doubted)
     return int(places[-1]) + 1 if len(places) else 0
 
 
-def _all_believed(told: Array, prices: Array) -> bool:
+def _all_believed(own: Array, prices: Array) -> bool:
     """Say whether no row is doubtful, as is usual; a sum is finite only where everything in it is."""
     return bool(
-        np.isfinite(told.sum())
+        np.isfinite(own.sum())
         and prices.min() > 0.0
-        and told[:, 5].min() >= 0.0
-        and (told[:, 2] >= told[:, 3]).all()
-        and len(told) > 1
-        and (told[1:, 0] > told[:-1, 0]).all()
+        and own[:, 5].min() >= 0.0
+        and (own[:, 2] >= own[:, 3]).all()
+        and len(own) > 1
+        and (own[1:, 0] > own[:-1, 0]).all()
     )
 
 
 def _peers(table: Array) -> Array | None:
     if table.shape[1] <= FIELDS or np.isnan(table[:, FIELDS]).all():
         return None
-    told: Array = table[:, FIELDS]
-    return told
+    returns: Array = table[:, FIELDS]
+    return returns

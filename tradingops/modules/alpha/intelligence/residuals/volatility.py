@@ -11,10 +11,10 @@ from math import pi, sqrt
 
 import numpy as np
 
-from tradingops.modules.alpha.intelligence_policy import IntelligencePolicy
-from tradingops.modules.alpha.residuals import residual
-from tradingops.modules.alpha.residuals.residual import Residual
-from tradingops.modules.alpha.residuals.series import Array, Series
+from tradingops.modules.alpha.intelligence.policy import IntelligencePolicy
+from tradingops.modules.alpha.intelligence.residuals import residual
+from tradingops.modules.alpha.intelligence.residuals.residual import Residual
+from tradingops.modules.alpha.intelligence.residuals.series import Array, Series
 
 _MEAN_SIZE, _SPREAD_OF_SIZE = sqrt(2.0 / pi), sqrt(1.0 - 2.0 / pi)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tradingops.modules.alpha.residuals.series import Array
+from tradingops.modules.alpha.intelligence.residuals.series import Array
 
 _DECIMALS = 6
 #: Predictions are returns, small numbers that need more digits than scores.
@@ -32,7 +32,7 @@ class Residual:
     std: float
     history: Array | None
 
-    def to_payload(self, boost: float) -> dict[str, Any]:
+    def to_json(self, boost: float) -> dict[str, Any]:
         """Return the residual as JSON, ``z`` with its boosts and as it was before them."""
         return {
             "z": round(self.z * boost, _DECIMALS) + 0.0,

@@ -11,10 +11,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from tradingops.modules.alpha.intelligence_policy import IntelligencePolicy
-from tradingops.modules.alpha.residuals import residual
-from tradingops.modules.alpha.residuals.residual import Residual
-from tradingops.modules.alpha.residuals.series import Array, Series
+from tradingops.modules.alpha.intelligence.policy import IntelligencePolicy
+from tradingops.modules.alpha.intelligence.residuals import residual
+from tradingops.modules.alpha.intelligence.residuals.residual import Residual
+from tradingops.modules.alpha.intelligence.residuals.series import Array, Series
 
 _SEEN = np.array([1.0, 1.0, 0.0])
 #: What is not known of the states before the first reading, in variances of a normalised return.

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from tradingops.modules.alpha import intelligence, seasons
-from tradingops.modules.alpha.intelligence import Intelligence
-from tradingops.modules.alpha.intelligence_policy import IntelligencePolicy
+from tradingops.modules.alpha.intelligence import factor, seasons
+from tradingops.modules.alpha.intelligence.factor import Intelligence
+from tradingops.modules.alpha.intelligence.policy import IntelligencePolicy
 
 POLICY = IntelligencePolicy()
 #: A Monday at midnight (UTC).
@@ -46,9 +46,9 @@ def mirrored(rows: list[list[float]]) -> list[list[float]]:
 
 def seasons_of(rows: list[list[float]], *, timeframe: str = "5m", policy: IntelligencePolicy = POLICY) -> Any:
     """Return what seasons make of rows heard one by one, each with a tape of the usual length."""
-    kept: Any = seasons.start()
+    kept: Any = {}
     for place in range(len(rows)):
-        kept = seasons.heard(kept, rows[max(0, place + 1 - LENGTH) : place + 1], timeframe, policy)
+        kept = seasons.extended(kept, rows[max(0, place + 1 - LENGTH) : place + 1], timeframe, policy)
     return kept
 
 
@@ -63,4 +63,4 @@ def read(rows: Any, **changes: Any) -> Intelligence:
         "evidence": 0.5,
         "policy": POLICY,
     }
-    return intelligence.read(**{**usual, **changes})
+    return factor.read(**{**usual, **changes})
