@@ -28,7 +28,7 @@ SHELL_FILES = {
     *("triggers", "routing", "asgi", "wsgi", "projections", "postgres", "wall", "exchange", "recorded", "client"),
     *("columns", "indexes", "cells", "records"),
     *("connections", "heartbeat", "recovery", "upkeep"),
-    *("bootstrap", "secret_key"),
+    *("bootstrap", "secret_key", "say"),
 }
 SHELL_FOLDERS = {"management", "migrations", "localpg", "console", "models", "templatetags"}
 FRAMEWORKS = {"django", "psycopg", "psycopg_pool", "channels", "pgtrigger", "asgiref", "daphne", "unfold", "environ"}
