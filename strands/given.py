@@ -9,8 +9,8 @@ to it, so that the same ``Given`` can be made again.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -110,6 +110,8 @@ class Rulings:
         self.refused: dict[str, str] = {}
         self._check = check
         self._rulings: list[Ruling] = []
+        #: Every ruling known, refused or not, in the order it was said.
+        self._order: dict[str, int] = {}
         self._edges: list[datetime] = []
         self._known: dict[int, InForce] = {}
         self._parts: dict[tuple[int, str, str], tuple[str, Halts, PolicyVersion, str]] = {}
@@ -120,14 +122,15 @@ class Rulings:
         """Return the same rulings, to which more may be added apart."""
         other = Rulings(check=self._check)
         other.last, other.refused = self.last, dict(self.refused)
-        other._rulings, other._edges = list(self._rulings), list(self._edges)
+        other._rulings, other._edges, other._order = list(self._rulings), list(self._edges), dict(self._order)
         return other
 
     def add(self, strand: Strand) -> None:
         """Let one more ruling count; a strand of another kind, and one known already, change nothing."""
-        if strand.kind not in RULINGS or strand.id == self.last:
+        if strand.kind not in RULINGS or strand.id in self._order:
             return
         self.last = strand.id
+        self._order[strand.id] = len(self._order)
         self._known.clear()
         self._parts.clear()
         try:
@@ -163,20 +166,33 @@ class Rulings:
 
     def _part(self, now: datetime, place: int, listener: str, partition: str) -> tuple[str, Halts, PolicyVersion, str]:
         in_force = self.in_force(now)
+        return instance_of(listener), in_force.halts, self._of_partition(in_force, listener, partition), self.last
+
+    def _of_partition(self, in_force: InForce, listener: str, partition: str) -> PolicyVersion:
+        """Return the version of one partition: its own values laid over those for all."""
         whole = in_force.policies.get((listener, ""), AS_MADE)
         own = in_force.policies.get((listener, partition), AS_MADE) if partition else AS_MADE
-        return instance_of(listener), in_force.halts, _together(whole, own), self.last
+        if not own.id:
+            return whole
+        if not whole.id:
+            return own
+        return _version(max(whole.id, own.id, key=self._order.__getitem__), laid(whole.values, own.values))
 
     def _checked(self, ruling: Ruling) -> None:
-        """Raise ValueError where a change of policy would leave values that its module could not take."""
+        """Raise ValueError where a change of policy would leave values that its module could not take.
+
+        It may do so at one moment and not at another, when one that it agrees with has ended, and for one symbol and
+        not for another, whose own values it does not go with.
+        """
         if self._check is None or ruling.kind != POLICY_CHANGED:
             return
-        after = _fold([*self._rulings, ruling]).policies
-        for listener, partition in ruling.addressed:
-            own = after.get((listener, partition), AS_MADE)
-            self._check(
-                listener, laid(after.get((listener, ""), AS_MADE).values, own.values) if partition else own.values
-            )
+        together = [*self._rulings, ruling]
+        edges = (edge for each in together for edge in (each.begins, each.ends) if edge)
+        for moment in sorted({_BEFORE_ALL, *edges}):
+            if ruling.counts(moment):
+                after = _fold(each for each in together if each.counts(moment))
+                for listener, partition in _concerned(after, ruling):
+                    self._check(listener, self._of_partition(after, listener, partition).values)
 
 
 def instance_of(listener: str) -> str:
@@ -195,13 +211,16 @@ def laid(under: Overrides, over: Overrides) -> dict[str, Any]:
     return {field: together[field] for field in sorted(together) if together[field] is not None}
 
 
-def _together(whole: PolicyVersion, own: PolicyVersion) -> PolicyVersion:
-    """Return the version of one partition: its own values laid over those for all."""
-    if not own.id:
-        return whole
-    if not whole.id:
-        return own
-    return _version(max(whole.id, own.id), laid(whole.values, own.values))
+#: A moment before any edge.
+_BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
+
+
+def _concerned(after: InForce, ruling: Ruling) -> Iterator[tuple[str, str]]:
+    """Yield whose policies a ruling touches: where it is for all, also those that have values of their own."""
+    for listener, partition in ruling.addressed:
+        yield listener, partition
+        if not partition:
+            yield from (place for place in after.policies if place[0] == listener and place[1])
 
 
 def _fold(rulings: Iterable[Ruling]) -> InForce:
@@ -229,6 +248,10 @@ def _read(strand: Strand) -> Ruling:
     if not isinstance(says, dict):
         raise RefusedRuling(f"{column}: {says!r} is no object; send {_WANTED[strand.kind]}")
     begins, ends = (_moment(column, says, field) for field in ("from", "until"))
+    if begins and ends and ends <= begins:
+        raise RefusedRuling(
+            f"{column}.until: {says['until']!r} is not after from {says['from']!r}; it would never count"
+        )
     if strand.kind == HALT:
         _halt_is_sound(says)
         return Ruling(strand.id, HALT, says, (), begins, ends)
@@ -246,7 +269,7 @@ def _halt_is_sound(says: Mapping[str, Any]) -> None:
             f"op_halt.scope: {scope!r} is no scope; it is desk, venue:NAME, symbol:NAME or module:NAME "
             f"with one of {', '.join(tags.LISTENERS)}"
         )
-    if state not in _STRICTNESS:
+    if not isinstance(state, str) or state not in _STRICTNESS:
         raise RefusedRuling(f"op_halt.state: {state!r} is no state; it is one of {', '.join(HaltState)}")
 
 
@@ -259,10 +282,16 @@ def _is_scope(scope: str) -> bool:
 
 def _addressed(strand: Strand) -> tuple[tuple[str, str], ...]:
     """Return whose policies a strand changes: the listeners its tags name, of one symbol where it names one."""
-    named = [tag.partition(":")[0] for tag in strand.tags if tag.endswith(f":{POLICY_CHANGED}")]
+    named = [tag.partition(":")[0] for tag in strand.tags if tag in _ADDRESSES]
     if not named:
-        raise RefusedRuling(f"tags: {list(strand.tags)} names no module whose policy changes; add dm:policy_changed")
+        raise RefusedRuling(
+            f"tags: {list(strand.tags)} names no module whose policy changes; add {' or '.join(_ADDRESSES)}"
+        )
     return tuple((name, tags.LISTENERS[name].partition_of(strand.symbol)) for name in named)
+
+
+#: Whom a change of policy may be addressed to.
+_ADDRESSES = tags.addressed(POLICY_CHANGED)
 
 
 def _moment(column: str, says: Mapping[str, Any], field: str) -> datetime | None:

@@ -25,6 +25,8 @@ LANES_OF_TURNS = f"""
       FROM module_messages WHERE message_id = ANY(%(keys)s) AND partition IS NOT NULL ORDER BY 1, 2
 """
 LANES_OF_DELIVERIES = "SELECT DISTINCT listener, lane FROM deliveries WHERE seq = ANY(%(keys)s) ORDER BY 1, 2"
+#: One requeueing or skipping takes so many at most.
+MOST_AT_ONCE = 10_000
 #: What the record of a skipped delivery takes over from it.
 SAME = ("priority", "ttl_seconds", "listener", "partition", "tag", "strand_table", "strand_id")
 HOLD_LANE = "SELECT pg_advisory_xact_lock(%s, %s)"
@@ -84,6 +86,11 @@ def open_failures(using: str = "default") -> QuerySet[models.Message]:
         Exists(models.Delivery.objects.filter(**same))
         | Exists(models.Message.objects.filter(**same, sequence__gt=OuterRef("sequence")))
     )
+
+
+def keys(rows: QuerySet[Any]) -> list[Any]:
+    """Return the keys of messages or deliveries to requeue or skip, as many as are taken at once."""
+    return list(rows.values_list("pk", flat=True)[:MOST_AT_ONCE])
 
 
 def requeue(messages: Iterable[Any], *, asked: Asked, using: str = "default") -> Recovered:

@@ -1,19 +1,24 @@
-"""What decision maker tests say to it: bars, risk updates, signals, fills, and a desk that has heard them."""
+"""What decision maker tests say to it: bars, risk updates, signals, fills, and a decision maker that has heard them."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from strands import ids, strand, tags
-from strands.given import Given
+from strands.given import HaltState, Rulings
 from strands.strand import Strand
-from strands.wire import State
-from tradingops.modules.decision_maker import DecisionMaker
+from tradingops.modules.decision.module import DecisionMaker
+from tradingops.modules.decision.policy import DecisionPolicy
+from tradingops.modules.decision.state import DecisionState
+from tradingops.people import acts
+from tradingops.people import rulings as ruling_checks
 
 NOON = datetime(2022, 1, 3, 12, tzinfo=UTC)
 BTC, ETH = "BTC-PERP", "ETH-PERP"
+ASKED = acts.Asked(by="ann", reason="a test", at=NOON - timedelta(hours=1), asked_at=NOON)
 
 
 def a_bar(*, at: datetime = NOON, symbol: str = BTC, close: str = "100", volume: str = "1000000") -> Strand:
@@ -115,8 +120,8 @@ def a_signal(
 
 def a_fill(decision: Strand, *, quantity: str, price: str = "100", side: str = "buy", intent: str = "entry") -> Strand:
     """Return a fill of a decision's plan."""
-    told = {"px": price, "qty": quantity, "side": side, "fee": "1", "ts": decision.at.isoformat(), "intent": intent}
-    return decision.answer(module="trader", kind="fill", tags=(tags.DM_EXECUTION_FEEDBACK,), payload={"fills": [told]})
+    fill = {"px": price, "qty": quantity, "side": side, "fee": "1", "ts": decision.at.isoformat(), "intent": intent}
+    return decision.answer(module="trader", kind="fill", tags=(tags.DM_EXECUTION_FEEDBACK,), payload={"fills": [fill]})
 
 
 def an_execution(decision: Strand, *, fills: Sequence[dict[str, Any]] = (), intent: str = "entry") -> Strand:
@@ -138,24 +143,37 @@ def a_closed_position(decision: Strand) -> Strand:
     )
 
 
-def a_word(kind: str, column: str, said: Any, *, at: datetime = NOON) -> Strand:
-    """Return what a person says to the decision maker."""
-    return strand.first(module="op", kind=kind, at=at, tags=("dm:halt",), payload={column: said}, cause=(str(said),))
+def ruled(*rulings: Strand) -> Rulings:
+    """Return what people have put in force, checked as the desk checks it."""
+    return Rulings(rulings, check=ruling_checks.check({"dm": DecisionPolicy()}))
 
 
-def heard(desk: DecisionMaker, strands: Iterable[Strand], state: State | None = None) -> tuple[State, list[Strand]]:
-    """Return the state after strands, each handled at its own moment, and all the answers."""
-    state = desk.start("") if state is None else state
+def a_halt(scope: str, state: str = "halted", *, nth: int = 0) -> Strand:
+    """Return a ruling that halts a scope, or lets it trade again."""
+    asked = dataclasses.replace(ASKED, at=ASKED.at + timedelta(seconds=nth))
+    return acts.halt(scope, HaltState(state), asked=asked)
+
+
+def heard(
+    dm: DecisionMaker,
+    strands: Iterable[Strand],
+    state: DecisionState | None = None,
+    *,
+    rulings: Rulings | None = None,
+) -> tuple[DecisionState, list[Strand]]:
+    """Return the state after strands, each handled at its own moment under these rulings, and all the answers."""
+    rulings = rulings or Rulings()
+    state = dm.start("") if state is None else state
     answers: list[Strand] = []
     for each in strands:
-        state, said = desk.handle(state, each, Given(each.at))
-        answers.extend(said)
+        state, more = dm.handle(state, each, rulings.given(each.at, dm.name))
+        answers.extend(more)
     return state, answers
 
 
-def ready(desk: DecisionMaker, **risk: Any) -> State:
-    """Return the state of a desk that has heard one bar a symbol and a risk update."""
-    return heard(desk, [a_bar(), a_bar(symbol=ETH), a_risk_update(**risk)])[0]
+def ready(dm: DecisionMaker, **risk: Any) -> DecisionState:
+    """Return the state of a decision maker that has heard one bar a symbol and a risk update."""
+    return heard(dm, [a_bar(), a_bar(symbol=ETH), a_risk_update(**risk)])[0]
 
 
 def gate_of(decision: Strand, code: str) -> dict[str, Any]:

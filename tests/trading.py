@@ -1,4 +1,4 @@
-"""What trader and venue tests say to them: bars, decisions, orders, and a desk of the two on one wire."""
+"""What trader and venue tests say to them: bars, decisions, orders, halts, and the two of them on one wire."""
 
 from __future__ import annotations
 
@@ -8,16 +8,19 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from portfolio.execution.desk import VenueModule
 from portfolio.execution.order import Order
 from portfolio.execution.traded import Traded
 from portfolio.execution.venues.paper import PaperPolicy, PaperVenue
 from strands import strand, tags
+from strands.given import HaltState
 from strands.strand import Strand
 from strands.wires.memory import MemoryWire
 from tradingops import engine
-from tradingops.modules.trader import Trader
-from tradingops.modules.trading.policy import TraderPolicy
+from tradingops.modules.trader.module import Trader
+from tradingops.modules.trader.policy import TraderPolicy
+from tradingops.modules.trader.state import TraderState
+from tradingops.modules.venue.module import VenueModule
+from tradingops.people import acts
 
 NOON = datetime(2022, 1, 3, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -26,6 +29,7 @@ BTC = "BTC-PERP"
 #: Open, high, low, close.
 Prices = Sequence[float | str]
 QUIET: Prices = (100, "100.2", "99.8", 100)
+DOWN: Prices = (100, 100.1, 97.5, 98)
 
 #: Features that hold in a market where nothing happens.
 CALM = {"atr_14": 0.5, "vol_20": 0.002, "volume": 1000.0, "volume_ratio": 1.5, "regime": "ranging"}
@@ -115,6 +119,8 @@ def a_decision(*, at: datetime = NOON, nth: object = 0, told: dict[str, Any] | N
     approved = a_trading_plan(at=at, **plan)
     decision = {
         "decision_type": "approve",
+        "reason": None,
+        "gates": [{"gate": "exposure", "severity": "hard", "passed": True}],
         "plan": approved,
         "plan_id": approved["plan_id"],
         "valid_until": (at + timedelta(hours=1)).isoformat(),
@@ -132,6 +138,12 @@ def a_decision(*, at: datetime = NOON, nth: object = 0, told: dict[str, Any] | N
     )
 
 
+def a_halt(scope: str = "desk", state: str = "reduce-only", *, at: datetime = NOON, nth: object = 0) -> Strand:
+    """Return a person's ruling on how far a scope may trade."""
+    asked = acts.Asked(by="ada", reason="a test", at=at, asked_at=at + timedelta(microseconds=nth))
+    return acts.halt(scope, HaltState(state), asked=asked)
+
+
 class Trading:
     """A trader and a paper venue on a wire in memory, told bars one minute after another from noon on."""
 
@@ -139,7 +151,7 @@ class Trading:
         self.wire = MemoryWire()
         self.trader = Trader(policy=TraderPolicy(**(trader or {})))
         self.venue = VenueModule(venue=PaperVenue(policy=PaperPolicy(**(paper or {}))))
-        self.now = NOON
+        self.now, self.rulings = NOON, 0
 
     def hears(self, *told: Strand) -> Trading:
         """Publish strands and let venue and trader go on until both are quiet."""
@@ -169,15 +181,29 @@ class Trading:
         """Return all strands of a kind, in order."""
         return [each for each in self.wire.strands.values() if each.kind == kind]
 
+    def halts(self, scope: str = "desk", state: str = "reduce-only") -> Trading:
+        """Let a person halt a scope at this moment."""
+        self.rulings += 1
+        return self.hears(a_halt(scope, state, at=self.now, nth=self.rulings))
+
+    def reports(self) -> list[tuple[str, str, str | None]]:
+        """Return the intent, the ending and the reason of each execution that is over."""
+        measured = [each["exec_metrics"] for each in self.said("execution")]
+        return [(each["intent"], each["status"], each["reason"]) for each in measured]
+
+    def orders(self) -> list[str]:
+        """Return the intent of each order sent."""
+        return [each["order_spec"]["intent"] for each in self.said("order")]
+
     @property
-    def state(self) -> dict[str, Any]:
+    def state(self) -> TraderState:
         """The trader's state."""
-        return self.wire.states["trader"][BTC]
+        return self.wire.states["trader"].get(BTC) or self.trader.start(BTC)
 
     @property
     def quantity(self) -> Decimal:
         """The quantity held."""
-        return Decimal(self.state["position"]["quantity"])
+        return self.state.position.quantity
 
     @property
     def outcomes(self) -> list[dict[str, Any]]:

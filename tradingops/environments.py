@@ -15,7 +15,6 @@ from curators.dsi import evidence
 from curators.dsi import projections as evidences
 from portfolio import projections as positions
 from portfolio.execution import projections as executions
-from portfolio.execution.desk import VenueModule
 from portfolio.execution.venues.paper import PaperPolicy, PaperVenue
 from portfolio.plans import projections as plans
 from strands import tags
@@ -29,15 +28,16 @@ from strands.wires.postgres import PostgresWire, Projection
 from tradingops import engine, shorthand
 from tradingops.modules.alpha.policy import AlphaPolicy
 from tradingops.modules.alpha_detector import AlphaDetector
+from tradingops.modules.decision.module import DecisionMaker
 from tradingops.modules.decision.policy import DecisionPolicy
-from tradingops.modules.decision_maker import DecisionMaker
 from tradingops.modules.market.module import MarketData
 from tradingops.modules.market.policy import MarketPolicy
 from tradingops.modules.risk.module import RiskManager
 from tradingops.modules.risk.policy import RiskPolicy
 from tradingops.modules.scribe.module import Scribe
-from tradingops.modules.trader import Trader
-from tradingops.modules.trading.policy import TraderPolicy
+from tradingops.modules.trader.module import Trader
+from tradingops.modules.trader.policy import TraderPolicy
+from tradingops.modules.venue.module import VenueModule
 from tradingops.people import rulings
 
 #: Each policy by the first half of its settings' names.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 import pydantic
 from pydantic import Field
@@ -69,8 +69,14 @@ class Matched:
 class Venue(Protocol):
     """What every venue promises; ``tests/conformance/test_venue.py`` holds each to it.
 
-    A venue answers, it remembers nothing: the desk keeps the open orders and hands them in.
+    A venue answers, it remembers nothing: the venue module keeps the open orders and hands them in. ``policy`` holds
+    the numbers that it goes by.
     """
+
+    policy: Any
+
+    def under(self, policy: Any) -> Self:
+        """Return this venue as it goes by other numbers."""
 
     def submit(self, asked: order.Order) -> Report:
         """Accept an order or reject it with the reason."""

@@ -70,9 +70,9 @@ def otherwise(now: recorded_months.Answers, module: str) -> tuple[Any, Any]:
 @pytest.mark.parametrize(
     ("module", "place"),
     [
-        ("alpha", "AlphaDetector.version (now {version!r}) in tradingops/modules/alpha_detector.py"),
-        ("trader", "Trader.version (now {version!r}) in tradingops/modules/trader.py"),
-        ("market", "MarketData.version (now {version!r}) in tradingops/modules/market/module.py"),
+        ("alpha", "AlphaDetector.version (now {version!r}) in tradingops/modules/"),
+        ("trader", "Trader.version (now {version!r}) in tradingops/modules/"),
+        ("market", "MarketData.version (now {version!r}) in tradingops/modules/"),
     ],
 )
 def test_another_answer_under_the_same_version_names_the_version_to_raise(

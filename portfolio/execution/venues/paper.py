@@ -48,6 +48,10 @@ class PaperVenue:
         self.policy = policy or PaperPolicy()
         self._profiles = {profile.name: profile for profile in self.policy.venues}
 
+    def under(self, policy: PaperPolicy) -> PaperVenue:
+        """Return a paper venue that goes by other numbers."""
+        return PaperVenue(policy=policy)
+
     def submit(self, asked: order.Order) -> venue.Report:
         """Accept an order for a configured venue whose notional it takes; else reject it with the reason."""
         named = asked if asked.venue else asked.model_copy(update={"venue": self.policy.venues[0].name})
@@ -60,11 +64,17 @@ class PaperVenue:
         return venue.Report(working.now(order.Status.CANCELLED), reason="cancelled as asked")
 
     def match(self, working: Sequence[order.Order], bar: traded.Traded) -> venue.Matched:
-        """Fill open orders, oldest first, from what the bar traded, together up to the participation cap."""
+        """Fill open orders, oldest first, from what the bar traded, together up to the participation cap.
+
+        An order at a venue that is not configured any more is cancelled.
+        """
         available = _step(self._units(bar) * self.policy.participation, self.policy.quantity_step)
         still: list[order.Order] = []
         reports: list[venue.Report] = []
         for each in working:
+            if each.venue not in self._profiles:
+                reports.append(venue.Report(each.now(order.Status.CANCELLED), reason=self._unknown(each.venue)))
+                continue
             after, done = self._worked(each, bar, available)
             if done:
                 available -= done.quantity
@@ -90,7 +100,7 @@ class PaperVenue:
         """Return why an order is not taken, or None."""
         profile = self._profiles.get(asked.venue)
         if profile is None:
-            return f"venue: {asked.venue!r} is not configured; it is one of {', '.join(self._profiles)}"
+            return self._unknown(asked.venue)
         if _step(asked.quantity, self.policy.quantity_step) != asked.quantity:
             return f"quantity: {asked.quantity} is no multiple of {self.policy.quantity_step}; round it down"
         price = asked.limit_price or asked.stop_price or asked.expected_price
@@ -102,6 +112,9 @@ class PaperVenue:
         if profile.max_notional is not None and notional > profile.max_notional:
             return f"notional: {ledger.text(notional)} is above the {profile.max_notional} that {profile.name} takes"
         return None
+
+    def _unknown(self, name: str) -> str:
+        return f"venue: {name!r} is not configured; it is one of {', '.join(self._profiles)}"
 
     def _worked(
         self, working: order.Order, bar: traded.Traded, available: Decimal

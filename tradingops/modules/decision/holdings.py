@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from portfolio import exposure, ledger
-from strands.wire import State
 from tradingops.modules.decision import pending
 from tradingops.modules.decision.shares import rounded, share
+from tradingops.modules.decision.state import DecisionState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,35 +47,24 @@ class Holdings:
     @property
     def at_risk(self) -> float:
         """What the stops of all open plans would lose together."""
-        return rounded(math.fsum(plan["at_risk"] for plan in self.plans.values()))
+        return rounded(math.fsum(plan.at_risk for plan in self.plans.values()))
 
     def plans_in(self, symbol: str) -> int:
         """Return how many plans are open in a symbol; a position that no plan explains counts as one."""
-        known = sum(1 for plan in self.plans.values() if plan["symbol"] == symbol)
+        known = sum(1 for plan in self.plans.values() if plan.symbol == symbol)
         return max(known, int(bool(self.book.position(symbol).quantity)))
 
 
-def of(state: State) -> Holdings:
+def of(state: DecisionState) -> Holdings:
     """Return what a state owns and has promised."""
-    book, plans = ledger.book_from(state["book"]), state["plans"]
-    marks = _marks(book, state["marks"])
-    value = book.value(marks)
-    weights = {symbol: abs(weight) for symbol, weight in exposure.exposure_of(book, marks).weights.items()}
+    book, plans = state.book, state.plans
+    value = book.value(state.marks)
+    weights = {symbol: abs(weight) for symbol, weight in exposure.exposure_of(book, state.marks).weights.items()}
     for plan in plans.values():
-        symbol = plan["symbol"]
-        weights[symbol] = weights.get(symbol, 0.0) + share(pending.reserved(plan), of=value)
+        weights[plan.symbol] = weights.get(plan.symbol, 0.0) + share(plan.reserved, of=value)
     return Holdings(book=book, plans=plans, value=value, weights={each: rounded(w) for each, w in weights.items()})
 
 
-def value_of(state: State) -> Decimal:
+def value_of(state: DecisionState) -> Decimal:
     """Return what a state's book is worth at the last marks."""
-    book = ledger.book_from(state["book"])
-    return book.value(_marks(book, state["marks"]))
-
-
-def _marks(book: ledger.Book, told: Mapping[str, str]) -> dict[str, Decimal]:
-    """Return the marks of what is held; a position that no bar has marked yet is worth what it cost."""
-    return {
-        symbol: Decimal(told[symbol]) if symbol in told else held.avg_price
-        for symbol, held in book.open_positions.items()
-    }
+    return state.book.value(state.marks)

@@ -1,7 +1,7 @@
-"""Pending plans: what was approved and not yet closed, and the money that is kept back for it.
+"""Pending plans: what was approved and has not closed yet, and the money that is kept back for it.
 
 A plan is *pending* from the decision until its entry has finished, *open* until its position has closed. Only what a
-pending plan has not filled yet is reserved. Everything here is a JSON object by plan id; nothing is changed in place.
+pending plan has not filled yet is reserved. Every function returns the plans by id; none changes them in place.
 """
 
 from __future__ import annotations
@@ -9,46 +9,63 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from enum import StrEnum
+from typing import Any, NamedTuple
 
 from portfolio import ledger
 
-Plans = Mapping[str, Mapping[str, Any]]
 
-PENDING, OPEN = "pending", "open"
+class Status(StrEnum):
+    """How far an approved plan has come."""
+
+    PENDING = "pending"
+    OPEN = "open"
 
 
-def approved(
-    plans: Plans,
-    *,
-    plan_id: str,
-    symbol: str,
-    direction: str,
-    decision_id: str,
-    lifecycle_id: str | None,
-    quantity: Decimal,
-    price: Decimal,
-    at_risk: float,
-    until: datetime,
-) -> dict[str, Any]:
-    """Return the plans with one more, its whole notional reserved until a moment.
+class Commitment(NamedTuple):
+    """What the desk stands by: a plan's quantity that still waits for fills, at its planned price.
 
-    ``at_risk`` is what its stop would lose [share of value].
+    ``at_risk`` is what its stop would lose [share of value]; after ``until`` no fill of it can come.
     """
-    return {
-        **plans,
-        plan_id: {
-            "symbol": symbol,
-            "direction": direction,
-            "decision_id": decision_id,
-            "lifecycle_id": lifecycle_id,
-            "status": PENDING,
-            "waiting": ledger.text(quantity),
-            "price": ledger.text(price),
-            "at_risk": at_risk,
-            "until": until.isoformat(),
-        },
-    }
+
+    symbol: str
+    lifecycle_id: str | None
+    status: Status
+    waiting: Decimal
+    price: Decimal
+    at_risk: float
+    until: datetime
+
+    @property
+    def reserved(self) -> Decimal:
+        """The notional that still waits; nothing once the entry has finished [currency]."""
+        return self.waiting * self.price if self.status is Status.PENDING else ledger.ZERO
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the commitment under its names, money as decimal strings; ``load`` undoes it."""
+        return {
+            **self._asdict(),
+            "status": self.status.value,
+            "waiting": ledger.text(self.waiting),
+            "price": ledger.text(self.price),
+            "until": self.until.isoformat(),
+        }
+
+
+Plans = Mapping[str, Commitment]
+
+
+def load(kept: Mapping[str, Any]) -> Commitment:
+    """Return the commitment that ``to_json`` wrote; version 0's oldest know no risk, which counts as none."""
+    return Commitment(
+        symbol=kept["symbol"],
+        lifecycle_id=kept["lifecycle_id"],
+        status=Status(kept["status"]),
+        waiting=Decimal(kept["waiting"]),
+        price=Decimal(kept["price"]),
+        at_risk=kept.get("at_risk", 0.0),
+        until=datetime.fromisoformat(kept["until"]),
+    )
 
 
 def until(*moments: datetime, grace_seconds: int) -> datetime:
@@ -56,20 +73,12 @@ def until(*moments: datetime, grace_seconds: int) -> datetime:
     return min(moments) + timedelta(seconds=grace_seconds)
 
 
-def reserved(plan: Mapping[str, Any]) -> Decimal:
-    """Return the notional that a plan still waits for; nothing once its entry has finished [currency]."""
-    if plan["status"] != PENDING:
-        return ledger.ZERO
-    return Decimal(plan["waiting"]) * Decimal(plan["price"])
-
-
 def filled(plans: Plans, plan_id: str | None, quantity: Decimal) -> Plans:
     """Return the plans after some of one's entry was filled; its reserve shrinks by as much."""
     plan = plans.get(plan_id or "")
-    if plan is None or plan["status"] != PENDING:
+    if plan is None or plan.status is not Status.PENDING:
         return plans
-    waiting = max(Decimal(plan["waiting"]) - quantity, ledger.ZERO)
-    return {**plans, plan_id or "": {**plan, "waiting": ledger.text(waiting)}}
+    return {**plans, plan_id or "": plan._replace(waiting=max(plan.waiting - quantity, ledger.ZERO))}
 
 
 def entered(plans: Plans, plan_id: str, *, something_filled: bool) -> Plans:
@@ -78,7 +87,7 @@ def entered(plans: Plans, plan_id: str, *, something_filled: bool) -> Plans:
         return plans
     if not something_filled:
         return closed(plans, plan_id)
-    return {**plans, plan_id: {**plans[plan_id], "status": OPEN, "waiting": "0"}}
+    return {**plans, plan_id: plans[plan_id]._replace(status=Status.OPEN, waiting=ledger.ZERO)}
 
 
 def closed(plans: Plans, plan_id: str) -> Plans:
@@ -91,19 +100,19 @@ def of_lifecycle(plans: Plans, lifecycle_id: str | None, symbol: str | None) -> 
     matching = (
         each
         for each, plan in sorted(plans.items())
-        if plan["lifecycle_id"] == lifecycle_id and plan["symbol"] == symbol and plan["status"] == PENDING
+        if plan.lifecycle_id == lifecycle_id and plan.symbol == symbol and plan.status is Status.PENDING
     )
     return next(matching, None)
 
 
 def pruned(plans: Plans, *, now: datetime, held: frozenset[str]) -> Plans:
-    """Return the plans without those that nothing will be heard of again.
+    """Return the plans without those that no strand will speak of again.
 
     That is a pending plan past its moment, and an open one in whose symbol nothing is held any more.
     """
-    gone = [
-        each
+    left = {
+        each: plan
         for each, plan in plans.items()
-        if plan["symbol"] not in held and (plan["status"] == OPEN or datetime.fromisoformat(plan["until"]) < now)
-    ]
-    return {each: plan for each, plan in plans.items() if each not in gone} if gone else plans
+        if plan.symbol in held or (plan.status is Status.PENDING and plan.until >= now)
+    }
+    return left if len(left) < len(plans) else plans

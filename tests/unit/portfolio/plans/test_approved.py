@@ -19,7 +19,7 @@ from portfolio.plans import approved
 from portfolio.plans.approved import Approval, ApprovedPlan
 from tests import deciding
 from tests.factories import NOON, a_plan
-from tradingops.modules.decision_maker import DecisionMaker
+from tradingops.modules.decision.module import DecisionMaker
 
 PASSED = {"gate": "exposure", "severity": "hard", "value": 0.1, "limit": 0.8, "comparison": "<=", "passed": True}
 STOPPED = {**PASSED, "value": 0.9, "passed": False}

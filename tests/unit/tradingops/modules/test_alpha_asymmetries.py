@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from tests.factories import BAR
 from tests.unit.tradingops.modules.tapes import MONDAY, POLICY
 from tradingops.modules.alpha import asymmetries
-from tradingops.modules.decision import asymmetries as heard
 from tradingops.modules.decision.policy import DecisionPolicy
+from tradingops.modules.decision.weighing import asymmetries as heard
 
 HOUR = 3600
 TOLD = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -9,10 +10,23 @@ import pytest
 
 from curators.curator import Action, Inputs, Opinion
 from strands.strand import Strand
-from tests.deciding import BTC, ETH, NOON, a_bar, a_fill, a_risk_update, a_signal, a_word, gate_of, heard, ready
+from tests.deciding import (
+    BTC,
+    ETH,
+    NOON,
+    a_bar,
+    a_fill,
+    a_halt,
+    a_risk_update,
+    a_signal,
+    gate_of,
+    heard,
+    ready,
+    ruled,
+)
 from tradingops.modules.decision import gates
+from tradingops.modules.decision.module import DecisionMaker
 from tradingops.modules.decision.policy import DecisionPolicy
-from tradingops.modules.decision_maker import DecisionMaker
 
 
 class Nay:
@@ -24,11 +38,18 @@ class Nay:
         return Opinion(action=Action.VETO, reason="never")
 
 
-def decided(signal: Strand, *, before: list[Strand] | None = None, curators: Any = (), **policy: Any) -> Strand:
-    """Return the decision on a signal by a desk of this policy that has heard a quiet day and then some more."""
-    desk = DecisionMaker(policy=DecisionPolicy(**policy), curators=curators)
-    state, _ = heard(desk, before or [], ready(desk))
-    return heard(desk, [signal], state)[1][0]
+def decided(
+    signal: Strand,
+    *,
+    before: Sequence[Strand] = (),
+    rulings: Sequence[Strand] = (),
+    curators: Any = (),
+    **policy: Any,
+) -> Strand:
+    """Return the decision on a signal by a decision maker that has heard a quiet day, and then some more."""
+    dm = DecisionMaker(policy=DecisionPolicy(**policy), curators=curators)
+    state, _ = heard(dm, before, ready(dm))
+    return heard(dm, [signal], state, rulings=ruled(*rulings))[1][0]
 
 
 def reason(decision: Strand) -> str | None:
@@ -47,7 +68,7 @@ def holding(symbol: str = ETH) -> list[Strand]:
 
 HARD: dict[str, Any] = {
     "plan_valid": lambda: decided(a_signal(position_size=12)),
-    "halted": lambda: decided(a_signal(), before=[a_word("halt", "op_halt", {"scope": "desk", "state": "halted"})]),
+    "halted": lambda: decided(a_signal(), rulings=[a_halt("desk")]),
     "plan_expired": lambda: decided(
         a_signal(valid_until=NOON.isoformat(), created_at=(NOON - timedelta(minutes=1)).isoformat())
     ),
@@ -130,8 +151,8 @@ def test_a_failed_gate_says_how_far_the_value_is_from_passing():
 
 
 def test_risk_never_heard_fails_the_age_of_its_data_without_a_distance():
-    desk = DecisionMaker()
-    decision = heard(desk, [a_bar(), a_signal()])[1][0]
+    dm = DecisionMaker()
+    decision = heard(dm, [a_bar(), a_signal()])[1][0]
     found = gate_of(decision, "risk_data_age")
     assert (reason(decision), found["value"], found["distance"]) == ("risk_data_age", None, None)
 
@@ -151,23 +172,31 @@ def test_a_plan_that_cannot_be_read_leaves_its_gates_unmeasured():
         (f"symbol:{BTC}", "halted", "reject"),
         (f"symbol:{ETH}", "halted", "approve"),
         ("module:dm", "halted", "reject"),
+        ("module:dm", "reduce-only", "reject"),
         ("module:alpha", "halted", "approve"),
     ],
 )
 def test_a_halt_stops_only_what_lies_in_its_scope(scope: str, state: str, expected: str):
-    word = a_word("halt", "op_halt", {"scope": scope, "state": state})
-    assert kind(decided(a_signal(), before=[word])) == expected
+    decision = decided(a_signal(), rulings=[a_halt(scope, state)])
+    assert kind(decision) == expected
+    if expected == "reject":
+        assert (reason(decision), gate_of(decision, "halted")["value"]) == ("halted", state)
+
+
+def test_the_strictest_of_the_halts_that_concern_a_plan_is_named():
+    rulings = [a_halt("desk", "reduce-only"), a_halt(f"symbol:{BTC}", "halted", nth=1), a_halt("module:dm", "active")]
+    assert gate_of(decided(a_signal(), rulings=rulings), "halted")["value"] == "halted"
 
 
 def test_a_halt_is_lifted_by_saying_so():
-    words = [a_word("halt", "op_halt", {"scope": "desk", "state": state}) for state in ("halted", "active")]
-    assert kind(decided(a_signal(), before=words)) == "approve"
+    rulings = [a_halt("desk", "halted"), a_halt("desk", "active", nth=1)]
+    assert kind(decided(a_signal(), rulings=rulings)) == "approve"
 
 
-def test_a_halt_without_a_scope_is_refused_with_what_it_must_say():
-    desk = DecisionMaker()
-    with pytest.raises(ValueError, match=r"op_halt: .* is no halt"):
-        heard(desk, [a_word("halt", "op_halt", {"state": "halted"})])
+def test_a_halt_lets_what_is_held_be_followed():
+    dm = DecisionMaker()
+    state, _ = heard(dm, [*holding(BTC), a_bar(close="90")], ready(dm), rulings=ruled(a_halt("desk")))
+    assert (state.book.position(BTC).quantity, state.marks[BTC]) == (10, 90)
 
 
 def test_the_codes_are_unique():

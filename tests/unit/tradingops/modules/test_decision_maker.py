@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,9 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from strands import strand
 from strands.given import Given
 from strands.strand import Strand
 from tests.deciding import (
+    ASKED,
     BTC,
     ETH,
     NOON,
@@ -23,14 +25,17 @@ from tests.deciding import (
     a_fill,
     a_risk_update,
     a_signal,
-    a_word,
     an_execution,
     gate_of,
     heard,
     ready,
+    ruled,
 )
+from tradingops.modules.decision import pending
+from tradingops.modules.decision.module import DecisionMaker
 from tradingops.modules.decision.policy import DecisionPolicy
-from tradingops.modules.decision_maker import DecisionMaker
+from tradingops.modules.decision.state import Day, DecisionState
+from tradingops.people import acts
 
 SYMBOLS = (BTC, ETH, "SOL-PERP", "ADA-PERP")
 #: Gates whose limits must hold for whatever the trader is told to do.
@@ -76,22 +81,22 @@ signals = st.builds(
 days = st.lists(bars | fills | risks | signals, max_size=12)
 
 
-def decision_of(desk: DecisionMaker, signal: Strand, state: dict[str, Any]) -> Strand:
-    return heard(desk, [signal], state)[1][0]
+def decision_of(dm: DecisionMaker, signal: Strand, state: DecisionState) -> Strand:
+    return heard(dm, [signal], state)[1][0]
 
 
-def said(decision: Strand) -> dict[str, Any]:
+def dm_decision(decision: Strand) -> dict[str, Any]:
     return dict(decision.payload["dm_decision"])
 
 
 @given(days, signals)
 def test_what_the_trader_is_told_to_do_breaks_no_limit_after_the_changes(day: list[Strand], signal: Strand):
-    desk = DecisionMaker()
-    decision = decision_of(desk, signal, heard(desk, day, ready(desk))[0])
-    if said(decision)["decision_type"] == "reject":
+    dm = DecisionMaker()
+    decision = decision_of(dm, signal, heard(dm, day, ready(dm))[0])
+    if dm_decision(decision)["decision_type"] == "reject":
         assert decision.tags == ()
         return
-    policy, plan = desk.policy, said(decision)["plan"]
+    policy, plan = dm.policy, dm_decision(decision)["plan"]
     impact = decision.payload["portfolio_impact"]
     assert 0 < plan["position_size"] <= policy.position_limit
     assert Decimal(plan["quantity"]) % policy.quantity_step == 0
@@ -103,8 +108,8 @@ def test_what_the_trader_is_told_to_do_breaks_no_limit_after_the_changes(day: li
 
 @given(days, signals)
 def test_a_decision_follows_from_its_gates_alone(day: list[Strand], signal: Strand):
-    desk = DecisionMaker()
-    decision = said(decision_of(desk, signal, heard(desk, day, ready(desk))[0]))
+    dm = DecisionMaker()
+    decision = dm_decision(decision_of(dm, signal, heard(dm, day, ready(dm))[0]))
     failed = [each for each in decision["gates"] if each["passed"] is False]
     hard = [each["gate"] for each in failed if each["severity"] == "hard"]
     soft = [each["gate"] for each in failed if each["severity"] == "soft"]
@@ -115,24 +120,23 @@ def test_a_decision_follows_from_its_gates_alone(day: list[Strand], signal: Stra
 
 @given(days, signals)
 def test_every_signal_gets_one_decision_and_one_feedback_about_it(day: list[Strand], signal: Strand):
-    desk = DecisionMaker()
-    decision, feedback = heard(desk, [signal], heard(desk, day)[0])[1]
+    dm = DecisionMaker()
+    decision, feedback = heard(dm, [signal], heard(dm, day)[0])[1]
     assert (decision.kind, feedback.kind) == ("decision", "feedback")
     assert feedback.tags[0] == "alpha:decision_feedback"
     assert feedback.payload["dm_decision"]["decision_id"] == decision.id
-    assert feedback.payload["dm_decision"]["decision_type"] == said(decision)["decision_type"]
+    assert feedback.payload["dm_decision"]["decision_type"] == dm_decision(decision)["decision_type"]
     assert decision.parent_id == feedback.parent_id == decision.payload["alpha_bundle_ref"] == signal.id
 
 
 @given(days)
-def test_the_state_survives_json_and_is_never_changed_in_place(day: list[Strand]):
-    desk = DecisionMaker()
-    state = desk.start("")
+def test_a_state_is_never_changed_in_place_and_every_answer_is_json(day: list[Strand]):
+    dm = DecisionMaker()
+    state = dm.start("")
     for each in day:
         before = copy.deepcopy(state)
-        after, answers = desk.handle(state, each, Given(each.at))
+        after, answers = dm.handle(state, each, Given(each.at))
         assert state == before
-        assert json.loads(json.dumps(after, allow_nan=False)) == after
         for answer in answers:
             payload = dict(answer.payload)
             assert json.loads(json.dumps(payload, allow_nan=False)) == payload
@@ -148,17 +152,16 @@ def test_two_desks_that_heard_the_same_say_the_same(day: list[Strand]):
 
 @given(days, signals, st.sampled_from(["A", "B"]))
 def test_the_score_lies_between_0_and_1_under_either_formula(day: list[Strand], signal: Strand, formula: Any):
-    desk = DecisionMaker(policy=DecisionPolicy(formula=formula))
-    score = said(decision_of(desk, signal, heard(desk, day)[0]))["score"]
+    dm = DecisionMaker(policy=DecisionPolicy(formula=formula))
+    score = dm_decision(decision_of(dm, signal, heard(dm, day)[0]))["score"]
     assert 0 <= score <= 1
 
 
 @given(signals, st.floats(0, 0.15), st.floats(0, 0.15))
 def test_more_drawdown_never_gives_more_budget(signal: Strand, one: float, other: float):
-    desk = DecisionMaker(policy=DecisionPolicy(base_risk_budget=0.001))
+    dm = DecisionMaker(policy=DecisionPolicy(base_risk_budget=0.001))
     less, more = (
-        decision_of(desk, signal, ready(desk, drawdown=drawdown)).payload["dm_budget"]
-        for drawdown in sorted((one, other))
+        decision_of(dm, signal, ready(dm, drawdown=drawdown)).payload["dm_budget"] for drawdown in sorted((one, other))
     )
     assert more["risk_budget"] <= less["risk_budget"]
     assert more["granted_size"] <= less["granted_size"]
@@ -183,100 +186,100 @@ MALFORMED: list[Any] = [
 
 @pytest.mark.parametrize("plan", MALFORMED)
 def test_a_malformed_plan_is_a_refusal_that_names_what_is_wrong(plan: Any):
-    desk = DecisionMaker()
+    dm = DecisionMaker()
     signal = a_bar().answer(module="alpha", kind="signal", tags=("dm:evaluate_plan",), payload={"trading_plan": plan})
-    state, (decision, feedback) = heard(desk, [signal], ready(desk))
-    assert (said(decision)["decision_type"], said(decision)["reason"]) == ("reject", "plan_valid")
+    state, (decision, feedback) = heard(dm, [signal], ready(dm))
+    assert (dm_decision(decision)["decision_type"], dm_decision(decision)["reason"]) == ("reject", "plan_valid")
     assert ": " in gate_of(decision, "plan_valid")["value"]
     assert feedback.payload["dm_decision"]["insights"]["signal_quality"]["problems"]
-    assert state["plans"] == {}
+    assert state.plans == {}
 
 
 @given(st.recursive(st.none() | st.integers() | st.text() | st.booleans(), lambda x: st.dictionaries(st.text(), x)))
 def test_no_payload_makes_a_signal_raise(plan: Any):
-    desk = DecisionMaker()
+    dm = DecisionMaker()
     signal = a_bar().answer(module="alpha", kind="signal", tags=("dm:evaluate_plan",), payload={"trading_plan": plan})
-    assert len(heard(desk, [signal], ready(desk))[1]) == 2
+    assert len(heard(dm, [signal], ready(dm))[1]) == 2
 
 
 def test_two_plans_of_one_moment_cannot_use_the_same_headroom():
-    desk = DecisionMaker(policy=DecisionPolicy(max_exposure=0.15, max_correlation=1.0, min_allocation_score=0))
+    dm = DecisionMaker(policy=DecisionPolicy(max_exposure=0.15, max_correlation=1.0, min_allocation_score=0))
     first, second = (a_signal(symbol=symbol) for symbol in (BTC, ETH))
-    answers = heard(desk, [first, second], ready(desk))[1]
-    assert [said(each)["reason"] for each in answers if each.kind == "decision"] == [None, "exposure"]
+    answers = heard(dm, [first, second], ready(dm))[1]
+    assert [dm_decision(each)["reason"] for each in answers if each.kind == "decision"] == [None, "exposure"]
 
 
 def test_a_reserve_becomes_a_holding_as_it_is_filled():
-    desk = DecisionMaker()
-    state, (decision, _) = heard(desk, [a_signal()], ready(desk))
-    half, _ = heard(desk, [a_fill(decision, quantity="30")], state)
-    (plan,) = half["plans"].values()
-    assert (plan["waiting"], half["book"]["positions"][BTC]["quantity"]) == ("50", "30")
-    exposure = decision_of(desk, a_signal(symbol=ETH), half).payload["portfolio_impact"]["current_exposure"]
+    dm = DecisionMaker()
+    state, (decision, _) = heard(dm, [a_signal()], ready(dm))
+    half, _ = heard(dm, [a_fill(decision, quantity="30")], state)
+    (plan,) = half.plans.values()
+    assert (plan.waiting, half.book.position(BTC).quantity) == (50, 30)
+    exposure = decision_of(dm, a_signal(symbol=ETH), half).payload["portfolio_impact"]["current_exposure"]
     assert exposure == pytest.approx(0.08, abs=1e-5)
 
 
 def test_a_partly_filled_entry_that_is_finished_keeps_nothing_back():
-    desk = DecisionMaker()
-    state, (decision, _) = heard(desk, [a_signal()], ready(desk))
-    state, _ = heard(desk, [a_fill(decision, quantity="30"), an_execution(decision, fills=[{"qty": "30"}])], state)
-    (plan,) = state["plans"].values()
-    assert (plan["status"], plan["waiting"]) == ("open", "0")
+    dm = DecisionMaker()
+    state, (decision, _) = heard(dm, [a_signal()], ready(dm))
+    state, _ = heard(dm, [a_fill(decision, quantity="30"), an_execution(decision, fills=[{"qty": "30"}])], state)
+    (plan,) = state.plans.values()
+    assert (plan.status, plan.waiting) == (pending.Status.OPEN, 0)
 
 
 def test_an_entry_that_failed_frees_its_headroom_and_its_symbol():
-    desk = DecisionMaker()
-    state, (decision, _) = heard(desk, [a_signal()], ready(desk))
-    state, _ = heard(desk, [an_execution(decision)], state)
-    assert state["plans"] == {}
-    assert said(decision_of(desk, a_signal(), state))["decision_type"] == "approve"
+    dm = DecisionMaker()
+    state, (decision, _) = heard(dm, [a_signal()], ready(dm))
+    state, _ = heard(dm, [an_execution(decision)], state)
+    assert state.plans == {}
+    assert dm_decision(decision_of(dm, a_signal(), state))["decision_type"] == "approve"
 
 
 def test_a_closed_position_frees_its_symbol():
-    desk = DecisionMaker()
-    state, (decision, _) = heard(desk, [a_signal()], ready(desk))
+    dm = DecisionMaker()
+    state, (decision, _) = heard(dm, [a_signal()], ready(dm))
     later = [
         a_fill(decision, quantity="80"),
         an_execution(decision, fills=[{"qty": "80"}]),
         a_fill(decision.answer(module="trader", kind="order"), quantity="80", side="sell", intent="exit"),
         an_execution(decision, fills=[{"qty": "80"}], intent="exit"),
     ]
-    open_still, _ = heard(desk, later[:2], state)
-    assert said(decision_of(desk, a_signal(), open_still))["reason"] == "already_positioned"
-    closed, _ = heard(desk, [*later, a_closed_position(decision)], state)
-    assert closed["plans"] == {}
-    assert closed["book"]["cash"] == "99998"
+    open_still, _ = heard(dm, later[:2], state)
+    assert dm_decision(decision_of(dm, a_signal(), open_still))["reason"] == "already_positioned"
+    closed, _ = heard(dm, [*later, a_closed_position(decision)], state)
+    assert closed.plans == {}
+    assert closed.book.cash == 99998
 
 
 def test_a_plan_of_which_nothing_is_ever_heard_again_is_forgotten_in_the_end():
-    desk = DecisionMaker()
-    state, _ = heard(desk, [a_signal()], ready(desk))
+    dm = DecisionMaker()
+    state, _ = heard(dm, [a_signal()], ready(dm))
     late = NOON + timedelta(hours=3)
-    state, answers = heard(desk, [a_risk_update(at=late), a_signal(at=late)], state)
-    assert said(answers[0])["decision_type"] == "approve"
-    assert len(state["plans"]) == 1
+    state, answers = heard(dm, [a_risk_update(at=late), a_signal(at=late)], state)
+    assert dm_decision(answers[0])["decision_type"] == "approve"
+    assert len(state.plans) == 1
 
 
 def test_a_modified_plan_with_a_low_allocation_score_waits_for_its_own_price():
-    desk = DecisionMaker(policy=DecisionPolicy(approve_score=1.0, wait_below_allocation=0.99))
-    decision = decision_of(desk, a_signal(order_type="market"), ready(desk))
-    plan = said(decision)["plan"]
+    dm = DecisionMaker(policy=DecisionPolicy(approve_score=1.0, wait_below_allocation=0.99))
+    decision = decision_of(dm, a_signal(order_type="market"), ready(dm))
+    plan = dm_decision(decision)["plan"]
     assert plan["order_type"] == "limit"
     assert plan["entry_conditions"][-1] == {"type": "price_below", "value": "100"}
-    assert said(decision)["execution_instructions"]["entry_timing"] == "at_planned_price"
+    assert dm_decision(decision)["execution_instructions"]["entry_timing"] == "at_planned_price"
 
 
 def test_a_modified_short_waits_for_its_price_from_below():
-    desk = DecisionMaker(policy=DecisionPolicy(approve_score=1.0, wait_below_allocation=0.99))
-    plan = said(decision_of(desk, a_signal(direction="short"), ready(desk)))["plan"]
+    dm = DecisionMaker(policy=DecisionPolicy(approve_score=1.0, wait_below_allocation=0.99))
+    plan = dm_decision(decision_of(dm, a_signal(direction="short"), ready(dm)))["plan"]
     assert plan["entry_conditions"][-1] == {"type": "price_above", "value": "100"}
 
 
 def test_a_modified_plan_with_a_low_risk_score_is_cut_to_seven_tenths():
-    desk = DecisionMaker(policy=DecisionPolicy(approve_score=1.0, cut_below_risk=1.0))
-    decision = decision_of(desk, a_signal(position_size=0.09), ready(desk))
-    assert said(decision)["plan"]["position_size"] == pytest.approx(0.063)
-    assert said(decision)["modifications"][0] == {
+    dm = DecisionMaker(policy=DecisionPolicy(approve_score=1.0, cut_below_risk=1.0))
+    decision = decision_of(dm, a_signal(position_size=0.09), ready(dm))
+    assert dm_decision(decision)["plan"]["position_size"] == pytest.approx(0.063)
+    assert dm_decision(decision)["modifications"][0] == {
         "field": "position_size",
         "from": 0.09,
         "to": pytest.approx(0.063),
@@ -285,42 +288,42 @@ def test_a_modified_plan_with_a_low_risk_score_is_cut_to_seven_tenths():
 
 
 def test_a_plan_beyond_the_position_limit_is_cut_to_it_and_says_so():
-    decision = decision_of(desk := DecisionMaker(), a_signal(position_size=0.15), ready(desk))
-    assert said(decision)["plan"]["position_size"] == 0.1
-    assert [each["because"] for each in said(decision)["modifications"]] == ["position_limit"]
-    assert said(decision)["plan"]["quantity"] == decision.payload["dm_budget"]["quantity"] == "100"
+    decision = decision_of(dm := DecisionMaker(), a_signal(position_size=0.15), ready(dm))
+    assert dm_decision(decision)["plan"]["position_size"] == 0.1
+    assert [each["because"] for each in dm_decision(decision)["modifications"]] == ["position_limit"]
+    assert dm_decision(decision)["plan"]["quantity"] == decision.payload["dm_budget"]["quantity"] == "100"
 
 
 def test_quantities_are_rounded_down_to_the_step_of_their_symbol():
-    desk = DecisionMaker(policy=DecisionPolicy(quantity_steps={BTC: Decimal(3)}))
-    assert said(decision_of(desk, a_signal(), ready(desk)))["plan"]["quantity"] == "78"
+    dm = DecisionMaker(policy=DecisionPolicy(quantity_steps={BTC: Decimal(3)}))
+    assert dm_decision(decision_of(dm, a_signal(), ready(dm)))["plan"]["quantity"] == "78"
 
 
 def test_an_asymmetry_that_is_fed_scales_the_budget_and_none_is_stated_absent():
-    desk, state = DecisionMaker(), ready(DecisionMaker())
-    without = decision_of(desk, a_signal(), state).payload
+    dm, state = DecisionMaker(), ready(DecisionMaker())
+    without = decision_of(dm, a_signal(), state).payload
     context = {"vol_20": 0.0008, "asymmetries": {"funding": -2.0, "basis": 1.0}}
-    fed = decision_of(desk, a_signal(market_context=context), state).payload
+    fed = decision_of(dm, a_signal(market_context=context), state).payload
     assert (without["asymmetries"]["scaling"], without["dm_budget"]["risk_budget"]) == (1.0, 0.01)
     assert without["asymmetries"]["absent"] == ["open_interest", "funding", "basis", "depth"]
     assert (fed["asymmetries"]["scaling"], fed["dm_budget"]["risk_budget"]) == (1.75, 0.0175)
     assert fed["asymmetries"]["absent"] == ["open_interest", "depth"]
 
 
-def test_a_published_policy_is_in_force_from_then_on_and_a_broken_one_never():
-    desk = DecisionMaker()
-    broken = a_word("policy_changed", "op_policy", {"min_confidence": 7})
-    sound = a_word("policy_changed", "op_policy", {"min_confidence": 0.9})
-    state, _ = heard(desk, [broken], ready(desk))
-    assert said(decision_of(desk, a_signal(), state))["decision_type"] == "approve"
-    state, _ = heard(desk, [sound], state)
-    assert said(decision_of(desk, a_signal(), state))["reason"] == "confidence"
+def test_a_change_of_policy_is_in_force_from_the_next_signal_on_and_a_broken_one_never():
+    dm = DecisionMaker()
+    broken, sound = (acts.policy("dm", {"min_confidence": least}, asked=ASKED) for least in (7, 0.9))
+    _, (decision, _) = heard(dm, [a_signal()], ready(dm), rulings=ruled(broken))
+    assert dm_decision(decision)["decision_type"] == "approve"
+    for symbol in (BTC, ETH):
+        _, (decision, _) = heard(dm, [a_signal(symbol=symbol)], ready(dm), rulings=ruled(broken, sound))
+        assert (dm_decision(decision)["reason"], gate_of(decision, "confidence")["limit"]) == ("confidence", 0.9)
 
 
 def test_what_nobody_has_told_scores_halfway_and_is_named():
-    desk = DecisionMaker()
+    dm = DecisionMaker()
     signal = a_signal(symbol="SOL-PERP", market_context={})
-    metrics = decision_of(desk, signal, ready(desk)).payload["risk_metrics"]
+    metrics = decision_of(dm, signal, ready(dm)).payload["risk_metrics"]
     assert metrics["absent"] == ["var", "liquidity", "volatility"]
     assert metrics["volatility"] == 0.5
 
@@ -349,26 +352,26 @@ def test_a_policy_that_contradicts_itself_is_refused_by_name(changed: dict[str, 
     ],
 )
 def test_a_signal_that_contradicts_its_plan_or_itself_is_refused_by_the_column(columns: dict[str, Any], named: str):
-    desk, sound = DecisionMaker(), a_signal()
+    dm, sound = DecisionMaker(), a_signal()
     signal = a_bar().answer(
         module="alpha", kind="signal", tags=("dm:evaluate_plan",), payload={**sound.payload, **columns}
     )
-    decision = decision_of(desk, signal, ready(desk))
-    assert said(decision)["reason"] == "plan_valid"
+    decision = decision_of(dm, signal, ready(dm))
+    assert dm_decision(decision)["reason"] == "plan_valid"
     assert named in gate_of(decision, "plan_valid")["value"]
 
 
 def test_a_signal_without_its_own_scores_is_judged_by_those_of_its_plan():
-    desk, plan = DecisionMaker(curators=()), a_signal(strength_score=0.65).payload["trading_plan"]
+    dm, plan = DecisionMaker(curators=()), a_signal(strength_score=0.65).payload["trading_plan"]
     signal = a_bar().answer(module="alpha", kind="signal", tags=("dm:evaluate_plan",), payload={"trading_plan": plan})
-    assert said(decision_of(desk, signal, ready(desk)))["score_parts"]["curated"] == 0.65
+    assert dm_decision(decision_of(dm, signal, ready(dm)))["score_parts"]["curated"] == 0.65
 
 
 def test_formula_b_weighs_an_asymmetry_only_where_one_is_known():
-    desk = DecisionMaker(policy=DecisionPolicy(formula="B"))
+    dm = DecisionMaker(policy=DecisionPolicy(formula="B"))
     context = {"vol_20": 0.0008, "asymmetries": {"depth": 0.4}}
     without, fed = (
-        said(decision_of(desk, a_signal(**changed), ready(desk)))["score_parts"]
+        dm_decision(decision_of(dm, a_signal(**changed), ready(dm)))["score_parts"]
         for changed in ({}, {"market_context": context})
     )
     assert set(fed) - set(without) == {"asymmetry"}
@@ -376,24 +379,25 @@ def test_formula_b_weighs_an_asymmetry_only_where_one_is_known():
 
 
 def test_an_execution_of_a_plan_that_is_long_forgotten_changes_nothing():
-    desk = DecisionMaker()
-    _, (decision, _) = heard(desk, [a_signal()], ready(desk))
-    state = ready(desk)
-    assert heard(desk, [an_execution(decision)], state)[0] == state
+    dm = DecisionMaker()
+    _, (decision, _) = heard(dm, [a_signal()], ready(dm))
+    state = ready(dm)
+    assert heard(dm, [an_execution(decision)], state)[0] == state
 
 
 def test_what_concerns_somebody_else_changes_nothing():
-    desk = DecisionMaker()
-    state = ready(desk)
-    assert heard(desk, [a_word("note", "op_note", {"text": "good morning"})], state) == (state, [])
+    dm = DecisionMaker()
+    state = ready(dm)
+    note = strand.first(module="op", kind="note", at=NOON, payload={"op_note": {"text": "good morning"}})
+    assert heard(dm, [note], state) == (state, [])
 
 
 def test_the_day_and_the_peak_are_known_from_the_bars():
-    desk = DecisionMaker()
+    dm = DecisionMaker()
     bought = a_fill(a_bar(), quantity="10")
     day = [bought, a_bar(close="130"), a_bar(close="110"), a_bar(at=NOON + timedelta(days=1), close="110")]
-    state, _ = heard(desk, day, ready(desk))
-    assert (state["peak"], state["day"]) == ("100299", {"date": "2022-01-04", "value": "100099"})
+    state, _ = heard(dm, day, ready(dm))
+    assert (state.peak, state.day) == (100299, Day(date(2022, 1, 4), Decimal(100099)))
 
 
 @pytest.mark.parametrize("name", DecisionPolicy.model_fields)

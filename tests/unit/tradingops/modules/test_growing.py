@@ -1,36 +1,41 @@
-"""A state that an earlier version left goes on being a state."""
+"""A state that version 0 of a module left goes on being a state, whole or from before modules learned."""
 
+from __future__ import annotations
+
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from strands.given import Given
-from tests import deciding, factories
-from tradingops.modules import learning
-from tradingops.modules.alpha_detector import AlphaDetector
-from tradingops.modules.decision_maker import DecisionMaker
-from tradingops.modules.trader import Trader
+from tests import factories
+from tradingops import environments
 
-NEW = {*learning.start(), "tape", "seasons", "experts", "record", "open_interest", "followed", "side_cost", "alphas"}
-
-
-def earlier(state: dict[str, Any]) -> dict[str, Any]:
-    """Return a state as it was before modules learned."""
-    return {name: value for name, value in state.items() if name not in NEW}
+KEPT: dict[str, dict[str, Any]] = json.loads((Path(__file__).parent / "states_of_version_0.json").read_text())
+#: What version 0 added to its states in time.
+GREW = {"judged", "curators", "learned", "tape", "seasons", "experts", "record", "open_interest", "followed", "alphas"}
+GIVEN = {"policy", "refused_policies", "halts"}
 
 
-@pytest.mark.parametrize("module", [AlphaDetector(), DecisionMaker(), Trader()], ids=lambda each: each.name)
-def test_a_module_goes_on_from_a_state_that_knows_nothing_of_learning(module):
-    strand = factories.a_bar()
-    state, _ = module.handle(earlier(module.start("")), strand, Given(strand.at))
-    assert set(module.start("")) <= set(state)
+def go_on(name: str, kept: dict[str, Any]) -> dict[str, Any]:
+    """Return what a module keeps after one more bar, begun from what was kept of it."""
+    module: Any = environments.modules()[name]
+    bar = factories.a_bar()
+    state, _ = module.handle(module.load(kept), bar, Given(bar.at))
+    after: dict[str, Any] = json.loads(json.dumps(module.dump(state), allow_nan=False))
+    assert module.dump(module.load(after)) == after
+    return after
 
 
-def test_a_plan_that_was_open_before_is_judged_beside_without_a_known_risk():
-    desk = DecisionMaker()
-    state = deciding.ready(desk)
-    state, (decision, _) = deciding.heard(desk, [deciding.a_signal(symbol=deciding.ETH)], state)
-    plans = {each: {k: v for k, v in plan.items() if k != "at_risk"} for each, plan in state["plans"].items()}
-    assert plans, decision.payload["dm_decision"]["reason"]
-    _, (second, _) = deciding.heard(desk, [deciding.a_signal()], earlier({**state, "plans": plans}))
-    assert second.payload["dm_decision"]["decision_type"] in {"approve", "modify", "reject"}
+@pytest.mark.parametrize("name", KEPT)
+def test_a_module_goes_on_from_a_state_of_version_0(name: str):
+    after = go_on(name, KEPT[name])
+    assert after["version"] >= 1
+    assert after.keys().isdisjoint(GIVEN)
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_a_module_goes_on_from_a_state_that_knows_nothing_of_learning(name: str):
+    after = go_on(name, {field: value for field, value in KEPT[name].items() if field not in GREW})
+    assert after["learning"]["judged"] == {}

@@ -1,16 +1,20 @@
-"""Policies changed on the wire: taken when sound, remembered with their reason when not."""
+"""The policy in force in a turn: a module's own, under what people have changed of it by rulings."""
 
 from __future__ import annotations
 
-import json
+from datetime import timedelta
+from typing import Any
 
 import pydantic
 import pytest
 
-from strands import strand
+from strands.given import Given, Rulings
 from strands.strand import Strand
 from tests.factories import NOON
 from tradingops.modules import policy as policies
+from tradingops.people import acts, rulings
+
+HOUR = timedelta(hours=1)
 
 
 class Pause(pydantic.BaseModel):
@@ -28,52 +32,55 @@ class Rest(pydantic.BaseModel):
     pause: Pause = Pause()
 
 
-def changing(change: object, nth: int = 0) -> Strand:
-    payload = {"op_policy": change}
-    return strand.first(
-        module="op", kind="policy_changed", at=NOON, tags=("alpha:policy_changed",), payload=payload, cause=(nth,)
-    )
+OWN = Rest()
 
 
-DEFAULT = Rest()
+def changing(values: dict[str, Any], *, nth: int = 0, to: str = "alpha", **more: Any) -> Strand:
+    asked = acts.Asked(by="ann", reason="a test", at=NOON, asked_at=NOON + timedelta(seconds=nth))
+    return acts.policy(to, values, asked=asked, **more)
 
 
-def test_without_a_change_the_default_itself_is_in_force():
-    assert policies.effective(DEFAULT, {"policy": {}}) is DEFAULT
-    assert policies.effective(DEFAULT, {}) is DEFAULT
+def ruled(*said: Strand) -> Rulings:
+    return Rulings(said, check=rulings.check({"alpha": OWN, "dm": OWN}))
 
 
-def test_a_change_replaces_the_fields_it_names():
-    state = policies.changed(DEFAULT, {"policy": {}}, changing({"minutes": 5}))
-    assert policies.effective(DEFAULT, state) == Rest(minutes=5)
+def in_force(*said: Strand, partition: str = "X", now: Any = NOON) -> Rest:
+    return policies.effective(OWN, ruled(*said).given(now, "alpha", partition))
 
 
-def test_changes_add_up_and_null_goes_back_to_the_default():
-    state = policies.changed(DEFAULT, {}, changing({"minutes": 5}))
-    state = policies.changed(DEFAULT, state, changing({"share": 0.1}))
-    assert policies.effective(DEFAULT, state) == Rest(minutes=5, share=0.1)
-    state = policies.changed(DEFAULT, state, changing({"minutes": None}))
-    assert policies.effective(DEFAULT, state) == Rest(share=0.1)
+def test_without_a_change_the_modules_own_policy_itself_is_in_force():
+    assert in_force() is OWN
+    assert in_force(changing({"minutes": 5}, to="dm")) is OWN
+
+
+@pytest.mark.parametrize("partition", ["", "X", "NEVER-HEARD-OF"])
+def test_a_change_without_a_symbol_is_in_force_for_every_symbol_from_the_first_turn_on(partition: str):
+    assert in_force(changing({"minutes": 5}), partition=partition) == Rest(minutes=5)
+
+
+def test_a_change_with_a_symbol_is_in_force_for_that_symbol_alone_over_what_is_for_all():
+    said = changing({"minutes": 7}, symbol="X"), changing({"minutes": 5, "share": 0.1})
+    assert in_force(*said, partition="X") == Rest(minutes=7, share=0.1)
+    assert in_force(*said, partition="Y") == Rest(minutes=5, share=0.1)
+
+
+def test_changes_add_up_and_null_goes_back_to_the_modules_own():
+    said = changing({"minutes": 5}), changing({"share": 0.1})
+    assert in_force(*said) == Rest(minutes=5, share=0.1)
+    assert in_force(*said, changing({"minutes": None})) == Rest(share=0.1)
+    assert in_force(*said, changing({"minutes": None, "share": None})) == OWN
 
 
 def test_a_field_within_a_field_is_changed_without_its_neighbours():
-    state = policies.changed(DEFAULT, {}, changing({"pause": {"short": 2}}))
-    state = policies.changed(DEFAULT, state, changing({"pause": {"long": 20}}))
-    assert policies.effective(DEFAULT, state).pause == Pause(short=2, long=20)
-    state = policies.changed(DEFAULT, state, changing({"pause": {"short": None}}))
-    assert policies.effective(DEFAULT, state).pause == Pause(long=20)
+    said = changing({"pause": {"short": 2}}), changing({"pause": {"long": 20}})
+    assert in_force(*said).pause == Pause(short=2, long=20)
+    assert in_force(*said, changing({"pause": {"short": None}})).pause == Pause(long=20)
 
 
-def test_the_same_overrides_give_the_same_policy_object_after_json():
-    state = policies.changed(DEFAULT, {}, changing({"minutes": 5}))
-    again = json.loads(json.dumps(state))
-    assert policies.effective(DEFAULT, again) is policies.effective(DEFAULT, state)
-
-
-def test_two_defaults_never_share_what_is_remembered():
-    state = {"policy": {"share": 0.2}}
-    assert policies.effective(Rest(minutes=1), state).minutes == 1
-    assert policies.effective(Rest(minutes=2), state).minutes == 2
+def test_a_change_with_a_term_is_in_force_between_its_moments_of_market_time():
+    said = changing({"minutes": 5}, term=acts.Term(begins=NOON, ends=NOON + HOUR))
+    found = [in_force(said, now=NOON + n * HOUR).minutes for n in (-1, 0, 1)]
+    assert found == [30, 5, 30]
 
 
 @pytest.mark.parametrize(
@@ -82,29 +89,50 @@ def test_two_defaults_never_share_what_is_remembered():
         ({"minutes": 61}, "minutes: 61: "),
         ({"hours": 1}, "hours: 1: "),
         ({"share": "much"}, "share: 'much': "),
-        ("minutes=5", "op_policy: 'minutes=5'"),
-        (None, "op_policy: None"),
+        ({"pause": {"longer": 1}}, "pause.longer: 1: "),
+        ({"pause": 3}, "pause: 3: "),
     ],
 )
-def test_a_bad_change_leaves_the_policy_and_is_remembered_with_its_reason(change, word):
-    before = policies.changed(DEFAULT, {}, changing({"minutes": 5}))
-    after = policies.changed(DEFAULT, before, changing(change, nth=1))
-    assert policies.effective(DEFAULT, after) == Rest(minutes=5)
-    (refusal,) = after["refused_policies"]
-    assert refusal["reason"].startswith(word)
-    assert refusal["strand_id"] == changing(change, nth=1).id
-    assert json.loads(json.dumps(after)) == after
+def test_a_broken_change_is_refused_by_field_value_and_rule_and_changes_nothing(change: dict[str, Any], word: str):
+    sound, broken = changing({"minutes": 5}), changing(change, nth=1)
+    found = ruled(sound, broken)
+    assert found.refused[broken.id].startswith(word)
+    assert rulings.refusal(broken, rulings=ruled(sound)) == found.refused[broken.id]
+    assert policies.effective(OWN, found.given(NOON, "alpha", "X")) == Rest(minutes=5)
 
 
-def test_only_the_last_refusals_are_remembered():
-    state: dict = {}
-    for nth in range(25):
-        state = policies.changed(DEFAULT, state, changing({"minutes": -1}, nth=nth))
-    assert len(state["refused_policies"]) == policies.KEPT_REFUSALS
-    assert state["refused_policies"][-1]["strand_id"] == changing({"minutes": -1}, nth=24).id
+def test_a_change_for_somebody_without_a_policy_is_refused_and_names_those_that_have_one():
+    lost = changing({"minutes": 5}, to="venue")
+    assert (
+        rulings.refusal(lost, rulings=ruled())
+        == "venue: has no policy that could change; those that have are alpha, dm"
+    )
+    assert rulings.refusal(changing({"minutes": 5}), rulings=ruled(lost)) is None
+
+
+def test_the_same_values_give_the_same_policy_object():
+    first, again = (ruled(changing({"minutes": 5}, nth=nth)).given(NOON, "alpha") for nth in range(2))
+    assert first.policy.id != again.policy.id
+    assert policies.effective(OWN, first) is policies.effective(OWN, again)
+
+
+def test_two_modules_of_one_kind_never_share_what_is_remembered():
+    given = ruled(changing({"share": 0.2})).given(NOON, "alpha")
+    assert [policies.effective(Rest(minutes=minutes), given).minutes for minutes in (1, 2)] == [1, 2]
 
 
 def test_many_policies_do_not_fill_the_memory():
+    own = Rest(share=0.9)
     for nth in range(2 * policies.KEPT_POLICIES):
-        policies.effective(Rest(share=0.9), {"policy": {"minutes": nth % 60}})
+        given = Rulings([changing({"pause": {"long": nth}})]).given(NOON, "alpha")
+        assert policies.effective(own, given).pause.long == nth
     assert len(policies._KNOWN) <= policies.KEPT_POLICIES
+
+
+def test_a_turn_that_nobody_ruled_over_goes_by_the_modules_own():
+    assert policies.effective(OWN, Given(NOON)) is OWN
+
+
+def test_what_a_kept_state_of_version_0_held_of_rulings_is_no_part_of_a_state():
+    kept = {"version": 1, "policy": {"minutes": 5}, "refused_policies": [], "halts": {}, "marks": {}}
+    assert policies.without(kept) == {"marks": {}}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 from decimal import Decimal
 from typing import Any
 
@@ -24,7 +25,7 @@ from tests.trading import (
     flat,
     round_trip,
 )
-from tradingops.modules.trader import Trader
+from tradingops.modules.trader.module import Trader
 
 UP, DOWN = (100, 104.5, 99.9, 104), (100, 100.1, 97.5, 98)
 WILD = (100, 105, 97, 100)
@@ -179,7 +180,7 @@ def test_a_plan_that_waits_too_long_is_reported_expired() -> None:
     assert report["exec_metrics"]["status"] == "expired"
     assert "price_below" in report["exec_metrics"]["reason"]
     assert len(story.said("monitoring")) == 1
-    assert not story.state["busy"]
+    assert not story.state.is_busy
 
 
 def test_a_second_decision_about_a_plan_is_ignored() -> None:
@@ -199,8 +200,9 @@ def test_a_plan_that_is_under_way_is_never_forgotten() -> None:
 @pytest.mark.parametrize(
     ("plan", "told", "field"),
     [
-        ({"quantity": "0"}, {}, "quantity"),
-        ({"quantity": "none"}, {}, "quantity"),
+        ({"quantity": "0"}, {}, "plan.quantity"),
+        ({"quantity": "none"}, {}, "plan.quantity"),
+        ({"quantity": "1e-9"}, {}, "quantity"),
         ({"valid_until": NOON.isoformat()}, {}, "valid_until"),
         ({}, {"valid_until": NOON.isoformat()}, "valid_until"),
         ({"symbol": "ETHUSDT"}, {}, "symbol"),
@@ -208,6 +210,9 @@ def test_a_plan_that_is_under_way_is_never_forgotten() -> None:
         ({"direction": "sideways"}, {}, "plan: direction"),
         ({"time_horizon": "2y"}, {}, "time_horizon"),
         ({}, {"execution_instructions": {"urgency": "panic"}}, "urgency"),
+        ({}, {"gates": [{"gate": "exposure", "severity": "hard", "passed": False}]}, "gates: exposure"),
+        ({}, {"risk_parameters": {"max_slippage": "much"}}, "risk_parameters.max_slippage"),
+        ({}, {"decision_type": "reject"}, "decision.decision_type"),
     ],
 )
 def test_a_decision_that_cannot_be_carried_out_is_reported_rejected(plan: dict, told: dict, field: str) -> None:
@@ -224,13 +229,13 @@ def test_a_decision_against_the_position_leaves_it_first() -> None:
     story.minutes(QUIET)
     assert [each["close_reason"] for each in story.outcomes] == ["signal"]
     assert story.quantity == -4
-    assert story.state["holding"]["plan_id"] == "OTHER"
+    assert story.state.holding.plan_id == "OTHER"
 
 
 def test_a_second_plan_the_same_way_adds_and_its_stop_rules() -> None:
     story = Trading().decides().minutes(QUIET).decides(plan_id="OTHER", stop_loss="99", nth=2).minutes(QUIET)
     assert story.quantity == 20
-    assert story.state["holding"]["plan_ids"] == ["PLAN", "OTHER"]
+    assert story.state.holding.plan_ids == ("PLAN", "OTHER")
     story.minutes((100, 100, 98.9, 99), (99, 99, 99, 99))
     [outcome] = story.outcomes
     assert (outcome["plan_id"], outcome["close_reason"]) == ("PLAN", "stop_loss")
@@ -277,7 +282,7 @@ def test_an_exit_asks_for_an_unfilled_entry_back() -> None:
 
 def test_an_order_that_never_reached_its_venue_is_asked_back_and_its_exit_sent_again() -> None:
     story = Trading(trader={"exit_seconds": 60, "overdue_seconds": 60}).decides().minutes(QUIET, DOWN)
-    story.wire.states["venue"][BTC] = {"open": []}
+    story.wire.states["venue"][BTC] = story.venue.start(BTC)
     story.minutes((98, 98, 98, 98), (98, 98, 98, 98))
     assert story.said("cancel") == []
     story.minutes((98, 98, 98, 98))
@@ -340,14 +345,13 @@ def test_a_risk_update_that_changes_nothing_returns_the_state_itself() -> None:
     assert trader.handle(state, a_risk_update("ok"), Given(NOON))[0] is state
 
 
-def test_handling_changes_no_state_in_place_and_states_survive_json() -> None:
+def test_handling_changes_no_state_in_place_and_goes_on_alike_from_a_kept_one() -> None:
     story = Trading().decides(quantity="200").minutes(QUIET, QUIET)
     trader, before = story.trader, copy.deepcopy(story.state)
-    told = a_bar(DOWN, at=NOON + 3 * MINUTE)
-    after, said = trader.handle(story.state, told, Given(told.at))
+    bar = a_bar(DOWN, at=NOON + 3 * MINUTE)
+    after, said = trader.handle(story.state, bar, Given(bar.at))
     assert story.state == before
-    assert round_trip(after) == after
-    again, repeated = trader.handle(round_trip(before), told, Given(told.at))
+    again, repeated = trader.handle(trader.load(round_trip(trader.dump(before))), bar, Given(bar.at))
     assert again == after
     assert flat(repeated) == flat(said)
 
@@ -383,7 +387,7 @@ def test_a_changed_policy_is_in_force_from_then_on() -> None:
     assert [each["order_spec"]["quantity"] for each in story.said("order")] == ["100", "100"]
 
 
-def test_a_policy_change_that_breaks_a_rule_changes_nothing_and_is_kept_with_the_rule() -> None:
-    story = Trading().hears(a_policy_change(slices=0)).decides(quantity="200")
-    assert story.said("order")[0]["order_spec"]["quantity"] == "50"
-    assert "slices" in story.state["refused_policies"][0]["reason"]
+def test_a_changed_policy_of_the_trader_holds_for_every_symbol() -> None:
+    everywhere = dataclasses.replace(a_policy_change(slices=2), symbol=None)
+    story = Trading().hears(everywhere).decides(quantity="200")
+    assert story.said("order")[0]["order_spec"]["quantity"] == "100"

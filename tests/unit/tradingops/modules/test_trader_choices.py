@@ -14,11 +14,11 @@ from portfolio.execution.order import OrderType
 from portfolio.execution.venue import Profile
 from portfolio.plans import plan as plans
 from tests.trading import CALM, MINUTE, NOON, a_trading_plan
-from tradingops.modules.trading import entry_conditions, strategy, venue_choice
-from tradingops.modules.trading.market import Market
-from tradingops.modules.trading.policy import TraderPolicy
-from tradingops.modules.trading.state import Approved, Record
-from tradingops.modules.trading.strategy import Strategy
+from tradingops.modules.trader import entry_conditions, strategy, venue_choice
+from tradingops.modules.trader.market import Market
+from tradingops.modules.trader.policy import TraderPolicy
+from tradingops.modules.trader.state import EntryPlan, Record
+from tradingops.modules.trader.strategy import Strategy
 
 RULES = TraderPolicy()
 AT_100 = Market(Decimal(100), CALM)
@@ -28,18 +28,19 @@ def a_plan(**changed: Any) -> plans.TradingPlan:
     return plans.plan_from(a_trading_plan(**changed))
 
 
-def approved(**changed: Any) -> Approved:
+def approved(**changed: Any) -> EntryPlan:
     told = {
         "plan_id": "PLAN",
         "decision_id": "DECISION",
         "lifecycle_id": "LIFE",
-        "plan": {},
+        "plan": a_plan(),
         "quantity": "10",
         "valid_until": NOON + 5 * MINUTE,
         "max_slippage": 0.01,
         "max_latency_ms": 1000,
     }
-    return Approved(**{**told, **changed})
+    chosen = {**told, **changed}
+    return EntryPlan(**{**chosen, "quantity": Decimal(chosen["quantity"])})
 
 
 def market(price: str = "100", **features: Any) -> Market:
@@ -99,19 +100,19 @@ def test_a_short_wants_patterns_and_regimes_that_fall() -> None:
     ],
 )
 def test_the_strategy_follows_urgency_size_and_wish(wanted: dict, plan: dict, chosen: Strategy) -> None:
-    assert strategy.choose(approved(**wanted), a_plan(**plan), AT_100, level="ok", rules=RULES) is chosen
+    assert strategy.choose(approved(plan=a_plan(**plan), **wanted), AT_100, level="ok", rules=RULES) is chosen
 
 
 def test_a_horizon_under_a_minute_trades_at_market() -> None:
     patient = TraderPolicy(market_horizon_seconds=301)
-    plan = a_plan(order_type="limit")
-    assert strategy.choose(approved(), plan, AT_100, level="ok", rules=patient) is Strategy.MARKET
+    limit = approved(plan=a_plan(order_type="limit"))
+    assert strategy.choose(limit, AT_100, level="ok", rules=patient) is Strategy.MARKET
 
 
 def test_an_adaptive_choice_goes_to_market_under_stress_and_waits_in_a_wild_market() -> None:
-    wanted, plan = approved(adaptive=True), a_plan()
-    assert strategy.choose(wanted, plan, AT_100, level="breach", rules=RULES) is Strategy.MARKET
-    assert strategy.choose(wanted, plan, market(vol_20=0.06), level="warning", rules=RULES) is Strategy.LIMIT
+    wanted = approved(adaptive=True)
+    assert strategy.choose(wanted, AT_100, level="breach", rules=RULES) is Strategy.MARKET
+    assert strategy.choose(wanted, market(vol_20=0.06), level="warning", rules=RULES) is Strategy.LIMIT
 
 
 @pytest.mark.parametrize(
@@ -190,3 +191,12 @@ def test_a_venue_score_weighs_depth_fee_latency_and_record() -> None:
 
 def test_no_more_venues_are_named_than_may_be_tried() -> None:
     assert len(ranked(rules=TraderPolicy(max_venues=2))) == 2
+
+
+def test_closed_venues_come_last_even_those_hinted_at():
+    assert ranked(closed={"binance"}) == ["coinbase", "hyperliquid", "binance"]
+    assert ranked(preferences=["binance"], route_hint="hyperliquid", closed={"hyperliquid"}) == [
+        "binance",
+        "hyperliquid",
+    ]
+    assert ranked(rules=TraderPolicy(max_venues=2), closed={"binance"}) == ["coinbase", "hyperliquid"]

@@ -63,16 +63,14 @@ def told(steps: list[tuple[dict[str, Any] | None, dict[str, Any]]]) -> Trading:
 
 
 def keeps_its_shape(story: Trading) -> None:
-    """A holding while there is a position, one exit at most, and a state that survives JSON."""
-    state = story.wire.states["trader"].get(BTC)
-    if state is None:
-        return
-    assert round_trip(state) == state
-    quantity = Decimal(state["position"]["quantity"])
-    assert (state["holding"] is not None) == bool(quantity)
-    if quantity:
-        assert state["holding"]["direction"] == ("long" if quantity > 0 else "short")
-        assert state["busy"]
+    """A holding while there is a position, one exit at most, and states that are kept as they are."""
+    state, orders = story.state, story.wire.states["venue"].get(BTC) or story.venue.start(BTC)
+    assert story.trader.load(round_trip(story.trader.dump(state))) == state
+    assert story.venue.load(round_trip(story.venue.dump(orders))) == orders
+    assert (state.holding is not None) == bool(story.quantity)
+    if state.holding is not None:
+        assert state.holding.direction == state.position.side
+        assert state.is_busy
 
 
 @settings(max_examples=120)
@@ -84,8 +82,8 @@ def test_outcomes_and_what_is_held_add_up_to_the_book(steps: list) -> None:
         book = book.apply(fills.to_ledger(BTC, payload["fills"][0]))
         assert Decimal(payload["position_data"]["quantity"]) == book.position(BTC).quantity
     closed = sum((Decimal(each["pnl"]) for each in story.outcomes), Decimal(0))
-    held = (story.wire.states["trader"].get(BTC) or {}).get("holding")
-    running = Decimal(held["gross"]) - Decimal(held["fees"]) if held else Decimal(0)
+    held = story.state.holding
+    running = held.gross - held.fees if held else Decimal(0)
     assert closed + running == book.realized_pnl - book.fees
     if not held:
         assert closed == book.cash
@@ -113,9 +111,8 @@ def test_after_quiet_bars_nothing_is_left_under_way(steps: list) -> None:
     story = told(steps)
     for _ in range(20):
         story.minutes(("100", "100", "100", "100"), volume="1000000")
-    state = story.wire.states["trader"].get(BTC)
-    if state is not None:
-        assert (state["holding"], state["waiting"], state["executions"], state["busy"]) == (None, [], {}, False)
+    assert (story.state.holding, story.state.waiting, story.state.executions) == (None, (), {})
+    assert not story.state.is_busy
     decided = {each.payload["dm_decision"]["plan_id"] for each in story.strands("decision")}
     reported = {each["order_spec"]["plan_id"] for each in story.said("execution")}
     assert decided <= reported

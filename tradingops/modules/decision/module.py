@@ -1,0 +1,216 @@
+"""The decision maker: hears plans, risk, bars and fills, and answers every plan with a decision and feedback."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from curators import roster, weights
+from curators.curator import Curator
+from portfolio.execution import fill
+from portfolio.execution.order import Intent
+from strands import tags
+from strands.given import Given
+from strands.lessons.lesson import Applied
+from strands.strand import Strand
+from strands.wire import Kept
+from tradingops.modules import learning
+from tradingops.modules import policy as policies
+from tradingops.modules.decision import (
+    circumstances,
+    court,
+    decision,
+    feedback,
+    fusion,
+    holdings,
+    pending,
+    risk_update,
+    validation,
+)
+from tradingops.modules.decision import state as states
+from tradingops.modules.decision.court import Court
+from tradingops.modules.decision.decision import Decision
+from tradingops.modules.decision.policy import DecisionPolicy
+from tradingops.modules.decision.shares import rounded
+from tradingops.modules.decision.state import Day, DecisionState
+from tradingops.modules.decision.weighing.appraisal import Appraisal, Bench
+from tradingops.modules.learning import Learning
+
+Handled = tuple[DecisionState, Sequence[Strand]]
+
+
+class DecisionMaker:
+    """The single gate between alpha's plans and the trader."""
+
+    name = decision.MODULE
+    version = "2"
+
+    def __init__(self, *, policy: DecisionPolicy | None = None, curators: Sequence[Curator] | None = None) -> None:
+        self.policy = policy or DecisionPolicy()
+        self.curators = curators
+        self._handlers: dict[str, Callable[[DecisionState, Strand, Given], Handled]] = {
+            "bar": _on_bar,
+            "risk_update": _on_risk_update,
+            "fill": _on_fill,
+            "execution": _on_execution,
+            "position": self._on_position,
+            learning.COUNTERFACTUAL: self._on_counterfactual,
+            learning.WORDS: self._on_lesson,
+            learning.VERDICT: self._on_lesson,
+        }
+
+    def start(self, partition: str) -> DecisionState:
+        """Return the state of a desk that owns its initial cash and has heard nothing."""
+        return states.start(self.policy.initial_cash)
+
+    def load(self, kept: Kept) -> DecisionState:
+        """Return a state from what was kept of it; raises NewerState."""
+        return states.load(kept)
+
+    def dump(self, state: DecisionState) -> Kept:
+        """Return a state as it is kept."""
+        return states.dump(state)
+
+    def handle(self, state: DecisionState, strand: Strand, given: Given) -> Handled:
+        """Return the state after a strand, and a decision and feedback where it asked for one."""
+        if tags.EVALUATE_PLAN in strand.tags:
+            return self._on_signal(state, strand, given)
+        handler = self._handlers.get(strand.kind)
+        return handler(state, strand, given) if handler else (state, ())
+
+    def _on_signal(self, state: DecisionState, signal: Strand, given: Given) -> Handled:
+        policy = policies.effective(self.policy, given)
+        ask = validation.read(signal)
+        state, fused = _fused(_pruned(state, given.now), ask, given.now, policy)
+        state, bench = self._seated(state, policy)
+        convened = Court(
+            signal=signal,
+            ask=ask,
+            fused=fused,
+            circumstances=circumstances.of(state, given),
+            policy=policy,
+            bench=bench,
+        )
+        lessons = learning.applied(state.learning, convened.situation, policy.lessons)
+        decided = convened.decide(lessons)
+        answer = decision.answer(signal, decided)
+        if appraisal := decided.case.appraisal:
+            state = _judged(state, convened, appraisal, decided, answer, lessons)
+        return state, (answer, feedback.answer(signal, decided, decision_id=answer.id))
+
+    def _seated(self, state: DecisionState, policy: DecisionPolicy) -> tuple[DecisionState, Bench]:
+        """Return the state with a record of every curator that sits, and those curators with their weights.
+
+        They are the curators that the module was made with, or else those that the policy seats.
+        """
+        seats = roster.seat(self.name, policy.curators) if self.curators is None else self.curators
+        seated = learning.seated(state.learning, seats, policy.curators.learning)
+        return state._replace(learning=seated), Bench(curators=seats, weights=weights.current(seated.curators))
+
+    def _on_position(self, state: DecisionState, strand: Strand, given: Given) -> Handled:
+        plan_id = strand.payload["tr_outcome"].get("plan_id")
+        plans = pending.closed(state.plans, plan_id) if plan_id else state.plans
+        state = _pruned(state._replace(plans=plans), given.now)
+        outcomes = learning.outcomes_of(strand)
+        return _learned(state, learning.conclude(state.learning, outcomes, cause=strand, learner=self._learner(given)))
+
+    def _on_counterfactual(self, state: DecisionState, strand: Strand, given: Given) -> Handled:
+        return _learned(state, learning.conclude_counterfactual(state.learning, strand, learner=self._learner(given)))
+
+    def _on_lesson(self, state: DecisionState, strand: Strand, given: Given) -> Handled:
+        return _learned(state, learning.take(state.learning, strand, learner=self._learner(given)))
+
+    def _learner(self, given: Given) -> learning.Learner:
+        policy = policies.effective(self.policy, given)
+        return learning.Learner(module=self.name, lessons=policy.lessons, curating=policy.curators.learning)
+
+
+def _on_bar(state: DecisionState, strand: Strand, given: Given) -> Handled:
+    bar, symbol = strand.payload["md_bar"], strand.symbol or ""
+    marks = {**state.marks, symbol: Decimal(bar["close"])}
+    volumes = {**state.volumes, symbol: Decimal(bar["volume"])}
+    # A price of what is not held moves no value; only a new day has to be noted.
+    moved = symbol in state.held or state.day.on != given.now.date()
+    state = state._replace(marks=marks, volumes=volumes)
+    return (_valued(state, given.now) if moved else state), ()
+
+
+def _on_risk_update(state: DecisionState, strand: Strand, given: Given) -> Handled:
+    return state._replace(risk=risk_update.read(strand)), ()
+
+
+def _on_fill(state: DecisionState, strand: Strand, given: Given) -> Handled:
+    (done,) = strand.payload["fills"]
+    traded = fill.to_ledger(strand.symbol or "", done)
+    plans = state.plans
+    if done.get("intent") != Intent.EXIT:
+        plan_id = done.get("plan_id") or pending.of_lifecycle(plans, strand.lifecycle_id, strand.symbol)
+        plans = pending.filled(plans, plan_id, abs(traded.quantity))
+    # Until a bar marks it, a symbol is worth what was paid for it first.
+    marks = state.marks if traded.symbol in state.marks else {**state.marks, traded.symbol: traded.price}
+    return _valued(state._replace(book=state.book.apply(traded), plans=plans, marks=marks), given.now), ()
+
+
+def _on_execution(state: DecisionState, strand: Strand, given: Given) -> Handled:
+    spec = strand.payload["order_spec"]
+    if spec.get("intent") == Intent.EXIT:
+        return state, ()
+    plans = pending.entered(state.plans, spec["plan_id"], something_filled=bool(strand.payload.get("fills")))
+    return state._replace(plans=plans), ()
+
+
+def _learned(state: DecisionState, learned: tuple[Learning, Sequence[Strand]]) -> Handled:
+    memory, answers = learned
+    return state._replace(learning=memory), answers
+
+
+def _fused(
+    state: DecisionState, ask: validation.Ask, now: datetime, policy: DecisionPolicy
+) -> tuple[DecisionState, fusion.Fused]:
+    """Return the state with one more alpha of its symbol, and what the alphas that still hold say together."""
+    alphas, fused = fusion.fuse(
+        state.alphas, ask.plan, sigma=ask.sigma, confidence=ask.confidence, now=now, policy=policy.fusion
+    )
+    return state._replace(alphas=alphas), fused
+
+
+def _judged(
+    state: DecisionState, convened: Court, appraisal: Appraisal, decided: Decision, answer: Strand, lessons: Applied
+) -> DecisionState:
+    """Return the state with a judgement that waits for its outcome, and the money of a plan that passed kept back."""
+    uses = court.uses(convened, lessons.without())
+    judgement = court.judgement(convened, appraisal, decided, answer=answer, uses=uses)
+    plan_id, most = appraisal.plan.plan_id, convened.policy.judgements_remembered
+    state = state._replace(learning=learning.keep(state.learning, plan_id, judgement, most=most))
+    if not decided.passes:
+        return state
+    commitment = _commitment(appraisal, answer, decided, convened.policy)
+    return state._replace(plans={**state.plans, plan_id: commitment})
+
+
+def _commitment(appraisal: Appraisal, answer: Strand, decided: Decision, policy: DecisionPolicy) -> pending.Commitment:
+    """Return a plan's money as it is kept back, until no fill of it can come any more."""
+    plan, bought = appraisal.plan, appraisal.final.bought
+    return pending.Commitment(
+        symbol=plan.symbol,
+        lifecycle_id=answer.lifecycle_id,
+        status=pending.Status.PENDING,
+        waiting=bought.quantity,
+        price=plan.entry_price,
+        at_risk=rounded(bought.weight * plan.stop_fraction),
+        until=pending.until(plan.valid_until, decided.valid_until, grace_seconds=policy.reserve_grace_seconds),
+    )
+
+
+def _pruned(state: DecisionState, now: datetime) -> DecisionState:
+    """Return the state without plans that no strand will speak of again."""
+    plans = pending.pruned(state.plans, now=now, held=state.held)
+    return state if plans is state.plans else state._replace(plans=plans)
+
+
+def _valued(state: DecisionState, now: datetime) -> DecisionState:
+    """Return the state with its peak, and the day's first value where a new day (UTC) has begun."""
+    value, today = holdings.value_of(state), now.date()
+    day = state.day if state.day.on == today else Day(today, value)
+    return state._replace(peak=max(state.peak, value), day=day)

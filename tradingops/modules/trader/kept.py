@@ -1,0 +1,62 @@
+"""How the trader's state is kept on the wire, and read again, also as the version before kept it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pydantic
+
+from portfolio import ledger
+from strands.wire import Kept, version_of
+from tradingops.modules import learning
+from tradingops.modules.trader.sheet import MODULE
+from tradingops.modules.trader.state import EntryPlan, Execution, Holding, Record, TraderState
+
+#: The version of the shape of a kept state.
+VERSION = 1
+
+#: The fields that are read and written by their types.
+_TYPED: Mapping[str, pydantic.TypeAdapter[Any]] = {
+    "plans": pydantic.TypeAdapter(tuple[str, ...]),
+    "waiting": pydantic.TypeAdapter(tuple[EntryPlan, ...]),
+    "executions": pydantic.TypeAdapter(dict[str, Execution]),
+    "holding": pydantic.TypeAdapter(Holding | None),
+    "venues": pydantic.TypeAdapter(dict[str, Record]),
+}
+
+
+def dump(state: TraderState) -> Kept:
+    """Return a state as JSON, with its version; ``load`` undoes it."""
+    return {
+        "version": VERSION,
+        "level": state.level,
+        **{name: typed.dump_python(getattr(state, name), mode="json") for name, typed in _TYPED.items()},
+        "position": ledger.position_to_json(state.position),
+        "learning": state.learning.to_json(),
+    }
+
+
+def load(kept: Kept) -> TraderState:
+    """Return the state that ``dump`` wrote, or that the version before left; raises NewerState."""
+    if version_of(kept, module=MODULE, newest=VERSION) == 0:
+        kept = _of_version_0(kept)
+    return TraderState(
+        level=kept["level"],
+        position=ledger.position_from("", kept["position"]),
+        learning=learning.load(kept),
+        **{name: typed.validate_python(kept[name]) for name, typed in _TYPED.items()},
+    )
+
+
+def _of_version_0(kept: Kept) -> Kept:
+    """Return a state of version 0 in the shape of version 1: of an order's terms, one was the price expected."""
+    return {**kept, "executions": {key: _execution_of_version_0(each) for key, each in kept["executions"].items()}}
+
+
+def _execution_of_version_0(kept: Kept) -> Kept:
+    orders = {
+        order_id: {**each, "expected_price": each["terms"]["expected_price"]}
+        for order_id, each in kept["orders"].items()
+    }
+    return {**kept, "orders": orders, "verdict": kept.get("heard", {}), "predict": kept["predict"] or None}

@@ -1,0 +1,99 @@
+"""The sheet: the trader's state opened for one turn, worked on, and written back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from strands import tags
+from strands.given import Given
+from strands.strand import Strand
+from tradingops.modules import halts
+from tradingops.modules.trader.policy import TraderPolicy
+from tradingops.modules.trader.state import Execution, TraderState
+
+MODULE = "trader"
+
+#: To whom each kind of strand is addressed.
+ADDRESSED = {
+    "order": (tags.SUBMIT_ORDER,),
+    "cancel": (tags.CANCEL_ORDER,),
+    "fill": (tags.DM_EXECUTION_FEEDBACK, tags.RISK_EXECUTION_FEEDBACK),
+    "execution": (tags.DM_EXECUTION_FEEDBACK, tags.ALPHA_EXECUTION_FEEDBACK),
+    "position": (tags.DM_EXECUTION_FEEDBACK, tags.ALPHA_EXECUTION_FEEDBACK, tags.RISK_EXECUTION_FEEDBACK),
+    "monitoring": (),
+}
+
+
+class Sheet:
+    """One turn of the trader: what it knows, the strand and the moment it was given, and its answers so far.
+
+    ``halt`` says why no entry may be sent anywhere, ``closed`` why none to these venues.
+    """
+
+    def __init__(self, state: TraderState, strand: Strand, given: Given, policy: TraderPolicy) -> None:
+        self.cause, self.now, self.policy = strand, given.now, policy
+        self.symbol = strand.symbol or ""
+        self.halt, self.closed = _halt(given, self.symbol), _closed(given, policy)
+        self.level, self.holding, self.position = state.level, state.holding, state.position
+        self.plans, self.waiting = list(state.plans), list(state.waiting)
+        self.executions, self.venues = dict(state.executions), dict(state.venues)
+        self.learning = state.learning
+        self._before, self._answers = state, list[Strand]()
+
+    def put(self, execution: Execution) -> None:
+        """Keep an execution as it now stands."""
+        self.executions[execution.key] = execution
+
+    def knows(self, plan_id: str) -> bool:
+        """Say whether a plan is remembered, waits, or is under way."""
+        return plan_id in {*self.plans, *self.executions, *(each.plan_id for each in self.waiting)}
+
+    def remember(self, plan_id: str) -> None:
+        """Remember that a plan was decided; the oldest plans are forgotten."""
+        self.plans = [*self.plans, plan_id][-self.policy.plans_remembered :]
+
+    def say(
+        self,
+        kind: str,
+        payload: dict[str, Any],
+        *,
+        parent_id: str | None = None,
+        lifecycle_id: str | None = None,
+    ) -> Strand:
+        """Answer the strand of this turn, under another strand's lifecycle where the answer belongs to that."""
+        answer = self.cause.answer(
+            module=MODULE,
+            kind=kind,
+            tags=ADDRESSED[kind],
+            payload=payload,
+            nth=sum(each.kind == kind for each in self._answers),
+            parent_id=parent_id,
+            lifecycle_id=lifecycle_id,
+        )
+        self._answers.append(answer)
+        return answer
+
+    def done(self) -> tuple[TraderState, Sequence[Strand]]:
+        """Return the state after the turn, and its answers."""
+        after = replace(
+            self._before,
+            plans=tuple(self.plans),
+            waiting=tuple(self.waiting),
+            executions=self.executions,
+            holding=self.holding,
+            position=self.position,
+            venues=self.venues,
+            learning=self.learning,
+        )
+        return after, self._answers
+
+
+def _halt(given: Given, symbol: str) -> str | None:
+    return halts.refusal(given, f"module:{MODULE}", f"symbol:{symbol}")
+
+
+def _closed(given: Given, policy: TraderPolicy) -> Mapping[str, str]:
+    """Return why no entry may be sent to a venue, by the venue's name; what stops all of them is told by ``_halt``."""
+    return {each.name: why for each in policy.venues if (why := halts.own(given, f"venue:{each.name}")) is not None}

@@ -1,0 +1,221 @@
+"""What the trader remembers of one symbol: frozen values, kept as they are between turns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from portfolio import ledger
+from portfolio.execution import order, prediction
+from portfolio.plans import plan as plans
+from tradingops.modules import learning
+
+Json = Mapping[str, Any]
+
+#: The key of the exit under way among the executions.
+EXIT = "exit"
+#: Nothing held; of which symbol, the partition says.
+FLAT = ledger.Position(symbol="")
+
+
+class CloseReason(StrEnum):
+    """Why a position is left."""
+
+    STOP_LOSS = "stop_loss"
+    TAKE_PROFIT = "take_profit"
+    EXPIRY = "expiry"
+    SIGNAL = "signal"
+    MANUAL = "manual"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryPlan:
+    """An approved plan as the trader enters it: how much, until when, and how.
+
+    ``failing`` names the conditions, and the halt, that it waits for.
+    """
+
+    plan_id: str
+    decision_id: str
+    lifecycle_id: str
+    plan: plans.TradingPlan
+    quantity: Decimal
+    valid_until: datetime
+    urgency: str = "medium"
+    use_vwap: bool = False
+    adaptive: bool = False
+    route_hint: str | None = None
+    max_slippage: float
+    max_latency_ms: float
+    failing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """An order's type, and the price of that type."""
+
+    order_type: order.OrderType
+    limit_price: Decimal | None = None
+    stop_price: Decimal | None = None
+
+    @property
+    def price(self) -> Decimal | None:
+        return self.limit_price or self.stop_price
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the terms as an order spec carries them."""
+        return {
+            "order_type": self.order_type.value,
+            "limit_price": ledger.text(self.limit_price) if self.limit_price else None,
+            "stop_price": ledger.text(self.stop_price) if self.stop_price else None,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Working:
+    """One order out at a venue, and the venues that it was sent to so far."""
+
+    venue: str
+    quantity: Decimal
+    terms: Terms
+    expected_price: Decimal
+    predict: prediction.Prediction
+    tried: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One order that is over, and what its venue said last of it."""
+
+    order_id: str
+    venue: str
+    status: order.Status
+    reason: str | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the attempt as a report of its execution lists it."""
+        return {
+            "order_id": self.order_id,
+            "venue": self.venue,
+            "status": self.status.value,
+            "reason": self.reason,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Execution:
+    """One entry or exit under way: what was asked, what is out, what is done.
+
+    ``spec`` is what each of its orders says, ``ranked`` the venues with their scores, best first, ``fills`` what the
+    venues said was done. ``verdict`` and ``lessons`` are what its report repeats of the panel. ``halted`` says which
+    halt asked it back; empty for none.
+    """
+
+    intent: order.Intent
+    side: order.Side
+    plan_id: str
+    decision_id: str
+    lifecycle_id: str
+    spec: Json
+    quantity: Decimal
+    unsent: Decimal
+    slices_left: int = 0
+    ranked: tuple[tuple[str, float], ...] = ()
+    started_at: datetime
+    valid_until: datetime
+    expected_price: Decimal
+    predict: prediction.Prediction | None = None
+    orders: Mapping[str, Working] = field(default_factory=dict)
+    fills: tuple[Json, ...] = ()
+    earned: Decimal = ledger.ZERO
+    attempts: tuple[Attempt, ...] = ()
+    verdict: Json = field(default_factory=dict)
+    lessons: Json = field(default_factory=dict)
+    halted: str = ""
+
+    @property
+    def strategy(self) -> str:
+        return str(self.spec["execution_strategy"])
+
+    @property
+    def filled(self) -> Decimal:
+        return ledger.total(Decimal(each["qty"]) for each in self.fills)
+
+    @property
+    def key(self) -> str:
+        return EXIT if self.intent is order.Intent.EXIT else self.plan_id
+
+    @property
+    def is_entry(self) -> bool:
+        return self.intent is order.Intent.ENTRY
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is out at a venue and nothing more will be sent."""
+        return not self.orders and not self.slices_left
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """The position held, from its first fill until it is flat; its newest plan's stop, target and horizon rule.
+
+    Money is exact; ``gross`` and ``fees`` count since the position was opened.
+    """
+
+    plan_id: str
+    plan_ids: tuple[str, ...]
+    signal_id: str
+    decision_id: str
+    lifecycle_id: str
+    direction: plans.Direction
+    stop_loss: Decimal
+    take_profit: Decimal
+    first_stop: Decimal
+    opened_at: datetime
+    expires_at: datetime
+    time_horizon: str
+    bar_seconds: float
+    venue_preferences: tuple[str, ...] = ()
+    entry_quantity: Decimal = ledger.ZERO
+    entry_notional: Decimal = ledger.ZERO
+    exit_quantity: Decimal = ledger.ZERO
+    exit_notional: Decimal = ledger.ZERO
+    gross: Decimal = ledger.ZERO
+    fees: Decimal = ledger.ZERO
+    exit_reason: CloseReason | None = None
+    exits: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """How often a venue executed for us, and how often well."""
+
+    executions: int = 0
+    successes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TraderState:
+    """All that the trader knows of one symbol.
+
+    ``level`` is risk's; ``plans`` are those of which a second decision is ignored. Executions are kept by plan id, the
+    one exit that may be under way by ``EXIT``.
+    """
+
+    level: str = "ok"
+    plans: tuple[str, ...] = ()
+    waiting: tuple[EntryPlan, ...] = ()
+    executions: Mapping[str, Execution] = field(default_factory=dict)
+    holding: Holding | None = None
+    position: ledger.Position = FLAT
+    venues: Mapping[str, Record] = field(default_factory=dict)
+    learning: learning.Learning = field(default_factory=learning.start)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a bar can matter."""
+        return bool(self.holding or self.waiting or self.executions)
