@@ -215,7 +215,7 @@ def _of_the_shell() -> tuple[Any, ...]:
     from strands.lessons.writers.endpoint.policy import WriterPolicy
     from strands.market.feeds.exchange import ExchangePolicy
     from strands.market.feeds.simulated import SimulationPolicy
-    from tradingops.console.stream_policy import StreamPolicy
+    from tradingops.console.feed.policy import StreamPolicy
 
     return (SimulationPolicy, ExchangePolicy, StreamPolicy, WriterPolicy)
 

@@ -24,13 +24,13 @@ NEVER_COMMITTED = {"__pycache__", "staticfiles", "uv.lock", "build", "dist", "tr
 #: File names that mark the shell: Django's and what belongs to them, the desk's own adapters and dealings with the
 #: database, and what runs before Django does.
 SHELL_FILES = {
-    *("models", "admin", "apps", "forms", "views", "urls", "checks", "settings", "consumers", "middleware"),
+    *("models", "apps", "urls", "checks", "settings", "middleware"),
     *("triggers", "routing", "asgi", "wsgi", "projections", "postgres", "wall", "exchange", "recorded", "client"),
-    *("columns", "indexes", "cells", "records"),
-    *("connections", "heartbeat", "recovery", "ruled", "upkeep"),
+    *("columns", "indexes"),
+    *("connections", "heartbeat", "recovery", "ruled", "say", "upkeep"),
     *("bootstrap", "secret_key"),
 }
-SHELL_FOLDERS = {"management", "migrations", "localpg", "console", "models", "templatetags"}
+SHELL_FOLDERS = {"management", "migrations", "localpg", "console", "models"}
 FRAMEWORKS = {"django", "psycopg", "psycopg_pool", "channels", "pgtrigger", "asgiref", "daphne", "unfold", "environ"}
 OUTSIDE = {
     "socket",

@@ -4,6 +4,6 @@ from typing import Any
 
 from django.urls import path
 
-from tradingops.console.consumers import StreamConsumer
+from tradingops.console.feed.consumers import StreamConsumer
 
 websocket_urlpatterns: list[Any] = [path("ws/stream/", StreamConsumer.as_asgi())]

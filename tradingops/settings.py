@@ -13,7 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from strands.lessons.writers.endpoint import configuration
 from tradingops import localpg, logs, secret_key
-from tradingops.console.theme import UNFOLD  # noqa: F401  (the admin's look is a setting of unfold's)
+from tradingops.console.navigation import UNFOLD  # noqa: F401  (the admin's look is a setting of unfold's)
 from tradingops.environment_variables import VARIABLES
 
 BASE_DIR = Path(__file__).resolve().parent.parent

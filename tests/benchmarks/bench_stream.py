@@ -198,7 +198,7 @@ def main() -> None:
 
 
 def _all_rounds(asked: argparse.Namespace) -> dict[str, Any]:
-    from tradingops.console.stream_policy import StreamPolicy
+    from tradingops.console.feed.policy import StreamPolicy
 
     environment, cookie = _prepared()
     commands = {

@@ -1,8 +1,8 @@
 """The console's ASGI entry with a stream that tests need not wait for."""
 
 from tradingops.asgi import application
-from tradingops.console import stream
-from tradingops.console.stream_policy import StreamPolicy
+from tradingops.console.feed import stream
+from tradingops.console.feed.policy import StreamPolicy
 
 stream.POLICY = StreamPolicy(
     batch_seconds=0.02,

@@ -19,8 +19,8 @@ from strands.market.feeds import simulated
 from strands.strand import Strand
 from tests.deciding import BTC, ETH, NOON, a_bar, a_plan, a_signal, heard, ready
 from tradingops import environments
-from tradingops.modules.decision.policy import DecisionPolicy
 from tradingops.modules.decision.module import DecisionMaker
+from tradingops.modules.decision.policy import DecisionPolicy
 from tradingops.replay import report
 
 pytestmark = pytest.mark.django_db

@@ -1,26 +1,14 @@
-"""Rooms for people: who may sign in, and what each may do."""
+"""Registers the admin of every table, where Django looks for it."""
 
-from __future__ import annotations
-
-from django.contrib import admin
-from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
-from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.models import Group, User
-from unfold.admin import ModelAdmin
-from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
-
-admin.site.unregister(User)
-admin.site.unregister(Group)
-
-
-@admin.register(User)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc]
-    form = UserChangeForm
-    add_form = UserCreationForm
-    change_password_form = AdminPasswordChangeForm
-    warn_unsaved_form = True
-
-
-@admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc]
-    warn_unsaved_form = True
+from tradingops.console.records import (  # noqa: F401
+    curators,
+    evidence,
+    execution,
+    lessons,
+    lineage,
+    market,
+    people,
+    plans,
+    portfolio,
+    strands,
+)

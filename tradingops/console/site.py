@@ -11,11 +11,12 @@ from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, reverse
 from unfold.sites import UnfoldAdminSite
 
-from strands import recovery
-from tradingops.console import dashboard_page, messages, pages
+from tradingops.console import addresses
+from tradingops.console.home import page as home
+from tradingops.people import recovery
 
 #: A menu needs no exact figure beyond this, nor one newer than this, in seconds.
 MOST_COUNTED, FRESH_SECONDS = 99, 5
@@ -29,18 +30,14 @@ class ConsoleSite(UnfoldAdminSite):  # type: ignore[misc]
     """One site: the dashboard is its index, the other pages stand before the tables."""
 
     index_title = "Dashboard"
+    index_template = "console/home/page.html"
     enable_nav_sidebar = True
 
     def get_urls(self) -> list[URLPattern]:
-        own = [
-            path("dashboard/", self.admin_view(dashboard_page.panels), name="console_dashboard"),
-            path("messages/", self.admin_view(messages.page), name="console_messages"),
-            path("messages/<str:action>/", self.admin_view(messages.dialog), name="console_messages_action"),
-        ]
-        return [*own, *pages.urlpatterns_for(self), *super().get_urls()]
+        return [*addresses.urlpatterns_for(self), *super().get_urls()]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().index(request, {**dashboard_page.context(request), **(extra_context or {})})  # type: ignore[no-any-return]
+        return super().index(request, {**home.context(request), **(extra_context or {})})  # type: ignore[no-any-return]
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Sign in, and go on to the dashboard unless the address says where to."""

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from django import template
 
-from strands import cells, figures
-from tradingops.console import dashboard
+from strands import figures
+from tradingops.console.showing import documents, html, moments
 
 register = template.Library()
 
-for name in ("moment", "pill", "parts", "gain", "lifecycle", "short", "document"):
-    register.filter(name, getattr(cells, name))
+for name in ("moment", "pill", "parts", "gain", "lifecycle", "short"):
+    register.filter(name, getattr(html, name))
+register.filter("document", documents.document)
 for name in ("money", "price", "quantity", "percent", "score", "count"):
     register.filter(name, getattr(figures, name))
-register.filter("lag", dashboard.lag)
+register.filter("lag", moments.lag)
 
 
 @register.filter

@@ -10,8 +10,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import QuerySet
 
-from strands import models, recovery, tags
-from tradingops.console import mail
+from strands import models, tags
+from tradingops.people import recovery, say
 
 EXAMPLE = "example: manage.py requeue --listener dm --reason 'stop check mended'"
 
@@ -33,8 +33,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Requeue what is meant and say how many; raises CommandError for a strand that never failed."""
-        asked = recovery.Asked.now(user=getpass.getuser(), reason=options["reason"])
-        done = recovery.requeue(mail.keys(_meant(options["listener"], options["id"])), asked=asked)
+        asked = say.asked(by=getpass.getuser(), reason=options["reason"])
+        done = recovery.requeue(recovery.keys(_meant(options["listener"], options["id"])), asked=asked)
         counts = {listener: len(strands) for listener, strands in done.strands.items()}
         if options["json"]:
             self.stdout.write(json.dumps({"requeued": done.count, "listeners": counts}))
@@ -44,7 +44,8 @@ class Command(BaseCommand):
 
 def _meant(listener: str | None, strands: list[str]) -> QuerySet[Any]:
     if not strands:
-        return mail.found(mail.Wanted(tab=mail.Tab.FAILED, listener=listener or ""))
+        failed = recovery.open_failures().order_by("-message_id")
+        return failed.filter(listener=listener) if listener else failed
     failed = models.Message.objects.filter(strand_id__in=strands, status__in=("failed", "expired"))
     failed = failed.filter(listener=listener) if listener else failed
     if unknown := sorted(set(strands) - set(failed.values_list("strand_id", flat=True))):

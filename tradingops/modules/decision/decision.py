@@ -8,7 +8,6 @@ from enum import StrEnum
 from typing import Any
 
 from portfolio.plans.approved import Approval, ApprovedPlan
-
 from strands import tags
 from strands.lessons.lesson import NOTHING_LEARNED
 from strands.strand import Strand

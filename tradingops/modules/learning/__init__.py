@@ -1,6 +1,6 @@
 """Learning: what a module judged is kept until it is known what became of it; then its curators and lessons learn."""
 
-from tradingops.modules.learning.ending import COUNTERFACTUAL, conclude, conclude_counterfactual, outcomes_of
+from tradingops.modules.learning.ending import COUNTERFACTUAL, Learned, conclude, conclude_counterfactual, outcomes_of
 from tradingops.modules.learning.judgement import Judgement, Use, compact
 from tradingops.modules.learning.memory import Learning, amended, applied, forgotten, keep, load, seated, start
 from tradingops.modules.learning.outside import OF_LESSONS, VERDICT, WORDS, take
@@ -15,6 +15,7 @@ __all__ = (
     "VERDICT",
     "WORDS",
     "Judgement",
+    "Learned",
     "Learner",
     "Learning",
     "Use",

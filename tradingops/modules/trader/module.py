@@ -163,7 +163,7 @@ def _matters(state: TraderState, bar: Strand, given: Given, grace_seconds: int) 
     return exits.is_due(state.holding, bar)
 
 
-def _learned(state: TraderState, after: learning.Heard) -> Answered:
+def _learned(state: TraderState, after: learning.Learned) -> Answered:
     return replace(state, learning=after[0]), after[1]
 
 

@@ -33,7 +33,7 @@ _DECIMALS = 6
 class Cell(NamedTuple):
     """How many logarithmic returns there were, their mean [basis points], and the sum of their squared deviations."""
 
-    size: float = 0
+    returns: float = 0
     mean: float = 0.0
     squares: float = 0.0
 

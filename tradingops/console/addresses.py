@@ -1,0 +1,31 @@
+"""The addresses of the console's own pages within the admin; a page that is not named here cannot be reached."""
+
+from __future__ import annotations
+
+from django.contrib.admin import AdminSite
+from django.urls import URLPattern, path
+
+from tradingops.console.evidence import page as evidence
+from tradingops.console.feed import page as feed
+from tradingops.console.home import page as home
+from tradingops.console.lessons import page as lessons
+from tradingops.console.lifecycle import page as lifecycle
+from tradingops.console.messages import page as messages
+from tradingops.console.scorecard import page as scorecard
+
+
+def urlpatterns_for(site: AdminSite) -> list[URLPattern]:
+    """Return the pages' routes, each behind the site's own sign-in."""
+    seen = site.admin_view
+    return [
+        path("dashboard/", seen(home.panels), name="console_dashboard"),
+        path("messages/", seen(messages.page), name="console_messages"),
+        path("messages/<str:action>/", seen(messages.dialog), name="console_messages_action"),
+        path("live/", seen(feed.page), name="console_live"),
+        path("lifecycle/<path:lifecycle_id>/", seen(lifecycle.page), name="console_lifecycle"),
+        path("evidence/<str:key>/", seen(evidence.page), name="console_evidence"),
+        path("lesson/<str:lesson_id>/", seen(lessons.page), name="console_lesson"),
+        path("lesson/<str:lesson_id>/<slug:action>/", seen(lessons.dialog), name="console_lesson_action"),
+        path("scorecard/", seen(scorecard.page), name="console_scorecard"),
+        path("scorecard/<slug:module>/<str:name>/", seen(scorecard.curator), name="console_scorecard_curator"),
+    ]

@@ -1,0 +1,81 @@
+"""Frames: strands as the live stream shows them, each encoded once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from strands import tables
+from tradingops.console.showing import summaries
+
+#: The module whose strands come with every bar: ticks, that a screen shows only when asked to.
+TICKS = "market"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A strand as the stream reads it; ``at`` and ``written`` are ISO 8601, ``facts`` is what summaries.READ names."""
+
+    strand_table: str
+    said: int
+    id: str
+    kind: str | None = None
+    symbol: str | None = None
+    timeframe: str | None = None
+    regime: str | None = None
+    at: str = ""
+    written: str = ""
+    lifecycle_id: str | None = None
+    tags: Any = None
+    facts: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A strand on its way to screens: what filters look at, and the JSON text without its place in the stream."""
+
+    said: int
+    id: str
+    module: str
+    kind: str
+    symbol: str
+    text: str
+
+    @property
+    def is_tick(self) -> bool:
+        return self.module == TICKS
+
+
+def of(row: Row) -> Frame:
+    """Return the frame of a strand."""
+    module = tables.BY_NAME[row.strand_table].module
+    line = summaries.of(module=module, kind=row.kind, read=row.facts)
+    told = {
+        "said": row.said,
+        "id": row.id,
+        "module": module,
+        "kind": row.kind or "",
+        "symbol": row.symbol or "",
+        "timeframe": row.timeframe or "",
+        "regime": row.regime or "",
+        "at": row.at,
+        "written": row.written,
+        "lifecycle": row.lifecycle_id or row.id,
+        "tags": row.tags if isinstance(row.tags, list) else [],
+        "text": line.text,
+        "tone": line.tone.value,
+    }
+    return Frame(row.said, row.id, module, row.kind or "", row.symbol or "", encode(told))
+
+
+def encode(value: Any) -> str:
+    """Return compact JSON."""
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def letter(kind: str, frames: Iterable[Frame] = (), **rest: Any) -> str:
+    """Return a message to a screen: its kind, its own facts, and frames already encoded."""
+    head = encode({"type": kind, **rest})
+    return f'{head[:-1]},"frames":[{",".join([frame.text for frame in frames])}]}}'

@@ -1,0 +1,61 @@
+"""The lifecycle page's questions to the database: strands by their lifecycle, bars by their ids, lessons by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import connection
+
+from strands import ids, tables
+from strands.lessons.models import Lesson
+from tradingops.console.lifecycle import plots
+from tradingops.console.lifecycle.plots import Candle, Window
+from tradingops.console.showing import facts
+
+#: As many strands of one table as a page shows.
+MOST = 400
+
+Rows = list[tuple[str, dict[str, Any]]]
+
+#: A strand is of a lifecycle, or is itself the one that was asked for.
+_STRANDS = " UNION ALL ".join(
+    f"(SELECT '{table}', row_to_json(strand)::text FROM {table} AS strand"
+    " WHERE lifecycle_id = %(id)s OR id = %(id)s ORDER BY said LIMIT %(most)s)"
+    for table in tables.BY_NAME
+)
+
+#: Ids begin with the moment, so the key finds the bars of a time.
+_BARS = """
+    SELECT md_bar::text FROM md_strands
+     WHERE id >= %(low)s AND id < %(high)s AND symbol = %(symbol)s AND timeframe = %(timeframe)s AND kind = 'bar'
+     ORDER BY id LIMIT %(most)s
+"""
+
+
+def strands(lifecycle_id: str) -> Rows:
+    """Return the strands of a lifecycle, or the one of that id, each as JSON with the name of its table."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STRANDS, {"id": lifecycle_id, "most": MOST})
+        return [(table, facts.mapping(facts.loads(text))) for table, text in cursor]
+
+
+def candles(window: Window) -> list[Candle]:
+    """Return the candles of a window, the earliest first."""
+    asked: dict[str, str | int] = {
+        "low": ids.lower_bound(max(window.start, ids.EPOCH)),
+        "high": ids.lower_bound(max(window.end, ids.EPOCH)),
+        "symbol": window.symbol,
+        "timeframe": window.timeframe,
+        "most": plots.MOST_BARS,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_BARS, asked)
+        found = [plots.candle_of(facts.loads(text)) for (text,) in cursor if text]
+    return sorted(filter(None, found), key=lambda candle: candle.opened)
+
+
+def titles(lessons: Iterable[str]) -> dict[str, str]:
+    """Return the titles of lessons by their ids; nothing is asked for none."""
+    wanted = set(lessons)
+    return dict(Lesson.objects.filter(lesson_id__in=wanted).values_list("lesson_id", "title")) if wanted else {}

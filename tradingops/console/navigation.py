@@ -1,0 +1,139 @@
+"""How the console looks and what its sidebar leads to; Unfold reads UNFOLD from Django's settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse_lazy
+
+Allowed = Callable[[HttpRequest], bool]
+
+
+def environment(request: HttpRequest) -> list[str]:
+    """Return which world the desk trades in, as a word and the tone of its pill."""
+    from django.conf import settings
+
+    return ["Live", "danger"] if settings.MODE == "live" else ["Paper", "info"]
+
+
+def may(permission: str) -> Allowed:
+    """Return a test of whether a request's user holds a permission."""
+
+    def allowed(request: HttpRequest) -> bool:
+        return request.user.has_perm(permission)
+
+    return allowed
+
+
+def page(title: str, icon: str, name: str, permission: str) -> dict[str, Any]:
+    """Return a sidebar entry for one of the console's own pages."""
+    return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{name}"), "permission": may(permission)}
+
+
+def room(title: str, icon: str, app: str, model: str) -> dict[str, Any]:
+    """Return a sidebar entry for a table."""
+    return page(title, icon, f"{app}_{model}_changelist", f"{app}.view_{model}")
+
+
+def group(title: str, *items: dict[str, Any], folded: bool = True) -> dict[str, Any]:
+    return {"title": title, "separator": True, "collapsible": folded, "items": list(items)}
+
+
+NAVIGATION = [
+    group(
+        "Desk",
+        page("Dashboard", "monitoring", "index", "portfolio.view_portfoliostate"),
+        page("Live feed", "sensors", "console_live", "strands.view_decisionstrand"),
+        room("Plans", "assignment", "portfolio_plans", "tradingplan"),
+        room("Plan approvals", "approval", "portfolio_plans", "approval"),
+        room("Open positions", "account_balance_wallet", "portfolio", "decisionposition"),
+        room("Positions of the trader", "swap_vert", "portfolio", "traderposition"),
+        room("Portfolio", "trending_up", "portfolio", "portfoliostate"),
+        room("Executions", "speed", "portfolio_execution", "executionperformance"),
+        folded=False,
+    ),
+    group(
+        "Wire",
+        page("Messages", "mail", "console_messages", "strands.view_delivery"),
+        room("Signals", "bolt", "strands", "alphastrand"),
+        room("Decisions", "gavel", "strands", "decisionstrand"),
+        room("Orders and fills", "receipt_long", "strands", "traderstrand"),
+        room("Risk updates", "shield", "strands", "riskstrand"),
+        room("Market updates", "candlestick_chart", "strands", "marketstrand"),
+        room("Venue updates", "storefront", "strands", "venuestrand"),
+        room("People said", "person_raised_hand", "strands", "peoplestrand"),
+        room("Company said", "groups", "strands", "companystrand"),
+        room("Turns", "history", "strands", "message"),
+        room("Deliveries", "local_shipping", "strands", "delivery"),
+        room("Workers", "engineering", "strands", "worker"),
+        room("Module states", "database", "strands", "modulestate"),
+        folded=False,
+    ),
+    group(
+        "Market",
+        room("1-minute bars", "candlestick_chart", "strands_market", "marketdata1m"),
+        room("15-minute bars", "candlestick_chart", "strands_market", "marketdata15m"),
+        room("1-hour bars", "candlestick_chart", "strands_market", "marketdata1h"),
+        room("Anomalies", "warning", "strands_market", "anomalyevent"),
+    ),
+    group(
+        "Judgement",
+        page("Scorecard", "balance", "console_scorecard", "curators.view_decisioncuratorperformance"),
+        room("Lessons", "school", "strands_lessons", "lesson"),
+        room("Evidence", "biotech", "curators_dsi", "evidence"),
+        room("Alpha curators, scores", "fact_check", "curators", "alphacuratorperformance"),
+        room("Alpha curators, weights", "balance", "curators", "alphacuratorweight"),
+        room("Decision curators, scores", "fact_check", "curators", "decisioncuratorperformance"),
+        room("Decision curators, weights", "balance", "curators", "decisioncuratorweight"),
+        room("Trader curators, scores", "fact_check", "curators", "tradercuratorperformance"),
+        room("Trader curators, weights", "balance", "curators", "tradercuratorweight"),
+        room("Members of lessons", "account_tree", "strands_lessons", "source"),
+        room("Calls of writers", "edit_note", "strands_lessons", "writercall"),
+    ),
+    group(
+        "Modules",
+        room("Registry", "hub", "strands", "module"),
+        room("Performance", "leaderboard", "tradingops_modules", "moduleperformance"),
+        room("Sharing", "share", "tradingops_modules", "intelligencesharing"),
+        room("Replications", "account_tree", "tradingops_modules", "replication"),
+        room("Replication triggers", "notifications_active", "tradingops_modules", "replicationtrigger"),
+    ),
+    group("People", room("Users", "person", "auth", "user"), room("Groups", "group", "auth", "group")),
+]
+
+
+def scale(hue: float, chroma: float) -> dict[str, str]:
+    """Return eleven shades of a hue, from nearly white to nearly black, even to the eye."""
+    lightness = {50: 97, 100: 94, 200: 88, 300: 80, 400: 70, 500: 61, 600: 52, 700: 45, 800: 38, 900: 32, 950: 23}
+    strength = {50: 0.12, 100: 0.25, 200: 0.5, 300: 0.8}
+    return {
+        str(shade): f"oklch({light}% {chroma * strength.get(shade, 1.0):.3f} {hue})"
+        for shade, light in lightness.items()
+    }
+
+
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": "tradingops",
+    "SITE_HEADER": "tradingops",
+    "SITE_SUBHEADER": "Trading desk console",
+    "SITE_SYMBOL": "candlestick_chart",
+    "SITE_URL": None,
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("console/showing/favicon.svg")},
+    ],
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "BORDER_RADIUS": "6px",
+    "COLORS": {"primary": scale(238, 0.13)},
+    "ENVIRONMENT": "tradingops.console.navigation.environment",
+    "STYLES": [lambda request: static("console/showing/console.css")],
+    "SCRIPTS": [
+        lambda request: static("console/showing/moments.js"),
+        lambda request: static("console/showing/tables.js"),
+    ],
+    "COMMAND": {"search_models": False, "show_history": True, "search_callback": "tradingops.console.search.found"},
+    "SIDEBAR": {"show_search": True, "command_search": True, "show_all_applications": False, "navigation": NAVIGATION},
+}

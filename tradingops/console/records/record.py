@@ -1,0 +1,98 @@
+"""Admin of rows that modules write: looked at, filtered, never changed by hand, listed without counting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.admin import ShowFacets
+from django.db.models import Field, ForeignKey, JSONField, Model
+from django.http import HttpRequest, HttpResponse
+from django.utils.safestring import SafeString
+from unfold.admin import ModelAdmin
+from unfold.paginator import InfinitePaginator
+from unfold.views import ChangeList
+
+from tradingops.console.records import keyset
+from tradingops.console.showing import documents, html
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the page of one row: facts side by side, or one document."""
+
+    title: str
+    facts: list[tuple[str, SafeString]] = field(default_factory=list)
+    document: SafeString | None = None
+
+
+def document(name: str, value: Any) -> Section:
+    """Return the section of one document, under its column's name."""
+    return Section(html.worded(name), document=documents.document(value))
+
+
+class RecordAdmin(ModelAdmin):  # type: ignore[misc]
+    """Rows that are written by modules alone: no adding, no changing, no deleting; JSON told as cards."""
+
+    actions = None
+    empty_value_display = "—"
+    list_fullwidth = True
+    list_filter_submit = True
+    list_per_page = 50
+    paginator = InfinitePaginator
+    show_facets = ShowFacets.NEVER
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return request.user.has_perm(f"{self.opts.app_label}.view_{self.opts.model_name}")
+
+    change_form_template = "console/records/record.html"
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any
+    ) -> HttpResponse:
+        """Show the row in sections of its own instead of a form with nothing to fill in."""
+        row = options.get("obj")
+        context["sections"] = self.sections(row) if row is not None else []
+        return super().render_change_form(request, context, *args, **options)  # type: ignore[no-any-return]
+
+    def sections(self, row: Any) -> list[Section]:
+        """Return what the page of one row shows: its plain columns, then each document that holds something."""
+        fields = self.opts.concrete_fields
+        plain = [each for each in fields if not isinstance(each, JSONField)]
+        kept = [each for each in fields if isinstance(each, JSONField) and getattr(row, each.attname) is not None]
+        return [
+            Section("", [(html.worded(each.name), self.told(row, each)) for each in plain]),
+            *(document(each.name, getattr(row, each.attname)) for each in kept),
+        ]
+
+    def told(self, row: Any, column: Field[Any, Any]) -> SafeString:
+        """Return one column of a row in words."""
+        if isinstance(column, ForeignKey):
+            return html.related(getattr(row, column.name))
+        return html.value(getattr(row, column.attname))
+
+
+class KeysetAdmin(RecordAdmin):
+    """Records by the million: newest first by primary key, searched by exact words, filtered by known choices."""
+
+    paginator = keyset.KeysetPaginator
+    ordering = ["-pk"]
+    sortable_by: Sequence[str] = ()
+
+    def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
+        return keyset.KeysetList
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        """Allow the filters that are shown and nothing that an address may invent: a free lookup scans the table."""
+        return lookup in {getattr(shown, "parameter_name", None) for shown in self.get_list_filter(request)}

@@ -1,0 +1,140 @@
+"""The scorecard: how right each curator has been, what that was worth, and the decisions behind each figure."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from curators.learning_policy import LearningPolicy
+from tradingops.console.scorecard import curator_card, queries, words
+from tradingops.console.scorecard.curator_card import Card
+from tradingops.console.scorecard.modules import MODULES, Module
+from tradingops.console.scorecard.queries import FIGURES, Place
+
+POLICY = LearningPolicy()
+
+
+@require_safe
+def page(request: HttpRequest) -> HttpResponse:
+    """Show the curators of one module beside one another."""
+    module = _module(request, request.GET.get("module"))
+    cards = _cards(module)
+    shown = {
+        **admin.site.each_context(request),
+        "title": "Scorecard",
+        "is_fullwidth": "1",
+        "module": module,
+        "tabs": _tabs(request, module),
+        "cards": cards,
+        "scored": sum(card.n for card in cards),
+        "window": queries.WINDOW,
+        "least": POLICY.min_outcomes,
+        "value": queries.portfolio_value(),
+        "total": _total(cards),
+    }
+    return render(request, "console/scorecard/page.html", shown)
+
+
+@require_safe
+def curator(request: HttpRequest, module: str, name: str) -> HttpResponse:
+    """Show one curator with all its figures, and the decisions behind the one that was asked for."""
+    whose = _module(request, module, strictly=True)
+    card = next(iter(_cards(whose, curator=name)), None)
+    if card is None:
+        raise Http404(f"scorecard: {name!r} was never scored in the {whose.title.lower()}")
+    figure, bin = _figure(request), _bin(request)
+    rows = queries.listed(whose, name, figure=figure, bin=bin, after=Place.of(request.GET.get("after", "")))
+    asked = {"figure": figure, **({"bin": bin} if bin is not None else {})}
+    shown = {
+        **admin.site.each_context(request),
+        "title": f"{card.title}, {whose.title.lower()}",
+        "is_fullwidth": "1",
+        "module": whose,
+        "card": card,
+        "window": queries.OWN_WINDOW,
+        "least": POLICY.min_outcomes,
+        "value": queries.portfolio_value(),
+        "decisions": [words.decision_of(row) for row in rows[: queries.PAGE]],
+        "figures": _figures(figure),
+        "figure": figure,
+        "bin": bin,
+        "query": urlencode(asked),
+        "older": urlencode({**asked, "after": _after(rows)}) if len(rows) > queries.PAGE else "",
+        "first": request.GET.get("after", ""),
+    }
+    return render(request, "console/scorecard/curator.html", shown)
+
+
+def _cards(module: Module, *, curator: str | None = None) -> list[Card]:
+    return curator_card.cards(
+        queries.sums(module, curator=curator),
+        queries.courses(module, curator=curator),
+        queries.weights(module, curator=curator),
+        policy=POLICY,
+    )
+
+
+def _total(cards: list[Card]) -> dict[str, Any]:
+    """Return what all curators of a module saved and missed together."""
+    money = [card.worth.money for card in cards if card.worth.money is not None]
+    return {
+        "saved": sum(card.worth.saved for card in cards),
+        "missed": sum(card.worth.missed for card in cards),
+        "net": sum(card.worth.net for card in cards),
+        "money": sum(money) if money else None,
+        "alerts": sum(len(card.alerts) for card in cards),
+        "right": _share(sum(card.correct for card in cards), sum(card.n for card in cards)),
+    }
+
+
+def _share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
+
+
+def _module(request: HttpRequest, name: str | None, *, strictly: bool = False) -> Module:
+    """Return the module that is asked for, else the first that the user may see."""
+    if name is not None and strictly and name not in MODULES:
+        raise Http404(f"scorecard: {name!r} has no curators; those that have are {', '.join(MODULES)}")
+    allowed = [module for module in MODULES.values() if request.user.has_perm(module.permission)]
+    wanted = [module for module in allowed if module.name == name] if name in MODULES else allowed
+    if not wanted:
+        raise PermissionDenied
+    return wanted[0]
+
+
+def _tabs(request: HttpRequest, shown: Module) -> list[dict[str, Any]]:
+    page = reverse("admin:console_scorecard")
+    return [
+        {"title": module.title, "link": f"{page}?module={module.name}", "active": module is shown}
+        for module in MODULES.values()
+        if request.user.has_perm(module.permission)
+    ]
+
+
+def _figure(request: HttpRequest) -> str:
+    asked = request.GET.get("figure", "")
+    return asked if asked in FIGURES else "all"
+
+
+def _figures(shown: str) -> list[dict[str, Any]]:
+    return [
+        {"title": title, "link": f"?{urlencode({'figure': name})}#decisions", "active": name == shown}
+        for name, (title, _) in FIGURES.items()
+    ]
+
+
+def _bin(request: HttpRequest) -> int | None:
+    asked = request.GET.get("bin", "")
+    return int(asked) if asked.isascii() and asked.isdigit() and int(asked) < queries.BINS else None
+
+
+def _after(rows: list[dict[str, Any]]) -> str:
+    last = rows[queries.PAGE - 1]
+    return str(Place(last["about"], last["id"]))

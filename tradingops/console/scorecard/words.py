@@ -1,0 +1,67 @@
+"""One scored opinion in words: what the curator said, what became of the plan, and what that made of its weight."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from tradingops.console.showing import curators, facts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """One row of the list behind a figure; ``about`` is the strand judged, which leads to its lifecycle."""
+
+    about: str
+    at: datetime | None
+    symbol: str
+    said: str
+    action: str
+    confidence: str
+    correct: bool
+    outcome: str
+    won: bool | None
+    followed: bool
+    worth: str
+    weight: str
+
+
+def decision_of(row: Mapping[str, Any]) -> Decision:
+    """Return one listed score in words."""
+    told = facts.mapping(facts.loads(row["told"]) if isinstance(row["told"], str) else row["told"])
+    outcome = facts.mapping(told.get("outcome"))
+    pnl = facts.number(outcome.get("pnl_percent"))
+    return Decision(
+        about=row["about"],
+        at=row["at"],
+        symbol=facts.word(told.get("symbol")) or "–",
+        said=_said(row),
+        action=row["action"] or "–",
+        confidence=facts.share(row["confidence"], decimals=0),
+        correct=bool(row["correct"]),
+        outcome=curators.outcome_in_words(outcome),
+        won=None if pnl is None else pnl > 0,
+        followed=outcome.get("actual") is False,
+        worth=_worth(row),
+        weight=_weight(told),
+    )
+
+
+def _said(row: Mapping[str, Any]) -> str:
+    nudge = facts.number(row["contribution"])
+    if row["action"] == "nudge" and nudge:
+        return f"{nudge:+.3f}"
+    return ""
+
+
+def _worth(row: Mapping[str, Any]) -> str:
+    """Return what the opinion saved or missed, in shares of the portfolio's value."""
+    saved, missed = facts.number(row["saved"]) or 0.0, facts.number(row["missed"]) or 0.0
+    return f"{100 * (saved - missed):+.3f} %" if saved or missed else "–"
+
+
+def _weight(told: Mapping[str, Any]) -> str:
+    before, after = facts.number(told.get("weight_before")), facts.number(told.get("weight_after"))
+    return "–" if before is None or after is None else f"{before:.4f} → {after:.4f}"

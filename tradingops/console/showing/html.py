@@ -1,0 +1,103 @@
+"""HTML of single values: moments, pills, figures, links."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.admin.utils import quote
+from django.db.models import Model
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from strands import figures, gist
+
+
+def moment(at: datetime | None) -> SafeString:
+    """Return a moment that the page's script words in the viewer's zone: how long ago, the whole on hover."""
+    if at is None:
+        return format_html("{}", figures.ABSENT)
+    return format_html('<time datetime="{}" data-moment>{}</time>', at.isoformat(), f"{at:%Y-%m-%d %H:%M:%S} UTC")
+
+
+def part(told: gist.Part) -> SafeString:
+    look = "pill pill" if told.pill else "said said"
+    return format_html('<span class="{}-{}">{}</span>', look, told.tone.value, told.text)
+
+
+def parts(told: Iterable[gist.Part]) -> SafeString:
+    """Return a gist as one line."""
+    return format_html('<span class="gist">{}</span>', format_html_join(" ", "{}", ((part(each),) for each in told)))
+
+
+def pill(word: Any) -> SafeString:
+    """Return a status as a pill; its tone repeats what the word says."""
+    return part(gist.pill(word))
+
+
+def figure(text: str, *, tone: gist.Tone = gist.Tone.PLAIN) -> SafeString:
+    """Return a number to be set to the right, its digits equally wide."""
+    return format_html('<span class="figure said-{}">{}</span>', tone.value, text)
+
+
+def gain(value: Any) -> SafeString:
+    """Return money won or lost, its sign spelled out."""
+    number = figures.decimal(value)
+    tone = gist.Tone.PLAIN if not number else gist.Tone.GOOD if number > 0 else gist.Tone.BAD
+    return figure(figures.money(value, signed=True), tone=tone)
+
+
+def short(identity: str | None) -> SafeString:
+    """Return an id by its ends, the whole on hover."""
+    if not identity:
+        return format_html("{}", figures.ABSENT)
+    text = str(identity)
+    shown = text if len(text) <= 14 else f"{text[:6]}…{text[-6:]}"
+    return format_html('<code class="identity" title="{}">{}</code>', text, shown)
+
+
+def lifecycle(identity: str | None) -> SafeString:
+    """Return a link to the page that tells a lifecycle from its first cause to its end.
+
+    Of the id it shows a part of the moment and a part of the cause, for either alone is shared by many.
+    """
+    if not identity:
+        return format_html("{}", figures.ABSENT)
+    return format_html(
+        '<a class="link" href="{}" title="Lifecycle {}">{}</a>',
+        reverse("admin:console_lifecycle", args=[identity]),
+        identity,
+        f"{identity[4:10]}…{identity[-4:]}",
+    )
+
+
+def value(of: Any) -> SafeString:
+    """Return the value of a plain column."""
+    if isinstance(of, datetime):
+        return moment(of)
+    if isinstance(of, Decimal | float):
+        return format_html('<span class="figure">{}</span>', figures.plain(of, figures=10))
+    if isinstance(of, str) and of in gist.TONES:
+        return pill(of)
+    return format_html("{}", figures.plain(of or None) if isinstance(of, str | bool) or of is None else of)
+
+
+def plain_list(words: Iterable[Any]) -> SafeString:
+    """Return words side by side, a dash for none."""
+    return format_html_join(" ", "<code>{}</code>", ((word,) for word in words)) or format_html("{}", figures.ABSENT)
+
+
+def related(row: Model | None) -> SafeString:
+    """Return a link to another row's page."""
+    if row is None:
+        return format_html("{}", figures.ABSENT)
+    name = f"admin:{row._meta.app_label}_{row._meta.model_name}_change"
+    return format_html('<a class="link" href="{}">{}</a>', reverse(name, args=[quote(row.pk)]), row)
+
+
+def worded(name: Any) -> str:
+    """Return a name of the code as words."""
+    return str(name).replace("_", " ")

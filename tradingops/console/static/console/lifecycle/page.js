@@ -1,0 +1,15 @@
+// The lifecycle page: moments in the viewer's zone, the chart, and the strand that the address points at.
+
+import { draw } from "./candles.js";
+import { ago, full, short } from "../showing/live_moments.js";
+
+for (const time of document.querySelectorAll(".story time")) {
+    time.textContent = short(time.dateTime);
+    time.title = `${full(time.dateTime)}, ${ago(time.dateTime)}`;
+}
+
+const candles = document.getElementById("story-candles");
+if (candles) draw(document.getElementById("story-chart"), JSON.parse(candles.textContent));
+
+const pointedAt = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+if (pointedAt) pointedAt.classList.add("is-pointed-at");
