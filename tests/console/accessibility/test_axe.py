@@ -103,7 +103,7 @@ def test_a_dialog_is_one_and_gives_the_focus_back_at_escape(console: Console, wi
     opener = page.locator(".lesson-actions button").first
     opener.focus()
     page.keyboard.press("Enter")
-    dialog = page.get_by_role("dialog", name="lesson")
+    dialog = page.get_by_role("dialog", name="Retire")
     dialog.wait_for()
     page.wait_for_function("document.activeElement.matches('#dialog textarea')")
     assert dialog.get_attribute("aria-modal") == "true"

@@ -34,7 +34,8 @@ HELLO = {"type": "hello", "health": "live", "ack_every": 3, "beat_seconds": 10}
 def a_feed(blank: Blank) -> Page:
     """A page with a feed that has asked its stream for signals; its clock stands still."""
     page = blank()
-    page.clock.install()
+    page.clock.install(time="2026-01-05T12:00:00Z")
+    page.clock.pause_at("2026-01-05T13:00:00Z")
     call(page, "feed/socket.js", PLAY)
     return page
 
