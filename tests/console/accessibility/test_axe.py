@@ -34,7 +34,7 @@ PAGES = {
 
 @pytest.fixture
 def addresses(wire: PostgresWire) -> dict[str, str]:
-    """The pages' addresses, once everything is said that they show; asked for before the browser, as Django wants it."""
+    """The pages' addresses, once all is said that they show; asked for before the browser, as Django wants it."""
     braid, told = judged.a_braid(), judged.a_judged_story()
     refused, traded = stories.a_story(300, refused=True), stories.a_story(100)
     judged.learn([braid], connection=wire.connection)
