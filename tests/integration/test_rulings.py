@@ -78,14 +78,13 @@ def test_a_lockstep_gives_its_turns_what_the_database_holds(session: sessions.Se
     assert sessions.rows(session, GIVEN) == [("first",), ("first",), ("second",)]
 
 
-def test_a_refused_ruling_is_set_aside_with_its_reason_and_changes_nothing(
+def test_a_refused_ruling_is_set_aside_at_once_with_its_reason_and_changes_nothing(
     session: sessions.Session, wire: PostgresWire
 ) -> None:
     say = "INSERT INTO op_strands (id, kind, tags, op_halt) VALUES ('odd', 'halt', '[\"dm:halt\"]', %s)"
     session.execute(say, ['{"scope": "the desk", "state": "halted"}'])
     dm = Minded()
-    for _ in range(3):
-        engine.turn(dm, wire, engine.market_time)
+    engine.turn(dm, wire, engine.market_time)
     turn(wire, dm, 1)
     [(status, error)] = sessions.rows(
         session, "SELECT status, error_message FROM module_messages WHERE strand_id = 'odd'"
