@@ -188,7 +188,7 @@ def test_no_ruling_however_odd_keeps_a_turn_from_being_taken(
     )
     dm = Minded()
     wire.publish([a_plan(1)])
-    for _ in range(3):
+    for _ in range(5):
         engine.turn(dm, wire, engine.market_time)
     assert dm.heard == [1]
     assert {each.halted() for each in dm.given} == {HaltState.ACTIVE}
