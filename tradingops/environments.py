@@ -26,8 +26,8 @@ from strands.market.anomalies import projections as anomalies
 from strands.wires.memory import MemoryWire
 from strands.wires.postgres import PostgresWire, Projection
 from tradingops import engine, shorthand
+from tradingops.modules.alpha.module import AlphaDetector
 from tradingops.modules.alpha.policy import AlphaPolicy
-from tradingops.modules.alpha_detector import AlphaDetector
 from tradingops.modules.decision.module import DecisionMaker
 from tradingops.modules.decision.policy import DecisionPolicy
 from tradingops.modules.market.module import MarketData
@@ -98,14 +98,7 @@ def policies(settings: Mapping[str, Any] | None = None) -> dict[str, Any]:
 
     Raises UnknownSetting, UnequalCash, UnservedVenue, and pydantic's ValidationError for a value that breaks its rule.
     """
-    given: dict[str, dict[str, Any]] = {module: {} for module in POLICIES}
-    full = [shorthand.expanded(key, value, POLICIES) for key, value in (settings or {}).items()]
-    for key, value in (pair for each in full for pair in each.items()):
-        module, _, path = key.partition(".")
-        names = path.split(".")
-        if module not in POLICIES or names[0] not in POLICIES[module].model_fields:
-            raise UnknownSetting(key)
-        _put(given[module], names, value)
+    given = by_module(settings or {})
     built: dict[str, Any] = {module: _built(policy, given[module]) for module, policy in POLICIES.items()}
     if built["dm"].initial_cash != built["risk"].initial_cash:
         raise UnequalCash(built["dm"].initial_cash, built["risk"].initial_cash)
@@ -114,6 +107,19 @@ def policies(settings: Mapping[str, Any] | None = None) -> dict[str, Any]:
         if each.name not in served:
             raise UnservedVenue(each.name, served)
     return built
+
+
+def by_module(settings: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the fields that settings name, by module, fields within fields as objects; raises UnknownSetting."""
+    given: dict[str, dict[str, Any]] = {module: {} for module in POLICIES}
+    full = [shorthand.expanded(key, value, POLICIES) for key, value in settings.items()]
+    for key, value in (pair for each in full for pair in each.items()):
+        module, _, path = key.partition(".")
+        names = path.split(".")
+        if module not in POLICIES or names[0] not in POLICIES[module].model_fields:
+            raise UnknownSetting(key)
+        _put(given[module], names, value)
+    return given
 
 
 def _put(into: dict[str, Any], names: Sequence[str], value: Any) -> None:
@@ -160,8 +166,12 @@ def market_data(settings: Mapping[str, Any] | None = None, **said: Any) -> Marke
 
 def check(settings: Mapping[str, Any] | None = None) -> Check:
     """Return what refuses a change of policy that one of the desk's modules could not take."""
-    chosen = policies(settings)
-    return rulings.check({name: policy for name, policy in chosen.items() if name in tags.LISTENERS})
+    return rulings.check(listening(settings))
+
+
+def listening(settings: Mapping[str, Any] | None = None) -> dict[str, pydantic.BaseModel]:
+    """Return the policies of the modules that hear what people change of them."""
+    return {name: policy for name, policy in policies(settings).items() if name in tags.LISTENERS}
 
 
 def wire(

@@ -18,9 +18,6 @@ import pydantic
 from portfolio.execution import slippage
 from portfolio.plans.plan import HORIZONS, OrderType, TradingPlan
 
-#: A followed plan, as JSON.
-Followed = Mapping[str, Any]
-
 NEVER_ENTERED = "never_entered"
 DECIMALS = 8
 
@@ -50,6 +47,45 @@ class Stage(StrEnum):
     LEAVING = "leaving"
 
 
+class Followed(NamedTuple):
+    """A plan that is followed, moments in epoch seconds and the horizon in seconds, and how far it would have come.
+
+    ``entered`` and ``opened_at`` are 0 while it waits for its entry, ``reason`` is empty until it would be left.
+    """
+
+    plan_id: str
+    direction: str
+    sign: int
+    order_type: OrderType
+    price: float
+    stop: float
+    target: float
+    since: float
+    until: float
+    horizon: float
+    stage: Stage = Stage.WAITING
+    entered: float = 0.0
+    opened_at: float = 0.0
+    reason: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the plan as JSON values, with null for what has not happened."""
+        return {
+            **self._asdict(),
+            "order_type": self.order_type.value,
+            "stage": self.stage.value,
+            "entered": self.entered or None,
+            "opened_at": self.opened_at or None,
+            "reason": self.reason or None,
+        }
+
+
+def from_json(kept: Mapping[str, Any]) -> Followed:
+    """Return the plan that ``Followed.to_json`` wrote, whatever else lies beside its fields."""
+    own = {name: kept[name] for name in Followed._fields if kept[name] is not None}
+    return Followed(**{**own, "order_type": OrderType(own["order_type"]), "stage": Stage(own["stage"])})
+
+
 class Span(NamedTuple):
     """What traded between two moments [epoch seconds, prices]."""
 
@@ -73,40 +109,36 @@ class Result(NamedTuple):
 
 def follow(plan: TradingPlan) -> Followed:
     """Return a plan to be followed, from the bar after the one that it was made on."""
-    return {
-        "plan_id": plan.plan_id,
-        "direction": plan.direction.value,
-        "sign": plan.direction.sign,
-        "order_type": plan.order_type.value,
-        "price": float(plan.entry_price),
-        "stop": float(plan.stop_loss),
-        "target": float(plan.take_profit),
-        "since": plan.created_at.timestamp(),
-        "until": plan.valid_until.timestamp(),
-        "horizon": HORIZONS[plan.time_horizon].total_seconds(),
-        "stage": Stage.WAITING.value,
-        "entered": None,
-        "opened_at": None,
-        "reason": None,
-    }
+    return Followed(
+        plan_id=plan.plan_id,
+        direction=plan.direction.value,
+        sign=plan.direction.sign,
+        order_type=plan.order_type,
+        price=float(plan.entry_price),
+        stop=float(plan.stop_loss),
+        target=float(plan.take_profit),
+        since=plan.created_at.timestamp(),
+        until=plan.valid_until.timestamp(),
+        horizon=HORIZONS[plan.time_horizon].total_seconds(),
+    )
 
 
 def step(followed: Followed, bar: Span, policy: CounterfactualPolicy, *, cost: float) -> tuple[Followed, Result | None]:
     """Return a followed plan after a bar, and its result where the bar ended it; ``cost`` is that of one side."""
-    if bar.opened_at < followed["since"]:
+    if bar.opened_at < followed.since:
         return followed, None
-    if followed["stage"] == Stage.LEAVING:
+    if followed.stage is Stage.LEAVING:
         return followed, _left(followed, bar, cost)
-    if followed["stage"] == Stage.WAITING:
+    if followed.stage is Stage.WAITING:
         price = _entry(followed, bar)
         if price is None:
-            over = bar.closed_at >= followed["until"]
+            over = bar.closed_at >= followed.until
             return followed, Result(None, None, NEVER_ENTERED, None, _iso(bar.closed_at)) if over else None
-        followed = {**followed, "stage": Stage.HELD.value, "entered": price, "opened_at": bar.opened_at}
+        followed = followed._replace(stage=Stage.HELD, entered=price, opened_at=bar.opened_at)
     reason = _exit(followed, bar, policy)
     if reason is None:
         return followed, None
-    return {**followed, "stage": Stage.LEAVING.value, "reason": reason}, None
+    return followed._replace(stage=Stage.LEAVING, reason=reason), None
 
 
 def learned_cost(cost: float | None, *, slip_bps: float, policy: CounterfactualPolicy) -> float:
@@ -119,12 +151,12 @@ def learned_cost(cost: float | None, *, slip_bps: float, policy: CounterfactualP
 
 def _entry(followed: Followed, bar: Span) -> float | None:
     """Return the price at which a waiting plan would be entered in a bar, None where it would not."""
-    if bar.opened_at >= followed["until"]:
+    if bar.opened_at >= followed.until:
         return None
-    sign, price = followed["sign"], followed["price"]
-    if followed["order_type"] == OrderType.MARKET:
+    sign, price = followed.sign, followed.price
+    if followed.order_type is OrderType.MARKET:
         return bar.open
-    if followed["order_type"] == OrderType.LIMIT:
+    if followed.order_type is OrderType.LIMIT:
         reached = bar.low <= price if sign > 0 else bar.high >= price
         return (min if sign > 0 else max)(bar.open, price) if reached else None
     reached = bar.high >= price if sign > 0 else bar.low <= price
@@ -132,25 +164,25 @@ def _entry(followed: Followed, bar: Span) -> float | None:
 
 
 def _exit(followed: Followed, bar: Span, policy: CounterfactualPolicy) -> str | None:
-    long = followed["sign"] > 0
-    if bar.low <= followed["stop"] if long else bar.high >= followed["stop"]:
+    long = followed.sign > 0
+    if bar.low <= followed.stop if long else bar.high >= followed.stop:
         return "stop_loss"
-    if bar.high >= followed["target"] if long else bar.low <= followed["target"]:
+    if bar.high >= followed.target if long else bar.low <= followed.target:
         return "take_profit"
-    expires_at = followed["opened_at"] + followed["horizon"] * policy.holding_horizons
+    expires_at = followed.opened_at + followed.horizon * policy.holding_horizons
     return "expiry" if bar.closed_at >= expires_at else None
 
 
 def _left(followed: Followed, bar: Span, cost: float) -> Result:
     """Return what a plan left at a bar's open came to."""
-    entered, sign = followed["entered"], followed["sign"]
+    entered, sign = followed.entered, followed.sign
     pnl = sign * (bar.open / entered - 1.0) - cost * (1.0 + bar.open / entered)
-    risked = sign * (entered - followed["stop"]) / entered
+    risked = sign * (entered - followed.stop) / entered
     return Result(
         pnl_percent=round(pnl, DECIMALS),
         r_multiple=round(pnl / risked, DECIMALS) if risked > 0 else None,
-        close_reason=followed["reason"],
-        opened_at=_iso(followed["opened_at"]),
+        close_reason=followed.reason,
+        opened_at=_iso(followed.opened_at),
         closed_at=_iso(bar.opened_at),
     )
 

@@ -121,10 +121,17 @@ def _withheld(payload: Payload) -> list[Part]:
     direction, *rest = _signal(payload)
     return [
         Part("withheld", Tone.WARNING, pill=True),
+        Part(_halted(payload), Tone.WARNING),
         Part(telling.words(at(payload, "sig_direction")), direction.tone),
         telling.labelled("curated", _against(curated, needed), Tone.WARNING),
         *rest,
     ]
+
+
+def _halted(payload: Payload) -> str:
+    """Return the halt that forbade to publish, ``module:alpha halted``; nothing where none did."""
+    scope, state = (telling.words(at(payload, f"curator_feedback.halt.{name}")) for name in ("scope", "state"))
+    return f"{scope} {state}" if scope else ""
 
 
 def _against(value: Any, limit: Any) -> str:
@@ -167,10 +174,13 @@ SIGNAL = Kind(
 )
 WITHHELD = Kind(
     name="withheld",
-    means="a signal that alpha's own curators stopped",
+    means="a signal that alpha's own curators, or a halt of alpha, stopped",
     payload=SignalPayload,
     unheard="nobody is asked to decide on it; alpha follows it on the bars",
-    reads=(*_SIGNAL_READS, "curator_feedback.curated_score", "curator_feedback.publish_at"),
+    reads=(
+        *_SIGNAL_READS,
+        *(f"curator_feedback.{name}" for name in ("curated_score", "publish_at", "halt.scope", "halt.state")),
+    ),
     line=_withheld,
     look=Look("withheld", Tone.WARNING),
 )

@@ -10,15 +10,16 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection, connections
 
-from strands import models, recovery
+from strands import models
 from strands.retry import RetryPolicy
 from strands.wires.postgres import PostgresWire
 from tests.console import desk
 from tests.toys import Echo, a_trader
 from tradingops import connections as ours
 from tradingops import engine
+from tradingops.people import acts, recovery
 
-ASKED = recovery.Asked(user="ada", reason="the stop check was mended", at=desk.NOON)
+ASKED = acts.Asked(by="ada", reason="the stop check was mended", at=desk.NOON, asked_at=desk.NOON)
 
 pytestmark = pytest.mark.django_db
 

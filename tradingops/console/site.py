@@ -14,9 +14,9 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, reverse
 from unfold.sites import UnfoldAdminSite
 
-from strands import recovery
 from tradingops.console import addresses
 from tradingops.console.home import page as home
+from tradingops.people import recovery
 
 #: A menu needs no exact figure beyond this, nor one newer than this, in seconds.
 MOST_COUNTED, FRESH_SECONDS = 99, 5

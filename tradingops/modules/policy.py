@@ -40,10 +40,11 @@ def overridden(policy: P, overrides: Overrides) -> P:
     return type(policy).model_validate(laid(policy.model_dump(), overrides))
 
 
-def reason(broken: pydantic.ValidationError) -> str:
-    """Return a refusal in words: each field, its value and the rule it broke."""
+def reason(broken: pydantic.ValidationError, *, within: str = "") -> str:
+    """Return a refusal in words: each field (``within`` a module), its value and the rule it broke."""
     faults = broken.errors(include_url=False, include_context=False)
-    return "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['input']!r}: {e['msg']}" for e in faults)
+    named = ((".".join(map(str, ([within] if within else []) + list(each["loc"]))), each) for each in faults)
+    return "; ".join(f"{name}: {each['input']!r}: {each['msg']}" for name, each in named)
 
 
 def without(kept: Kept) -> Kept:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from strands.given import HALT, POLICY_CHANGED, HaltState
 from strands.strand import Strand, first
@@ -65,10 +65,20 @@ def policy(
     )
 
 
-def lesson_verdict(lesson: Any, *, stage: str, asked: Asked) -> Strand:
+class LearnedLesson(Protocol):
+    """What a verdict has to know of the lesson it is about."""
+
+    lesson_id: str
+    module: str
+    symbol: str | None
+    timeframe: str | None
+    regime: str | None
+
+
+def lesson_verdict(lesson: LearnedLesson, *, stage: str, asked: Asked) -> Strand:
     """Return a person's verdict on a lesson, addressed to the module that learned it."""
     verdict = {"lesson_id": lesson.lesson_id, "standing": stage, "by": asked.by, "note": asked.reason}
-    return first(
+    word = first(
         module=MODULE,
         kind=LESSON_VERDICT,
         at=asked.at,
@@ -79,11 +89,11 @@ def lesson_verdict(lesson: Any, *, stage: str, asked: Asked) -> Strand:
         payload={"op_verdict": verdict},
         cause=(lesson.lesson_id, stage, *asked.cause),
     )
+    return replace(word, parent_id=lesson.lesson_id)
 
 
-def note(action: str, *, asked: Asked, about: Mapping[str, Any], parents: Sequence[str] = ()) -> Strand:
+def note(action: str, *, asked: Asked, about: Mapping[str, Any]) -> Strand:
     """Return a note of what a person did, to nobody."""
-    told = {"action": action, "user": asked.by, "reason": asked.reason, **about}
-    return first(
-        module=MODULE, kind=NOTE, at=asked.at, payload={"op_note": told}, cause=(action, *parents, *asked.cause)
-    )
+    says = {"action": action, "user": asked.by, "reason": asked.reason, **about}
+    cause = (action, repr(sorted(about.items())), *asked.cause)
+    return first(module=MODULE, kind=NOTE, at=asked.at, payload={"op_note": says}, cause=cause)

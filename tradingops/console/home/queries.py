@@ -10,10 +10,11 @@ from django.db import connections
 from django.db.models import Count
 
 from portfolio.models import DecisionPosition, PortfolioState
-from strands import ids, recovery
+from strands import ids
 from strands.models import DecisionStrand, RiskStrand
 from tradingops.console.home import plots, words
 from tradingops.heartbeat import DEAD_AFTER
+from tradingops.people import recovery
 
 #: Counting what waits stops here; a desk so far behind needs no exact figure.
 MOST_COUNTED = 100_000

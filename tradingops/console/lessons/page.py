@@ -16,11 +16,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from strands.lessons.models import Lesson, Source
-from tradingops.console.lessons import history, plots, queries, verdict, words
-from tradingops.console.lessons.verdict import ACTIONS
+from strands.lessons.models import Lesson, LessonStage, Source
+from tradingops.console.lessons import history, plots, queries, words
+from tradingops.people import acts, say
 
 VIEW, CHANGE = "strands_lessons.view_lesson", "strands_lessons.change_lesson"
+#: What each action makes of a lesson.
+ACTIONS = {"activate": LessonStage.ACTIVE, "retire": LessonStage.RETIRED}
 #: What each action's dialog says that it does.
 PROMISES = {
     "activate": "From the next judgement on, the module applies this lesson where its conditions match. "
@@ -107,7 +109,8 @@ def _do(request: HttpRequest, action: str, lesson: Lesson, *, note: str) -> Http
     if lesson.standing == standing:
         told_once.warning(request, f"Nothing was said: the lesson is {lesson.standing} already.")
     else:
-        verdict.publish(lesson, standing=standing, by=request.user.get_username(), note=note)
+        asked = say.asked(by=request.user.get_username(), reason=note)
+        say.publish(acts.lesson_verdict(lesson, stage=str(standing), asked=asked))
         whose = words.MODULES.get(lesson.module, lesson.module).lower()
         told_once.success(request, f"Said to the {whose}, which makes the lesson {standing} when it hears it.")
     return HttpResponse(headers={"HX-Redirect": reverse("admin:console_lesson", args=[lesson.lesson_id])})

@@ -18,8 +18,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from strands import models, recovery, tags
+from strands import models, tags
 from tradingops.console.messages import queries
+from tradingops.people import recovery, say
 
 VIEW, CHANGE = "strands.view_delivery", "strands.change_delivery"
 ACTIONS: dict[str, Callable[..., recovery.Recovered]] = {"requeue": recovery.requeue, "skip": recovery.skip}
@@ -87,7 +88,7 @@ def _how_many(count: int) -> str:
 
 
 def _do(request: HttpRequest, action: str, rows: QuerySet[Any], *, reason: str, back: queries.Wanted) -> HttpResponse:
-    asked = recovery.Asked.now(user=request.user.get_username(), reason=reason)
+    asked = say.asked(by=request.user.get_username(), reason=reason)
     done = ACTIONS[action](recovery.keys(rows), asked=asked)
     if done.count:
         told_once.success(request, f"{done.count:,} {DONE[action]}.")

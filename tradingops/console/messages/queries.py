@@ -11,8 +11,9 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from strands import ids, models, recovery, tables, tags
+from strands import ids, models, tables, tags
 from tradingops.console.records import keyset
+from tradingops.people import recovery
 
 PAGE = 50
 #: A symbol is looked for among so many finished turns, the newest: their record keeps it where no index reaches.

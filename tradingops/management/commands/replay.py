@@ -20,11 +20,11 @@ from strands.market.bar import Timeframe
 from strands.market.feeds import recorded, sources
 from strands.strand import Strand
 from tradingops import connections, environments, localpg
+from tradingops.management import pairs
 from tradingops.replay import comparison, comparison_json, comparison_printed, printed, refold, report, report_json
 from tradingops.replay import postgres as replay_postgres
 
 EXAMPLE = "example: manage.py replay BTC-PERP_1m_2022-01.csv.gz --set dm.approve_score=.8 --json"
-USAGE = 2
 SHOWN = 10
 SET, AGAINST = "--set", "--against"
 
@@ -91,7 +91,7 @@ class Command(BaseCommand):
         """Exit with 0, or with 2 for a source or setting that cannot be used."""
         if options["against"] and options["compare"]:
             raise CommandError(
-                "--against and --compare: lay a run beside another or beside the database", returncode=USAGE
+                "--against and --compare: lay a run beside another or beside the database", returncode=pairs.USAGE
             )
         settings = _settings(options["policy"], cash=options["cash"])
         other = settings | _settings(options["against"], option=AGAINST)
@@ -133,13 +133,13 @@ class Command(BaseCommand):
         """Return one feed a symbol, and tell the rows that were no bars."""
         for source in filter(sources.is_endless, options["sources"]):
             raise CommandError(
-                f"SOURCE: {source} never ends; replay plays files, feed plays {source}", returncode=USAGE
+                f"SOURCE: {source} never ends; replay plays files, feed plays {source}", returncode=pairs.USAGE
             )
         try:
             timeframe = Timeframe.parse(options["timeframe"]) if options["timeframe"] else None
             recordings = sources.read_all(options["sources"], symbols=options["symbol"], timeframe=timeframe)
         except (sources.BadSource, reader.Unreadable, ValueError) as fault:
-            raise CommandError(str(fault), returncode=USAGE) from None
+            raise CommandError(str(fault), returncode=pairs.USAGE) from None
         for each in recordings:
             self._tell(each)
         return sources.recorded_feeds(recordings)
@@ -173,9 +173,9 @@ def _desk(settings: Mapping[str, Any], *, option: str = SET) -> Desk:
         chosen = environments.policies(settings)
         return Desk(environments.replay(settings), settings, chosen["dm"].initial_cash)
     except (environments.UnknownSetting, environments.UnequalCash, environments.UnservedVenue) as fault:
-        raise CommandError(f"{option} {fault}", returncode=USAGE) from None
+        raise CommandError(f"{option} {fault}", returncode=pairs.USAGE) from None
     except pydantic.ValidationError as fault:
-        raise CommandError(_broken(fault, option=option), returncode=USAGE) from None
+        raise CommandError(_broken(fault, option=option), returncode=pairs.USAGE) from None
 
 
 def _played(desk: Desk, feeds: Sequence[recorded.Recorded]) -> Played:
@@ -245,22 +245,6 @@ def _broken(fault: pydantic.ValidationError, *, option: str) -> str:
 
 
 def _settings(given: Sequence[str], *, cash: str | None = None, option: str = SET) -> dict[str, Any]:
-    """Return the settings that a person gave, lists and objects read as JSON and the rest left to the policies."""
-    settings: dict[str, Any] = {}
-    if cash is not None:
-        settings |= {"dm.initial_cash": cash, "risk.initial_cash": cash}
-    for pair in given:
-        key, equals, value = pair.partition("=")
-        if not (key and equals):
-            raise CommandError(f"{option} {pair}: say KEY=VALUE, such as dm.approve_score=.8", returncode=USAGE)
-        settings[key.strip()] = _value(key, value.strip(), option=option)
-    return settings
-
-
-def _value(key: str, text: str, *, option: str) -> Any:
-    if not text.startswith(("[", "{")):
-        return text
-    try:
-        return json.loads(text)
-    except ValueError as fault:
-        raise CommandError(f"{option} {key}: {text} is no JSON ({fault})", returncode=USAGE) from None
+    """Return the settings that a person gave, the cash to begin with among them."""
+    begins = {} if cash is None else {"dm.initial_cash": cash, "risk.initial_cash": cash}
+    return begins | pairs.settings(given, option=option)

@@ -10,7 +10,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import QuerySet
 
-from strands import models, recovery, tags
+from strands import models, tags
+from tradingops.people import recovery, say
 
 EXAMPLE = "example: manage.py requeue --listener dm --reason 'stop check mended'"
 
@@ -32,7 +33,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Requeue what is meant and say how many; raises CommandError for a strand that never failed."""
-        asked = recovery.Asked.now(user=getpass.getuser(), reason=options["reason"])
+        asked = say.asked(by=getpass.getuser(), reason=options["reason"])
         done = recovery.requeue(recovery.keys(_meant(options["listener"], options["id"])), asked=asked)
         counts = {listener: len(strands) for listener, strands in done.strands.items()}
         if options["json"]:

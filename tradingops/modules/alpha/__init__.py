@@ -1,5 +1,6 @@
-"""The alpha detector's steps, in the order a bar meets them.
+"""Alpha, in the order in which a bar meets its files.
 
-``anomalies`` and ``detection`` look at the bar; ``confirmation`` asks the other timeframes; ``slots`` asks whether the
-desk may still be told; ``plan_making`` and ``pack`` write down what is said.
+``tape`` remembers the bar; ``anomalies`` and ``detection`` look at it; ``confirmation`` asks the other timeframes and
+``slots`` whether another plan may be open; ``assembly`` gathers what speaks for it: ``intelligence``, evidence, lessons
+and curators; ``plan_making`` makes the plan, ``signals`` the strand; ``outcomes`` learns what became of it.
 """

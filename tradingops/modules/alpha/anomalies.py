@@ -36,7 +36,7 @@ class Anomaly:
         size = abs(self.value)
         return round(size / (size + self.limit), _DECIMALS)
 
-    def to_payload(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Return the finding as JSON."""
         value = round(self.value, _DECIMALS)
         return {"anomaly_type": self.type.value, "anomaly_score": self.score, "value": value, "limit": self.limit}

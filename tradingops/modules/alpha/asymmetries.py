@@ -7,11 +7,11 @@ returned, and never zero.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite, sqrt
 from typing import Any
 
-from tradingops.modules.alpha.intelligence_policy import IntelligencePolicy
+from tradingops.modules.alpha.intelligence.policy import IntelligencePolicy
 
 #: Where the asymmetries stand in a plan's market context, which the decision maker reads.
 KEY = "asymmetries"
@@ -19,14 +19,14 @@ KEY = "asymmetries"
 COLUMNS = ("open_interest", "open_interest_24h_ago", "funding_rate", "basis", "bid_depth", "ask_depth")
 
 #: Moments [epoch seconds] with the open interest then, an hour or more apart, oldest first.
-Remembered = Sequence[Sequence[float]]
+Interest = tuple[tuple[float, float], ...]
 
 _AN_HOUR = 3600
 _DECIMALS = 6
 
 
-def told_by(
-    bar: Mapping[str, Any], *, at: float, remembered: Remembered = (), policy: IntelligencePolicy
+def of_bar(
+    bar: Mapping[str, Any], *, at: float, remembered: Interest = (), policy: IntelligencePolicy
 ) -> dict[str, float]:
     """Return the asymmetries that a bar closed at a moment [epoch seconds] allows, by the decision maker's names.
 
@@ -42,30 +42,38 @@ def told_by(
     return {name: round(min(max(z, -most), most), _DECIMALS) + 0.0 for name, z in found.items() if z is not None}
 
 
-def remember(remembered: Remembered, bar: Mapping[str, Any], *, at: float, policy: IntelligencePolicy) -> Remembered:
+def remember(remembered: Interest, bar: Mapping[str, Any], *, at: float, policy: IntelligencePolicy) -> Interest:
     """Return the open interest remembered after a bar: one an hour, as far back as it is compared; else the same."""
     interest = number(bar.get("open_interest"))
     if interest is None or (remembered and at - remembered[-1][0] < _AN_HOUR):
         return remembered
     # One older than the span is kept, or between two hours there would be nothing to compare with.
     since = at - (policy.oi_hours + 1) * _AN_HOUR
-    return [*(list(each) for each in remembered if each[0] >= since), [at, interest]]
+    return (*(each for each in remembered if each[0] >= since), (at, interest))
 
 
-def number(told: Any) -> float | None:
-    """Return a number as told, or as the decimal text of one; None for what is no finite number."""
-    if isinstance(told, bool) or not isinstance(told, int | float | str):
+def to_json(remembered: Interest) -> list[list[float]]:
+    """Return what is remembered as JSON values."""
+    return [list(each) for each in remembered]
+
+
+def from_json(kept: Iterable[Sequence[float]]) -> Interest:
+    """Return what ``to_json`` wrote."""
+    return tuple((at, interest) for at, interest in kept)
+
+
+def number(value: Any) -> float | None:
+    """Return a number, or the one that a decimal text writes; None for what is no finite number."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
-        read = float(told)
+        read = float(value)
     except ValueError:
         return None
     return read if isfinite(read) else None
 
 
-def _open_interest(
-    bar: Mapping[str, Any], at: float, remembered: Remembered, policy: IntelligencePolicy
-) -> float | None:
+def _open_interest(bar: Mapping[str, Any], at: float, remembered: Interest, policy: IntelligencePolicy) -> float | None:
     now, before = number(bar.get("open_interest")), number(bar.get("open_interest_24h_ago"))
     if before is None:
         before = _a_day_ago(remembered, at, policy)
@@ -74,7 +82,7 @@ def _open_interest(
     return _over(now / before - 1.0, policy.oi_volatility * sqrt(policy.oi_hours))
 
 
-def _a_day_ago(remembered: Remembered, at: float, policy: IntelligencePolicy) -> float | None:
+def _a_day_ago(remembered: Interest, at: float, policy: IntelligencePolicy) -> float | None:
     """Return the newest open interest at least the span old, unless that is an hour older than the span or more."""
     until = at - policy.oi_hours * _AN_HOUR
     return next((each[1] for each in reversed(remembered) if until - _AN_HOUR <= each[0] <= until), None)

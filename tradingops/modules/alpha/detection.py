@@ -12,6 +12,7 @@ from math import isfinite
 from typing import Any
 
 from portfolio.plans.plan import Direction
+from tradingops.modules.alpha import regimes
 from tradingops.modules.alpha.policy import AlphaPolicy
 
 #: Decimals of a score where it enters a payload.
@@ -19,11 +20,9 @@ SCORE_DECIMALS = 6
 
 _NEEDED = ("close", "rsi_14", "macd_hist", "volume_ratio", "atr_14", "vol_20", "breakout")
 
-_TRENDS = {"trending_up": Direction.LONG, "trending_down": Direction.SHORT}
-
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Measures:
     """The features that detection goes by, seen from one direction: whatever favours the direction is positive.
 
     ``rsi`` is the RSI of the mirrored market for a short; ``macd`` is the histogram in ATRs; ``breakout`` is the
@@ -52,7 +51,9 @@ class Detection:
 def detect(features: Mapping[str, Any], policy: AlphaPolicy) -> Detection | None:
     """Return the direction that scores enough, the higher score where both do; None when neither or both alike."""
     found = [
-        detection for direction in Direction if (detection := _detected(read(features, direction), policy)) is not None
+        detection
+        for direction in Direction
+        if (detection := _detected(seen_from(features, direction), policy)) is not None
     ]
     if len(found) == 2:
         first, second = found
@@ -78,29 +79,29 @@ def finite(features: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def read(features: Mapping[str, Any], direction: Direction) -> Reading:
+def seen_from(features: Mapping[str, Any], direction: Direction) -> Measures:
     """Return complete features seen from one direction."""
     sign = direction.sign
     rsi = features["rsi_14"]
-    return Reading(
+    return Measures(
         direction=direction,
         rsi=rsi if sign > 0 else 100.0 - rsi,
         macd=sign * features["macd_hist"] / features["atr_14"],
         breakout=max(0.0, sign * features["breakout"]),
         volume_ratio=features["volume_ratio"],
-        regime=_TRENDS.get(features.get("regime") or ""),
+        regime=regimes.trend_of(features.get("regime")),
     )
 
 
-def conditions_met(reading: Reading, policy: AlphaPolicy) -> tuple[str, ...]:
+def conditions_met(measures: Measures, policy: AlphaPolicy) -> tuple[str, ...]:
     """Return the names of the conditions that a bar meets, in the order of their table."""
-    oversold = policy.rsi_oversold if reading.direction is Direction.LONG else 100.0 - policy.rsi_overbought
+    oversold = policy.rsi_oversold if measures.direction is Direction.LONG else 100.0 - policy.rsi_overbought
     holds = {
-        "rsi": reading.rsi < oversold,
-        "macd": reading.macd > 0,
-        "breakout": reading.breakout > 0,
-        "volume": reading.volume_ratio >= policy.volume_spike,
-        "regime": reading.regime is reading.direction,
+        "rsi": measures.rsi < oversold,
+        "macd": measures.macd > 0,
+        "breakout": measures.breakout > 0,
+        "volume": measures.volume_ratio >= policy.volume_spike,
+        "regime": measures.regime is measures.direction,
     }
     return tuple(name for name, met in holds.items() if met)
 
@@ -111,25 +112,25 @@ def detection_score(met: tuple[str, ...], policy: AlphaPolicy) -> float:
     return round(sum(parts), SCORE_DECIMALS)
 
 
-def confidence_of(reading: Reading, policy: AlphaPolicy) -> float:
+def confidence_of(measures: Measures, policy: AlphaPolicy) -> float:
     """Return the mean of (70 - RSI)/40, 10 histogram, breakout, (volume ratio - 1)/2 and regime, each in [0, 1]."""
     upper = policy.rsi_middle + policy.confidence_rsi_span / 2
     return _mean_of_clipped(
-        (upper - reading.rsi) / policy.confidence_rsi_span,
-        policy.confidence_macd * reading.macd,
-        reading.breakout,
-        (reading.volume_ratio - 1.0) / policy.confidence_volume_span,
-        regime_part(reading.regime, reading.direction, policy),
+        (upper - measures.rsi) / policy.confidence_rsi_span,
+        policy.confidence_macd * measures.macd,
+        measures.breakout,
+        (measures.volume_ratio - 1.0) / policy.confidence_volume_span,
+        regime_part(measures.regime, measures.direction, policy),
     )
 
 
-def strength_of(reading: Reading, policy: AlphaPolicy) -> float:
+def strength_of(measures: Measures, policy: AlphaPolicy) -> float:
     """Return the mean of (50 - RSI)/50, 5 histogram, breakout and (volume ratio - 1)/3, each in [0, 1]."""
     return _mean_of_clipped(
-        (policy.rsi_middle - reading.rsi) / policy.strength_rsi_span,
-        policy.strength_macd * reading.macd,
-        reading.breakout,
-        (reading.volume_ratio - 1.0) / policy.strength_volume_span,
+        (policy.rsi_middle - measures.rsi) / policy.strength_rsi_span,
+        policy.strength_macd * measures.macd,
+        measures.breakout,
+        (measures.volume_ratio - 1.0) / policy.strength_volume_span,
     )
 
 
@@ -140,18 +141,13 @@ def regime_part(regime: Direction | None, direction: Direction, policy: AlphaPol
     return policy.regime_aligned if regime is direction else policy.regime_opposed
 
 
-def trend_of(regime: str | None) -> Direction | None:
-    """Return the direction that a regime trends in; None where it does not."""
-    return _TRENDS.get(regime or "")
-
-
-def _detected(reading: Reading, policy: AlphaPolicy) -> Detection | None:
-    met = conditions_met(reading, policy)
+def _detected(measures: Measures, policy: AlphaPolicy) -> Detection | None:
+    met = conditions_met(measures, policy)
     score = detection_score(met, policy)
     if score < policy.min_detection:
         return None
-    confidence, strength = confidence_of(reading, policy), strength_of(reading, policy)
-    return Detection(reading.direction, score, confidence, strength, met)
+    confidence, strength = confidence_of(measures, policy), strength_of(measures, policy)
+    return Detection(measures.direction, score, confidence, strength, met)
 
 
 def _mean_of_clipped(*parts: float) -> float:

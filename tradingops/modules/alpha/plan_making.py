@@ -12,7 +12,7 @@ from portfolio import ledger
 from portfolio.plans.plan import Direction, TradingPlan
 from strands import ids
 from strands.strand import Strand
-from tradingops.modules.alpha import asymmetries
+from tradingops.modules.alpha import asymmetries, regimes
 from tradingops.modules.alpha import detection as detecting
 from tradingops.modules.alpha import voices as speaking
 from tradingops.modules.alpha.policy import AlphaPolicy, Horizon, TierRules
@@ -40,11 +40,11 @@ def make_plan(
     metadata: Mapping[str, Any],
     policy: AlphaPolicy,
     now: datetime,
-    told: Mapping[str, float] | None = None,
+    asymmetry: Mapping[str, float] | None = None,
 ) -> TradingPlan | None:
     """Return the plan for a detection on a bar with complete features, moments from ``now``.
 
-    ``told`` are the asymmetries that the bar told, which the decision maker reads in the market's context.
+    ``asymmetry`` are the asymmetries of the bar, which the decision maker reads in the market's context.
 
     None where no plan can be made: a timeframe without a horizon, a target below zero, a stop beyond the farthest
     allowed, or a size that rounds to nothing.
@@ -84,7 +84,7 @@ def make_plan(
         valid_until=now + timedelta(minutes=horizon.valid_minutes),
         created_at=now,
         venue_preferences=policy.venues,
-        market_context=market_context(features, volatility=volatility, told=told or {}),
+        market_context=market_context(features, volatility=volatility, asymmetry=asymmetry),
         signal_metadata=metadata,
     )
 
@@ -170,7 +170,7 @@ def entry_conditions(
     ]
     if "breakout" in detection.met:
         seen.append(("pattern_confirmation", "breakout", features.get("breakout_level")))
-    regime = detecting.regime_part(detecting.trend_of(features.get("regime")), detection.direction, policy)
+    regime = detecting.regime_part(regimes.trend_of(features.get("regime")), detection.direction, policy)
     if regime > policy.min_regime_alignment:
         seen.append(("regime_alignment", policy.min_regime_alignment, regime))
     return (
@@ -181,10 +181,10 @@ def entry_conditions(
 
 
 def market_context(
-    features: Mapping[str, Any], *, volatility: float, told: Mapping[str, float] | None = None
+    features: Mapping[str, Any], *, volatility: float, asymmetry: Mapping[str, float] | None = None
 ) -> dict[str, Any]:
     """Return the market as the plan saw it; asymmetries only where there are any."""
     context: dict[str, Any] = {name: features.get(name) for name in _CONTEXT}
-    if told:
-        context[asymmetries.KEY] = dict(told)
+    if asymmetry:
+        context[asymmetries.KEY] = dict(asymmetry)
     return {"atr": features["atr_14"], "volatility_annual": round(volatility, _DECIMALS), **context}

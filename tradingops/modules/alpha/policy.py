@@ -12,7 +12,7 @@ from curators.roster.policy import AlphaRoster
 from portfolio.execution.counterfactual import CounterfactualPolicy
 from portfolio.plans.plan import OrderType, Tier
 from strands.lessons.policy import LessonPolicy
-from tradingops.modules.alpha.intelligence_policy import IntelligencePolicy
+from tradingops.modules.alpha.intelligence.policy import IntelligencePolicy
 
 FROZEN = pydantic.ConfigDict(frozen=True, extra="forbid")
 
@@ -66,7 +66,7 @@ class ConfirmationWeight(pydantic.BaseModel):
 
 
 class AnomalyLimits(pydantic.BaseModel):
-    """Beyond which a bar is told as an anomaly."""
+    """Beyond which a bar is an anomaly."""
 
     model_config = FROZEN
 

@@ -11,44 +11,55 @@ from strands.market import peers
 from strands.market.bar import Timeframe
 from strands.strand import Strand
 
-TAPE = "tape"
-
 #: How many numbers of a row are the bar's own.
 PRICES = 6
 
-#: What stands where a bar says nothing of other symbols at all.
-UNTOLD = object()
+#: closed at [epoch seconds], open, high, low, close, volume; and the mean return of the other symbols (None where it is
+#: not known), where the bar speaks of others at all
+Row = tuple[Any, ...]
+#: Rows, oldest first; a list, which is built at every bar and in half the time of a tuple.
+Tape = Sequence[Row]
+#: By timeframe.
+Tapes = Mapping[str, Tape]
 
-#: closed at [epoch seconds], open, high, low, close, volume, and what the other symbols did, where somebody told
-Row = list[Any]
-
+_UNMENTIONED = object()
 _SECONDS = {each.value: each.seconds for each in Timeframe}
 
 
 def row_of(bar: Strand) -> Row | None:
     """Return a bar as a row; None where a number of it is not finite."""
-    told: Mapping[str, Any] = bar.payload["md_bar"]
-    row = [
+    market: Mapping[str, Any] = bar.payload["md_bar"]
+    row = (
         bar.at.timestamp(),
-        float(told["open"]),
-        float(told["high"]),
-        float(told["low"]),
-        float(told["close"]),
-        float(told["volume"]),
-    ]
+        float(market["open"]),
+        float(market["high"]),
+        float(market["low"]),
+        float(market["close"]),
+        float(market["volume"]),
+    )
     # A sum is finite only where everything in it is.
     if not isfinite(sum(row)):
         return None
-    told_of_peers = (bar.payload["md_features"] or {}).get(peers.RET_1, UNTOLD)
-    return row if told_of_peers is UNTOLD else [*row, told_of_peers]
+    of_peers = (bar.payload["md_features"] or {}).get(peers.RET_1, _UNMENTIONED)
+    return row if of_peers is _UNMENTIONED else (*row, of_peers)
 
 
-def extended(tapes: Mapping[str, Sequence[Row]], timeframe: str, row: Row, *, length: int) -> dict[str, Any]:
-    """Return the tapes of all timeframes with one more row on one, its oldest rows beyond the length dropped."""
-    return {**tapes, timeframe: [*tapes.get(timeframe, ())[-length + 1 :], row]}
+def extended(tapes: Tapes, timeframe: str, row: Row, *, length: int) -> dict[str, Tape]:
+    """Return the tapes with one more row on that of a timeframe, its oldest rows beyond the length dropped."""
+    return {**tapes, timeframe: [*tapes.get(timeframe, ())[1 - length :], row]}
 
 
 def span_of(row: Row, timeframe: str) -> Span:
     """Return a row as what traded between two moments."""
     closed_at, opened, high, low, close = row[:5]
     return Span(closed_at - _SECONDS[timeframe], closed_at, opened, high, low, close)
+
+
+def to_json(tapes: Tapes) -> dict[str, list[list[Any]]]:
+    """Return tapes as JSON values."""
+    return {timeframe: [list(row) for row in rows] for timeframe, rows in tapes.items()}
+
+
+def from_json(kept: Mapping[str, Sequence[Sequence[Any]]]) -> dict[str, Tape]:
+    """Return the tapes that ``to_json`` wrote."""
+    return {timeframe: [tuple(row) for row in rows] for timeframe, rows in kept.items()}

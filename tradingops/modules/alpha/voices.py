@@ -17,7 +17,7 @@ _DECIMALS = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voices:
-    """What was said about one signal; None and the empty tuple mean that nobody spoke.
+    """What speaks for one signal; None and the empty tuple mean that nobody spoke.
 
     ``evidence`` is the DSI evidence in [0, 1]; ``module_boost``, ``regime_adjustment`` and ``lesson_boost`` are
     factors, about 1; ``nudges`` are the curators' contributions, each within its own cap.
@@ -41,8 +41,8 @@ class Voices:
         }
         return tuple(name for name, has_spoken in spoke.items() if not has_spoken)
 
-    def to_payload(self) -> dict[str, Any]:
-        """Return what was said, and by whom nothing was, as JSON."""
+    def to_json(self) -> dict[str, Any]:
+        """Return what was put in, and who was silent, as JSON."""
         return {
             "mx_evidence": self.evidence,
             "module_boost": self.module_boost,

@@ -1,5 +1,6 @@
 """What a plan that nobody entered would have come to."""
 
+import json
 from decimal import Decimal
 
 import pytest
@@ -71,7 +72,7 @@ def test_a_stop_order_enters_at_its_price_or_worse():
     each, start = followed(OrderType.STOP)
     entered, result = counterfactual.step(each, bars(start, (101, 101.5, 100.8, 101))[0], POLICY, cost=0.0)
     assert result is None
-    assert entered["entered"] == 101.0
+    assert entered.entered == 101.0
 
 
 def test_an_undecided_plan_expires_after_its_horizons():
@@ -94,11 +95,17 @@ def test_the_bar_that_a_plan_was_made_on_is_not_followed():
     assert counterfactual.step(each, early, POLICY, cost=0.0) == (each, None)
 
 
-def test_a_followed_plan_is_never_changed_in_place():
+@pytest.mark.parametrize("reached", [0, 1, 2])
+def test_json_undoes_to_json_at_every_stage(reached):
     each, start = followed()
-    before = dict(each)
-    counterfactual.step(each, bars(start, (100, 101, 99, 100))[0], POLICY, cost=0.0)
-    assert each == before
+    for span in bars(start, (100, 101, 99.5, 101), (101, 104.5, 101, 104))[:reached]:
+        each, _ = counterfactual.step(each, span, POLICY, cost=0.0)
+    assert counterfactual.from_json(json.loads(json.dumps(each.to_json()))) == each
+
+
+def test_what_has_not_happened_to_a_plan_is_null_in_json():
+    each, _ = followed()
+    assert [name for name, value in each.to_json().items() if value is None] == ["entered", "opened_at", "reason"]
 
 
 def test_the_cost_of_a_side_goes_with_what_executions_cost_and_never_below_nothing():

@@ -1,0 +1,42 @@
+"""How a person's act gets onto the wire: one strand of theirs, written in Django's transaction."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from strands.kinds import declared
+from strands.models import MarketStrand, PeopleStrand
+from strands.strand import Strand
+from tradingops.people import acts
+
+
+def present(using: str = "default") -> datetime:
+    """Return the desk's present: the moment of the newest bar on the wire, the wall clock's where there is none."""
+    bars = MarketStrand.objects.using(using).filter(kind="bar").order_by("-id")
+    return bars.values_list("at", flat=True).first() or datetime.now(UTC)
+
+
+def asked(*, by: str, reason: str, using: str = "default") -> acts.Asked:
+    """Return who asks for something now, and why."""
+    moment = datetime.now(UTC)
+    return acts.Asked(by=by, reason=reason, at=present(using), asked_at=moment)
+
+
+def publish(strand: Strand, *, using: str = "default") -> None:
+    """Write a person's strand; the database leaves its deliveries in the same statement. Raises Undeclared."""
+    declared.check(strand)
+    PeopleStrand.objects.using(using).create(
+        id=strand.id,
+        lifecycle_id=strand.lifecycle_id,
+        parent_id=strand.parent_id,
+        module=strand.module,
+        kind=strand.kind,
+        symbol=strand.symbol,
+        timeframe=strand.timeframe,
+        regime=strand.regime,
+        session_bucket=strand.session_bucket,
+        at=strand.at,
+        tags=list(strand.tags),
+        hop=strand.hop,
+        **strand.payload,
+    )
