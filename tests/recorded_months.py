@@ -52,8 +52,9 @@ BRIEFLY = "simulated, briefly"
 SIMULATED = (BRIEFLY, "simulated", "simulated, eager to learn")
 #: The simulated runs with a desk's usual settings: how many moments each plays.
 MOMENTS = {BRIEFLY: 400, "simulated": 3_000}
-#: Where a module's class says its version.
-VERSION = re.compile(r'^    version = "(\d+)"$', re.MULTILINE)
+#: The line that says a module's version, and the rooms that are not called as their module is.
+VERSION = re.compile(r'^(VERSION|    version) = "(\d+)"$', re.MULTILINE)
+ROOMS = {"dm": "decision"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,20 +217,13 @@ def folder() -> Path | None:
 
 
 def raise_versions(names: Sequence[str]) -> None:
-    """Raise the version of each named module by one, in its file and in this process."""
-    desks.ready()
-    from tradingops import environments
-
-    modules: dict[str, Any] = {**environments.modules(), "market": environments.market_data()}
+    """Raise the version of each named module by one in its room, before anything of it is imported."""
     for name in names:
-        kind = type(modules[name])
-        path = ROOT / _file_of(modules[name])
-        raised = str(int(kind.version) + 1)
-        text, changed = VERSION.subn(f'    version = "{raised}"', path.read_text())
-        if changed != 1:
-            raise ValueError(f"version: {path} says it in {changed} places; one is wanted")
-        path.write_text(text)
-        kind.version = raised
+        room = ROOT / "tradingops" / "modules" / ROOMS.get(name, name)
+        said = [path for path in sorted(room.glob("*.py")) if VERSION.search(path.read_text())]
+        if len(said) != 1:
+            raise ValueError(f"version: {room} says it in {len(said)} files; one is wanted")
+        said[0].write_text(VERSION.sub(lambda found: f'{found[1]} = "{int(found[2]) + 1}"', said[0].read_text()))
 
 
 def _parser() -> argparse.ArgumentParser:
