@@ -9,6 +9,7 @@ from portfolio.plans.plan import TradingPlan
 from strands import tags
 from strands.given import Given, HaltState
 from strands.strand import Strand
+from tradingops.modules import halts
 from tradingops.modules.alpha import confirmation, detection, pack
 from tradingops.modules.alpha.assembly import Assembled
 from tradingops.modules.alpha.detection import Detection
@@ -27,11 +28,11 @@ class Halt(NamedTuple):
 
     scope: str
     state: HaltState
+    reason: str
 
     def to_json(self) -> dict[str, str]:
-        """Return the halt with what it means for a plan, as JSON."""
-        reason = f"{self.scope} is {self.state.value}: its plans are withheld from the decision maker, and followed"
-        return {"scope": self.scope, "state": self.state.value, "reason": reason}
+        """Return the halt as JSON values."""
+        return {**self._asdict(), "state": self.state.value}
 
 
 def halt_of_alpha(given: Given) -> Halt | None:
@@ -40,8 +41,8 @@ def halt_of_alpha(given: Given) -> Halt | None:
     Halts of the desk, a symbol or a venue leave alpha speaking, so that the decision maker records the plan that it
     refuses with every gate.
     """
-    state = given.halts.get(_SCOPE, HaltState.ACTIVE)
-    return None if state is HaltState.ACTIVE else Halt(_SCOPE, state)
+    reason = halts.own(given, _SCOPE)
+    return None if reason is None else Halt(_SCOPE, given.halts[_SCOPE], reason)
 
 
 def strand_of(assembled: Assembled, plan: TradingPlan, *, halt: Halt | None, policy: AlphaPolicy) -> Strand:

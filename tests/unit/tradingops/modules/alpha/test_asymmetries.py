@@ -62,7 +62,7 @@ def test_what_is_not_told_is_absent_and_never_zero(without, absent):
 def test_the_decision_maker_reads_what_is_told():
     read = read_by_decision.read({asymmetries.KEY: of_bar(COLUMNS)}, policy=DecisionPolicy())
     assert asymmetries.KEY == read_by_decision.KEY
-    assert read.as_json()["absent"] == []
+    assert read.to_json()["absent"] == []
     assert read.score == pytest.approx((2.041241 + 1.5 + 2.0 + 0.25) / 4)
 
 

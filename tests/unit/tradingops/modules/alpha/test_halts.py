@@ -44,8 +44,7 @@ def test_a_halt_of_alpha_withholds_its_plan_and_tells_why(state: str):
     _, (withheld,) = played(breaking(), rulings=Rulings([a_halt("module:alpha", state)]))
     assert (published.kind, withheld.kind, withheld.tags) == ("signal", "withheld", ())
     halt = withheld.payload["curator_feedback"]["halt"]
-    assert (halt["scope"], halt["state"]) == ("module:alpha", state)
-    assert halt["reason"].startswith(f"module:alpha is {state}")
+    assert halt == {"scope": "module:alpha", "state": state, "reason": f"halted: module:alpha is {state}"}
     assert withheld.payload["trading_plan"] == published.payload["trading_plan"]
     assert "halt" not in published.payload["curator_feedback"]
 

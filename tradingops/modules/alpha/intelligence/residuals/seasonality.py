@@ -23,7 +23,7 @@ def read(series: Series, kept: Seasons, policy: IntelligencePolicy) -> Residual:
     if known is None:
         raise Absent(f"no season was kept of bars of {series.seconds:g} s")
     newest, _ = seasons.places(seasons.hour_of(float(series.closed_at[-1])))
-    counted = known.hours[newest].count
+    counted = known.hours[newest].returns
     if counted < policy.season_bars:
         raise Absent(f"{counted:g} returns of hour {newest} are known of the {policy.season_bars} needed")
     hour, day = seasons.places(((series.closed_at[1:] - 1.0) // seasons.HOUR_SECONDS).astype(np.int64))

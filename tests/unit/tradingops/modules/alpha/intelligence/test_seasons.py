@@ -71,7 +71,7 @@ def test_beyond_its_memory_a_cell_keeps_its_spread_and_forgets_its_weight():
 def test_a_return_over_a_gap_belongs_to_no_hour():
     rows = a_tape(bars=30)
     late = rows[:6] + [[row[0] + 600, *row[1:]] for row in rows[6:]]
-    assert sum(cell.count for cell in seasons_of(late)["5m"].hours) == len(
+    assert sum(cell.returns for cell in seasons_of(late)["5m"].hours) == len(
         [hour for hour, _ in returns_of(late) if hour < seasons.hour_of(late[-1][0])]
     )
 
