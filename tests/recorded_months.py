@@ -78,11 +78,13 @@ def played(run: str, folder: Path | None) -> Answers | None:
 
 def _simulated(run: str) -> Any:
     desks.ready()
-    from tests.acceptance import learning, markets
+    from tests.acceptance import markets
 
     if run in MOMENTS:
         bars = markets.simulated("BTC", "ETH", "SOL", moments=MOMENTS[run], seed=markets.LIVELY)
         return desks.replayed([bars], keep_bars=True)
+    from tests.acceptance import learning
+
     return desks.replayed([learning.BARS], keep_bars=True, settings=learning.EAGER)
 
 

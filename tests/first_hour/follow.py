@@ -1,35 +1,78 @@
-"""Run in a copy of the tree: the commands that follow a change by hand, then everything that asks for what is missing.
+"""Follows recipes in copies of the tree: the commands after a change, then everything that asks for what is missing.
 
-    python -m tests.first_hour.follow '{"steps": [["…", "-m", "tests.reference", "--write"]], "tests": ["tests/…"]}'
+    python tests/first_hour/follow.py '[{"tree": "/tmp/copy", "steps": [["…", "-m", "tests.reference"]], "tests": []}]'
 
-All in one process, as most of the time goes into starting. Ends with 1 where something was asked for, and prints it.
+Half of the time would go into importing what others wrote, so it is imported once and each copy is followed in a fork.
+What a copy said lies in it as ``said``; how it ended, 1 where something was asked for, is printed in a list.
 """
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from pathlib import Path
+from typing import Any
 
-os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+SAID = "said"
+#: What is the same in every copy; a plugin of pytest is not, as pytest rewrites it.
+OF_OTHERS = ("numpy", "pydantic", "psycopg", "pytest", "django.core.management", "django.db.models")
 
 
 def main() -> None:
-    given = json.loads(sys.argv[1])
-    import django
+    for name in OF_OTHERS:
+        importlib.import_module(name)
+    print(json.dumps([_forked(**given) for given in json.loads(sys.argv[1])]))
 
-    django.setup()
-    for words in given["steps"]:
-        with suppress(SystemExit):
-            run(words)
-    checks: list[Callable[[], None]] = [_migrations, _reference, _recorded, lambda: _tests(given["tests"])]
-    sys.exit(int(any([_fails(check) for check in checks])))
+
+def _forked(*, tree: str, **given: Any) -> int:
+    child = os.fork()
+    if not child:
+        try:
+            os._exit(_followed(Path(tree), **given))
+        finally:
+            os._exit(2)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def _followed(tree: Path, *, steps: Sequence[Sequence[str]], tests: Sequence[str]) -> int:
+    """Follow the commands in this process, which is the copy's own; return 1 where a check asked for something."""
+    said = os.open(tree / SAID, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    os.dup2(said, 1)
+    os.dup2(said, 2)
+    os.chdir(tree)
+    sys.path[0] = str(tree)
+    os.environ |= {"DJANGO_SETTINGS_MODULE": "tests.settings", "TRADINGOPS_DATA": str(tree / ".data")}
+    for words in steps:
+        _ended(lambda words=words: run(words))
+    checks: list[Callable[[], Any]] = [_reference, _migrations, lambda: _tests(tests), _recorded]
+    asked = any(_ended(check) for check in checks)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    return int(asked)
+
+
+def _ended(act: Callable[[], Any]) -> bool:
+    """Do something; return whether it ended badly, its last words said."""
+    try:
+        act()
+    except SystemExit as end:
+        if isinstance(end.code, str):
+            print(end.code)
+        return bool(end.code)
+    except Exception as fault:
+        print(f"{type(fault).__name__}: {fault}")
+        return True
+    return False
 
 
 def run(words: Sequence[str]) -> None:
     """Run a command of a page in this process."""
+    import django
+
+    django.setup()
     program, *rest = words[1:]
     if program == "manage.py":
         from django.core.management import execute_from_command_line
@@ -47,20 +90,12 @@ def run(words: Sequence[str]) -> None:
         raise ValueError(f"{module}: no program that a recipe may name")
 
 
-def _fails(check: Callable[[], None]) -> bool:
-    try:
-        check()
-    except SystemExit as end:
-        return bool(end.code)
-    return False
+def _reference() -> None:
+    run([".venv/bin/python", "-m", "tests.reference"])
 
 
 def _migrations() -> None:
     run(["python3", "manage.py", "makemigrations", "--check", "--dry-run"])
-
-
-def _reference() -> None:
-    run([".venv/bin/python", "-m", "tests.reference"])
 
 
 def _recorded() -> None:

@@ -21,6 +21,8 @@ DOCS = ROOT / "docs"
 #: What a copy of the tree holds.
 TREE = ("strands", "curators", "portfolio", "tradingops", "templates", "tests", "docs")
 FILES = ("pyproject.toml", "README.md", "manage.py")
+#: The commands that write what follows from a change.
+WRITE = ("tests.recorded_months", "tests.reference", "makemigrations")
 EDIT = re.compile(
     r"`(?P<place>[\w/.]+\.py)`, (?:(?P<how>before|after|in place of) `(?P<line>[^`]+)`|a new file):\n\n"
     r"```py\n(?P<text>.*?)^```$",
@@ -68,16 +70,17 @@ class Recipe:
     @property
     def steps(self) -> tuple[tuple[str, ...], ...]:
         """The commands that write something."""
-        return tuple(words for words in self.commands if not _is_a_check(words))
+        return tuple(words for words in self.commands if name(words) in WRITE)
 
     @property
     def tests(self) -> tuple[str, ...]:
         """The tests that the page names."""
-        return tuple(word for words in self.commands if _is_a_check(words) for word in words if word.startswith("tests/"))
+        return tuple(word for words in self.commands if name(words) == "test" for word in words[3:] if word[0] != "-")
 
 
-def _is_a_check(words: tuple[str, ...]) -> bool:
-    return words[1:3] == ("manage.py", "test")
+def name(words: tuple[str, ...]) -> str:
+    """Return what a command is known by: Django's name for it, or its program; "" for others."""
+    return words[2] if len(words) > 2 and words[1] in ("manage.py", "-m") else ""
 
 
 def on(page: str, heading: str | None = None) -> Recipe:

@@ -142,7 +142,9 @@ def test_a_column_is_on_its_list_or_it_is_said_why_not(table: str):
     model = models()[table]
     plain = {each.column for each in model._meta.concrete_fields if not isinstance(each, JSONField)}
     unlisted = (plain & WRITTEN[table]) - shown(model)
-    assert unlisted == set(NEVER_LISTED.get(table, {})), f"{table}: show it in tradingops/console/records, or say why not"
+    assert unlisted == set(NEVER_LISTED.get(table, {})), (
+        f"{table}: show it in tradingops/console/records, or say why not"
+    )
 
 
 def test_a_row_gives_what_is_declared_and_nothing_else():
