@@ -12,11 +12,18 @@ import importlib
 import json
 import os
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from django.core.management import CommandError
+
 SAID = "said"
+#: How a copy ends in which more went wrong than a change may break.
+FAULT = 2
+#: What a change that is not whole raises as it is imported, or in a turn.
+WRONG = (ImportError, NameError, AttributeError, ValueError, CommandError)
 #: What is the same in every copy; a plugin of pytest is not, as pytest rewrites it.
 OF_OTHERS = ("numpy", "pydantic", "psycopg", "pytest", "django.core.management", "django.db.models")
 
@@ -30,10 +37,15 @@ def main() -> None:
 def _forked(*, tree: str, **given: Any) -> int:
     child = os.fork()
     if not child:
+        status = FAULT
         try:
-            os._exit(_followed(Path(tree), **given))
+            status = _followed(Path(tree), **given)
         finally:
-            os._exit(2)
+            if status == FAULT:
+                traceback.print_exc()
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(status)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
@@ -48,10 +60,7 @@ def _followed(tree: Path, *, steps: Sequence[Sequence[str]], tests: Sequence[str
     for words in steps:
         _ended(lambda words=words: run(words))
     checks: list[Callable[[], Any]] = [_reference, _migrations, lambda: _tests(tests), _recorded]
-    asked = any(_ended(check) for check in checks)
-    sys.stdout.flush()
-    sys.stderr.flush()
-    return int(asked)
+    return int(any(_ended(check) for check in checks))
 
 
 def _ended(act: Callable[[], Any]) -> bool:
@@ -62,7 +71,7 @@ def _ended(act: Callable[[], Any]) -> bool:
         if isinstance(end.code, str):
             print(end.code)
         return bool(end.code)
-    except Exception as fault:
+    except WRONG as fault:
         print(f"{type(fault).__name__}: {fault}")
         return True
     return False

@@ -33,7 +33,7 @@ ASKED = {
     "A field on a list": {
         "portfolio/execution/models.py": "the projection writes what ExecutionPerformance has not",
         "portfolio/execution/projections.py": "tr_execution_performance: the projection forgets one",
-        "tradingops/console/records/execution.py": "tr_execution_performance: show it in tradingops/console/records",
+        "tradingops/console/records/execution.py": "tr_execution_performance: show it in console/records",
         "tests.reference": "docs/reference/tables.md: stale",
         "makemigrations": "Add field intent to executionperformance",
     },
@@ -97,7 +97,7 @@ def test_a_change_is_whole_as_the_page_tells_it_and_whatever_is_left_out_is_aske
     ended = followed(change, tmp_path)
     expected = {None: (0, ""), **{part: (1, words) for part, words in ASKED[change].items()}}
     faults = [
-        f"without {part}: ended with {ended[part][0]}, wanted {code} and {words!r} in what was said:\n{ended[part][1][-2_000:]}"
+        f"without {part}: ended with {ended[part][0]}, not {code}, or {words!r} was not said:\n{ended[part][1][-900:]}"
         for part, (code, words) in expected.items()
         if ended[part][0] != code or words not in ended[part][1]
     ]
