@@ -1,9 +1,10 @@
-"""Follows recipes in copies of the tree: the commands after a change, then everything that asks for what is missing.
+"""Follows recipes in a copy of the tree: the commands after a change, then everything that asks for what is missing.
 
-    python tests/first_hour/follow.py '[{"tree": "/tmp/copy", "steps": [["…", "-m", "tests.reference"]], "tests": []}]'
+    python tests/first_hour/follow.py
+    {"tree": "/tmp/copy", "steps": [["…", "-m", "tests.reference", "--write"]], "tests": ["tests/…"]}
 
-Half of the time would go into importing what others wrote, so it is imported once and each copy is followed in a fork.
-What a copy said lies in it as ``said``; how it ended, 1 where something was asked for, is printed in a list.
+Half of the time would go into importing what others wrote, so it is imported once and each line is followed in a fork.
+What was said lies in the copy as ``said``; how it ended is answered: 1 where something was asked for, else 0.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ OF_OTHERS = ("numpy", "pydantic", "psycopg", "pytest", "django.core.management",
 def main() -> None:
     for name in OF_OTHERS:
         importlib.import_module(name)
-    print(json.dumps([_forked(**given) for given in json.loads(sys.argv[1])]))
+    for line in sys.stdin:
+        print(_forked(**json.loads(line)), flush=True)
 
 
 def _forked(*, tree: str, **given: Any) -> int:

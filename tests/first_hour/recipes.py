@@ -1,4 +1,4 @@
-"""Recipes on pages: the places that a change is made by hand, the commands after it, and the copy to follow them in.
+"""Recipes on pages: the places that a change is made by hand, the commands after it, the copy to follow them in.
 
 A place is a file under its name, as a page gives it before a block of Python::
 
@@ -19,8 +19,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 #: What a copy of the tree holds.
-TREE = ("strands", "curators", "portfolio", "tradingops", "templates", "tests", "docs")
+TREE = ("strands", "curators", "portfolio", "tradingops", "tests", "docs")
 FILES = ("pyproject.toml", "README.md", "manage.py")
+#: What no check of a recipe reads, and what a recipe may change.
+UNREAD = ("static", "pictures", ".hypothesis", "chaos", "specification", "studies", "*.xz")
+SOURCES = {".py", ".md", ".json"}
 #: The commands that write what follows from a change.
 WRITE = ("tests.recorded_months", "tests.reference", "makemigrations")
 EDIT = re.compile(
@@ -100,10 +103,27 @@ def _commands(blocks: Iterable[str]) -> Iterator[tuple[str, ...]]:
         yield from (tuple(words) for line in block.splitlines() if (words := shlex.split(line, comments=True)))
 
 
-def copied(tree: Path) -> Path:
-    """Copy the tree, with what Python has compiled of it."""
-    for name in TREE:
-        shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("static", "pictures", ".hypothesis"))
-    for name in FILES:
-        shutil.copy2(ROOT / name, tree / name)
-    return tree
+class Copy:
+    """A copy of the tree, which can be made as it was again."""
+
+    def __init__(self, tree: Path) -> None:
+        self.tree = tree
+        for name in TREE:
+            shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns(*UNREAD))
+        for name in FILES:
+            shutil.copy2(ROOT / name, tree / name)
+        self._was = self._files()
+
+    def restore(self) -> None:
+        """Take back whatever was changed or written since; what Python has compiled stays."""
+        now = self._files()
+        for path in now.keys() - self._was.keys():
+            path.unlink()
+        for path, state in self._was.items():
+            if now.get(path) != state:
+                shutil.copy2(ROOT / path.relative_to(self.tree), path)
+
+    def _files(self) -> dict[Path, tuple[int, int]]:
+        """Return every file of the parts that are copied, with its moment and size."""
+        files = [path for name in TREE for path in (self.tree / name).rglob("*.*") if path.suffix in SOURCES]
+        return {path: (path.stat().st_mtime_ns, path.stat().st_size) for path in files}

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 
@@ -59,27 +60,30 @@ def of(change: str) -> recipes.Recipe:
     return recipes.on(ELSEWHERE[change]) if change in ELSEWHERE else recipes.on(PAGE, change)
 
 
-def followed(change: str, tmp_path: Path) -> dict[str | None, tuple[int, str]]:
-    """Follow a recipe in copies of the tree, whole and without each part; return how each ended and what was said."""
-    recipe, given = of(change), []
-    parts = [None, *ASKED[change]]
-    for nth, without in enumerate(parts):
-        tree = recipes.copied(tmp_path / str(nth))
-        for edit in recipe.edits:
-            if edit.place != without:
-                edit.made(tree)
-        steps = [step for step in recipe.steps if recipes.name(step) != without]
-        given.append({"tree": str(tree), "steps": steps, "tests": recipe.tests})
-    program = [sys.executable, str(Path(follow.__file__)), json.dumps(given)]
-    done = subprocess.run(program, env=_environment(), capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    told = [(tmp_path / str(nth) / follow.SAID).read_text() for nth in range(len(parts))]
-    return dict(zip(parts, zip(json.loads(done.stdout), told, strict=True), strict=True))
+def followed(change: str, tree: Path) -> dict[str | None, tuple[int, str]]:
+    """Follow a recipe in a copy of the tree, whole and without each part; return how each ended and what was said."""
+    recipe, copy = of(change), recipes.Copy(tree)
+    ended: dict[str | None, tuple[int, str]] = {}
+    program = [sys.executable, str(Path(follow.__file__))]
+    with subprocess.Popen(program, env=_environment(), stdin=PIPE, stdout=PIPE, text=True, bufsize=1) as follower:
+        assert follower.stdin
+        assert follower.stdout
+        for without in (None, *ASKED[change]):
+            for edit in recipe.edits:
+                if edit.place != without:
+                    edit.made(tree)
+            steps = [step for step in recipe.steps if recipes.name(step) != without]
+            print(json.dumps({"tree": str(tree), "steps": steps, "tests": recipe.tests}), file=follower.stdin)
+            code = int(follower.stdout.readline())
+            ended[without] = code, (tree / follow.SAID).read_text()
+            copy.restore()
+        follower.stdin.close()
+    return ended
 
 
 def _environment() -> dict[str, str]:
-    """Return an environment in which nothing is reached but the copies: no database answers, no bars are named."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(("TRADINGOPS_", "PYTEST_"))}
+    """Return an environment in which nothing is reached but the copy: no database answers, no bars are named."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("TRADINGOPS_", "PYTEST_", "PYTHON"))}
     return {**kept, "DATABASE_URL": "postgres://nobody@127.0.0.1:1/none", "HYPOTHESIS_PROFILE": "ci"}
 
 
