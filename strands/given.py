@@ -39,7 +39,7 @@ DESK = "desk"
 
 
 class RefusedRuling(ValueError):
-    """A ruling that breaks a rule: nothing of it is in force."""
+    """A ruling that breaks a rule: nothing of it is in force, and no other try will find it sound."""
 
 
 class PolicyVersion(NamedTuple):

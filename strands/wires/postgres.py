@@ -12,6 +12,7 @@ from psycopg.rows import namedtuple_row
 
 from strands import given as givens
 from strands import ids, tables, tags
+from strands.given import RefusedRuling
 from strands.retry import RetryPolicy
 from strands.strand import Strand
 from strands.triggers import LANES
@@ -230,7 +231,7 @@ class PostgresWire:
         if each.over:
             return False
         if each.turn.status == "failed":
-            return not self._retry.exhausted(each.row.attempts + 1)
+            return not (isinstance(each.turn.fault, RefusedRuling) or self._retry.exhausted(each.row.attempts + 1))
         return each.turn.status != "handled"
 
     def _save_states(self, listener: str, batch: Batch, loaded: Mapping[str, State | None]) -> None:
