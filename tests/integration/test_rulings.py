@@ -78,14 +78,13 @@ def test_a_lockstep_gives_its_turns_what_the_database_holds(session: sessions.Se
     assert sessions.rows(session, GIVEN) == [("first",), ("first",), ("second",)]
 
 
-def test_a_refused_ruling_is_set_aside_with_its_reason_and_changes_nothing(
+def test_a_refused_ruling_is_set_aside_at_once_with_its_reason_and_changes_nothing(
     session: sessions.Session, wire: PostgresWire
 ) -> None:
     say = "INSERT INTO op_strands (id, kind, tags, op_halt) VALUES ('odd', 'halt', '[\"dm:halt\"]', %s)"
     session.execute(say, ['{"scope": "the desk", "state": "halted"}'])
     dm = Minded()
-    for _ in range(3):
-        engine.turn(dm, wire, engine.market_time)
+    engine.turn(dm, wire, engine.market_time)
     turn(wire, dm, 1)
     [(status, error)] = sessions.rows(
         session, "SELECT status, error_message FROM module_messages WHERE strand_id = 'odd'"
@@ -166,3 +165,30 @@ def test_turns_from_before_rulings_were_given_go_by_what_was_delivered_to_them(s
         "dm": [HaltState.ACTIVE, HaltState.HALTED],
         "trader": [HaltState.ACTIVE, HaltState.ACTIVE],
     }
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        '{"scope": "desk", "state": ["halted"]}',
+        '{"scope": {"a": 1}, "state": "halted"}',
+        '"halted"',
+        "[" * 3000 + "]" * 3000,
+        '{"scope": "desk", "state": "halted", "until": {}}',
+    ],
+    ids=["state", "scope", "text", "deep", "until"],
+)
+def test_no_ruling_however_odd_keeps_a_turn_from_being_taken(
+    session: sessions.Session, wire: PostgresWire, says: str
+) -> None:
+    session.execute(SAY, ("odd", says))
+    session.execute(
+        "INSERT INTO op_strands (id, kind, tags, op_policy) VALUES ('odd too', 'policy_changed', %s, %s)",
+        ('["dm:policy_changed"]', says),
+    )
+    dm = Minded()
+    wire.publish([a_plan(1)])
+    for _ in range(5):
+        engine.turn(dm, wire, engine.market_time)
+    assert dm.heard == [1]
+    assert {each.halted() for each in dm.given} == {HaltState.ACTIVE}
