@@ -96,6 +96,11 @@ def number(value: Any) -> float | None:
     return found if math.isfinite(found) else None
 
 
+def first_number(found: Mapping[str, Any], *names: str) -> float | None:
+    """Return the number under the first of some names that has one."""
+    return next((first for name in names if (first := number(found.get(name))) is not None), None)
+
+
 def moment(value: Any) -> datetime | None:
     """Return a moment written in ISO 8601, in UTC where it names no zone; None for anything else."""
     if not isinstance(value, str):

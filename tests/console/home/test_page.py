@@ -17,8 +17,8 @@ from hypothesis import strategies as some
 
 from portfolio.models import DecisionPosition
 from strands import models
-from strands.gist import Tone
 from strands.strand import first
+from strands.telling import Tone
 from tests.console import browsers, desk, stories  # noqa: F401  (browsers lets Django and playwright share a thread)
 from tradingops.console.home import plots, queries, words
 from tradingops.console.showing import moments

@@ -94,7 +94,7 @@ def test_a_decision_tells_its_score_and_what_stopped_it(chief: Client) -> None:
     desk.said(stories.a_story(refused=True))
     shown = chief.get(reverse("admin:strands_decisionstrand_changelist"), {"kind": "decision"}).content.decode()
     assert "reject" in shown
-    assert "exposure 0.52 against 0.5" in shown
+    assert "exposure 0.52 above 0.50, 0.02 too much" in shown
 
 
 def test_a_row_leads_to_its_lifecycle(chief: Client) -> None:

@@ -11,23 +11,11 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
-from strands import figures, gist, ids, models, tables, tags
+from strands import figures, ids, kinds, models, tables, tags, telling
 from tradingops.console.records import filters, record
 from tradingops.console.showing import documents, html, moments
 
 REGIMES = ("trending_up", "trending_down", "ranging", "ranging_volatile", "ranging_quiet", "unknown")
-#: What every module that learns says of it.
-LEARNED = ("curator_scores", "lesson", "braid", "meta_braid", "meta2_braid")
-KINDS = {
-    "alpha": ("signal", "withheld", "counterfactual", "anomaly", *LEARNED),
-    "dm": ("decision", "feedback", "review", *LEARNED),
-    "trader": ("order", "fill", "execution", "position", "monitoring", *LEARNED),
-    "risk": ("risk_update",),
-    "market": ("bar", "timer"),
-    "venue": ("order_update",),
-    "op": ("note", "halt", "policy", "verdict", "lesson_verdict", "lesson_words", "lesson_words_refused"),
-    "company": ("verdict", "proposal"),
-}
 
 #: The columns of a payload that a reader wants first.
 LEADING = {"dm_decision", "trading_plan", "order_spec", "tr_outcome", "exec_metrics", "rm_risk_assessment", "op_note"}
@@ -36,13 +24,13 @@ TRAVELLED = (
     *("created_at", "updated_at"),
 )
 FILTERS = {
-    module: [
-        filters.one_of("kind", kinds),
+    role.name: [
+        filters.one_of("kind", role.names),
         filters.exactly("symbol"),
         filters.lately("regime", REGIMES),
-        *([filters.one_of("timeframe", moments.TIMEFRAMES)] if module == "market" else []),
+        *([filters.one_of("timeframe", moments.TIMEFRAMES)] if role.name == "market" else []),
     ]
-    for module, kinds in KINDS.items()
+    for role in kinds.ROLES.values()
 }
 
 
@@ -105,11 +93,11 @@ class StrandAdmin(record.KeysetAdmin):
 
     @display(description="kind")
     def kind_pill(self, row: models.Strand) -> SafeString:
-        return html.part(gist.Part((row.kind or figures.ABSENT).replace("_", " "), gist.Tone.MUTED, pill=True))
+        return html.chip(row.kind)
 
     @display(description="in short")
     def told_in_short(self, row: models.Strand) -> SafeString:
-        return html.parts(gist.gist(row.kind, self.payload(row)))
+        return html.parts(kinds.parts(self._table.module, row.kind, self.payload(row)))
 
     @display(description="lifecycle")
     def lifecycle(self, row: models.Strand) -> SafeString:
@@ -252,4 +240,4 @@ class WorkerAdmin(record.RecordAdmin):
 
     @display(description="faults", ordering="faults")
     def fault_count(self, row: models.Worker) -> SafeString:
-        return html.figure(figures.count(row.faults), tone=gist.Tone.BAD if row.faults else gist.Tone.PLAIN)
+        return html.figure(figures.count(row.faults), tone=telling.Tone.BAD if row.faults else telling.Tone.PLAIN)

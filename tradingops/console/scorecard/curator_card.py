@@ -9,9 +9,10 @@ from typing import Any
 
 from curators import calibration, kpis
 from curators.learning_policy import LearningPolicy
+from strands import figures
 from tradingops.console.scorecard import plots
 from tradingops.console.scorecard.plots import Courses, Point, Reliability
-from tradingops.console.showing import curators, facts
+from tradingops.console.showing import curators
 
 Row = Mapping[str, Any]
 
@@ -45,7 +46,7 @@ class Worth:
     @property
     def told(self) -> str:
         """The difference in words, with its sign."""
-        return f"{100 * self.net:+.2f} %" if self.saved or self.missed else "–"
+        return f"{100 * self.net:+.2f} %" if self.saved or self.missed else figures.ABSENT
 
     @property
     def money(self) -> float | None:
@@ -170,15 +171,17 @@ _FIGURES = (
 
 def _figures(told: Mapping[str, Any]) -> Iterable[Figure]:
     for key, label, means, behind in _FIGURES:
-        yield Figure(label=label, value=facts.score(told[key]) if told["n"] else "–", means=means, behind=behind)
+        yield Figure(
+            label=label, value=figures.score(told[key]) if told["n"] else figures.ABSENT, means=means, behind=behind
+        )
     yield Figure(
         label="veto rate",
-        value=facts.share(told["veto_rate"], decimals=1),
+        value=figures.percent(told["veto_rate"], digits=1),
         means="share of opinions that were vetoes",
         behind="vetoes",
     )
     mean = told["mean_nudge"]
-    shown = "–" if mean is None else f"{mean:+.3f}"
+    shown = figures.ABSENT if mean is None else f"{mean:+.3f}"
     yield Figure(label="mean nudge", value=shown, means="how far it moves a score, as a logarithm", behind="nudges")
 
 
@@ -198,7 +201,7 @@ _ALERTS = {
 
 
 def _alert(alert: Mapping[str, Any]) -> str:
-    told = _ALERTS.get(alert["figure"], f"{facts.spaced(alert['figure'])} {{value:.3f}}; the limit is {{limit:.3f}}")
+    told = _ALERTS.get(alert["figure"], f"{figures.spaced(alert['figure'])} {{value:.3f}}; the limit is {{limit:.3f}}")
     return told.format(value=alert["value"], limit=alert["limit"]).replace("%", " %")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from curators.calibration import Bin
-from tradingops.console.showing import facts
+from strands import figures
 
 #: The area inside a plot's axes, in the units of its drawing.
 LEFT, TOP, RIGHT, BOTTOM = 34.0, 8.0, 232.0, 150.0
@@ -178,4 +178,4 @@ def _range(bin: Bin) -> str:
 
 
 def _share(value: float | None) -> str:
-    return facts.share(value, decimals=0)
+    return figures.percent(value, digits=0)
