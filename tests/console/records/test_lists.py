@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from strands import models
+from strands import kinds, models, telling
 from tests.console import desk, stories
 
 pytestmark = pytest.mark.django_db
@@ -106,3 +106,11 @@ def test_the_palette_finds_a_lifecycle_by_its_id(chief: Client) -> None:
     [plan] = desk.said([desk.a_plan()])
     found = chief.get(reverse("admin:search"), {"s": plan.id, "extended": "1"}).content.decode()
     assert reverse("admin:console_lifecycle", args=[plan.id]) in found
+    assert telling.text(kinds.parts("alpha", "signal", plan.payload)) in found
+
+
+def test_the_palette_tells_nothing_of_a_strand_to_whoever_may_not_view_it(client: Client) -> None:
+    [plan] = desk.said([desk.a_plan()])
+    client.force_login(User.objects.create_user("visitor", is_staff=True))
+    found = client.get(reverse("admin:search"), {"s": plan.id, "extended": "1"}).content.decode()
+    assert "From its first cause to its end" in found

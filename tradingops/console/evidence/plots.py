@@ -57,7 +57,8 @@ def strip(name: str, values: Sequence[float]) -> Strip:
     title = MEANS.get(name, figures.spaced(name))
     if not known:
         return Strip(title, (), None, f"{title}: absent")
-    told = f"{title}: from {known[0]:.2f} to {known[-1]:.2f}, {len(known)} of {len(values)} rows known"
+    began, ended = figures.score(known[0]), figures.score(known[-1])
+    told = f"{title}: from {began} to {ended}, {len(known)} of {len(values)} rows known"
     return Strip(title, tuple(_lines(values)), last, told)
 
 

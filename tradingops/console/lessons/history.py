@@ -48,7 +48,6 @@ def _touched(row: Row, result: Row, *, lesson_id: str) -> Touched:
     learned = queries.told(dict(row), "learned")
     matches = json_values.objects(learned.get("matches") or [])
     match = next((each for each in matches if each.get("lesson_id") == lesson_id), {})
-    boost = json_values.number(learned.get("confidence_boost"))
     pnl = json_values.number(str(result["pnl"])) if result.get("pnl") is not None else None
     return Touched(
         at=row["at"],
@@ -56,9 +55,9 @@ def _touched(row: Row, result: Row, *, lesson_id: str) -> Touched:
         symbol=row["symbol"] or figures.ABSENT,
         said=figures.word(row["said"]) or figures.spaced(row["kind"]),
         relevance=figures.score(match.get("relevance")),
-        boost=figures.ABSENT if boost is None else f"× {boost:.3f}",
+        boost=figures.factor(learned.get("confidence_boost")),
         others=max(0, len(json_values.items(learned.get("lessons_applied"))) - 1),
-        result=figures.ABSENT if pnl is None else figures.money(pnl, signed=True),
+        result=figures.money(pnl, signed=True),
         won=None if pnl is None else pnl > 0,
     )
 

@@ -161,4 +161,4 @@ def writer(name: str) -> str:
 
 def share(value: float | None) -> str:
     """Return a share of the portfolio's value with its sign, at the digits that small effects need."""
-    return figures.ABSENT if value is None else f"{100 * value:+.4f} %"
+    return figures.percent(value, digits=4, signed=True)

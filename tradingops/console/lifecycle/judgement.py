@@ -105,7 +105,7 @@ def _judgement(story: Story, told: Told | None, module: str, title: str) -> Judg
         hearings=tuple(_hearing(each, scores.get(figures.word(each.get("curator_type")), {})) for each in said),
         sum_told=_sum(said),
         lessons=uses,
-        boost="" if boost is None else f"× {boost:.3f}",
+        boost="" if boost is None else figures.factor(boost),
         lessons_told=_lessons_told(uses, boost, learned),
     )
 
@@ -142,8 +142,8 @@ def _hearing(said: Mapping[str, Any], score: Mapping[str, Any]) -> Hearing:
         voice=voice,
         tone=_nudged(contribution) if voice == "nudge" else _TONES.get(voice, Tone.PLAIN),
         stops=said.get("stops") is True or voice == "veto",
-        nudge=f"{contribution:+.4f}" if voice == "nudge" and contribution is not None else figures.ABSENT,
-        weight=f"× {weight:.3f}" if heard and weight is not None else figures.ABSENT,
+        nudge=figures.fixed(contribution, digits=4, signed=True) if voice == "nudge" else figures.ABSENT,
+        weight=figures.factor(weight) if heard else figures.ABSENT,
         confidence=json_values.number(said.get("confidence")) if heard else None,
         reason=figures.word(said.get("reason")) or _SILENT.get(voice, figures.ABSENT),
         evidence=_told_evidence(evidence),
@@ -171,8 +171,8 @@ def _worth(score: Mapping[str, Any]) -> str:
     """Return what an opinion saved or missed [share of the portfolio's value]."""
     saved, missed = (json_values.number(json_values.dig(score, "effect", name)) or 0.0 for name in ("saved", "missed"))
     if saved:
-        return f"saved {100 * saved:.3f} %"
-    return f"missed {100 * missed:.3f} %" if missed else ""
+        return f"saved {figures.percent(saved, digits=3)}"
+    return f"missed {figures.percent(missed, digits=3)}" if missed else ""
 
 
 def _sum(said: Iterable[Mapping[str, Any]]) -> str:
@@ -186,7 +186,8 @@ def _sum(said: Iterable[Mapping[str, Any]]) -> str:
     if not any(nudges):
         return "No nudge moved the score." if records else ""
     total = math.fsum(nudges)
-    return f"The nudges add up to {total:+.4f}: the score is multiplied by e to that power, {math.exp(total):.4f}."
+    summed, power = figures.fixed(total, digits=4, signed=True), figures.fixed(math.exp(total), digits=4)
+    return f"The nudges add up to {summed}: the score is multiplied by e to that power, {power}."
 
 
 def _scores(story: Story, module: str) -> dict[str, dict[str, Any]]:
@@ -200,11 +201,10 @@ def _uses(learned: Mapping[str, Any]) -> Iterable[Use]:
     matches = {figures.word(each.get("lesson_id")): each for each in json_values.objects(learned.get("matches"))}
     for lesson_id in filter(None, map(figures.word, json_values.items(learned.get("lessons_applied")))):
         match = matches.get(lesson_id, {})
-        factor = json_values.number(match.get("boost_factor"))
         yield Use(
             lesson_id=lesson_id,
             relevance=figures.score(match.get("relevance")),
-            factor=figures.ABSENT if factor is None else f"× {factor:.3f}",
+            factor=figures.factor(match.get("boost_factor")),
         )
 
 
@@ -215,7 +215,8 @@ def _lessons_told(uses: tuple[Use, ...], boost: float | None, learned: Mapping[s
     moved = (
         "They left the confidence as it was."
         if boost is None or boost == 1
-        else f"Together they {'raised' if boost > 1 else 'lowered'} the confidence to {boost:.3f} times what it was."
+        else f"Together they {'raised' if boost > 1 else 'lowered'} the confidence to "
+        f"{figures.fixed(boost, digits=3)} times what it was."
     )
     others = (
         *(f"the {curators.title(name)} curator counts × {value}" for name, value in _named(learned, "weights")),
@@ -238,13 +239,12 @@ def evidence(story: Story) -> Summary | None:
     told = json_values.mapping(story.signal.get("dsi_evidence")) if story.signal else {}
     if story.signal is None or not told:
         return None
-    boost = json_values.number(told.get("mx_evidence_boost"))
     return Summary(
         strand_id=story.signal.id,
         evidence=json_values.number(told.get("mx_evidence")),
         confidence=json_values.number(told.get("mx_confidence")),
         confirmed=told.get("mx_confirm") is True,
-        boost=figures.ABSENT if boost is None else f"× {boost:.3f}",
+        boost=figures.factor(told.get("mx_evidence_boost")),
         source=figures.word(told.get("source")) or figures.word(told.get("mx_source")),
         experts=tuple(_experts(told)),
     )

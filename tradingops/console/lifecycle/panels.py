@@ -160,7 +160,7 @@ def _away(price: Any, entry: float | None) -> str:
     found = json_values.number(price)
     if found is None or not entry:
         return figures.price(found)
-    return f"{figures.price(found)} ({100 * (found / entry - 1):+.2f} %)"
+    return f"{figures.price(found)} ({figures.percent(found / entry - 1, signed=True)})"
 
 
 def _conditions(conditions: Any) -> Iterable[Fact]:
@@ -216,7 +216,7 @@ def _parts(parts: Any) -> Iterable[tuple[str, str]]:
     """Return what each part added to the score."""
     for name, part in json_values.mapping(parts).items():
         found = json_values.number(part)
-        yield f"· {figures.spaced(name)}", shown(part) if found is None else f"{found:+.3f}"
+        yield f"· {figures.spaced(name)}", shown(part) if found is None else figures.fixed(found, digits=3, signed=True)
 
 
 def _gate(gate: Mapping[str, Any]) -> Gate:

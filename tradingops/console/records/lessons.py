@@ -20,14 +20,6 @@ from tradingops.console.showing import html
 MODULES = ("alpha", "dm", "trader")
 LEVELS = {2: "braid", 3: "meta-braid", 4: "meta²-braid"}
 
-_STANDING = {"proposed": telling.Tone.INFO, "active": telling.Tone.GOOD, "retired": telling.Tone.MUTED}
-_STATUS = {
-    **dict.fromkeys(("answered", "cached"), telling.Tone.GOOD),
-    **dict.fromkeys(("refused", "nonsense", "timeout", "failed"), telling.Tone.BAD),
-    "capped": telling.Tone.WARNING,
-    "reserved": telling.Tone.INFO,
-}
-
 
 @admin.register(models.Lesson)
 class LessonAdmin(record.KeysetAdmin):
@@ -61,7 +53,7 @@ class LessonAdmin(record.KeysetAdmin):
 
     @display(description="standing")
     def standing_(self, row: models.Lesson) -> SafeString:
-        return html.part(telling.Part(row.standing, _STANDING.get(row.standing, telling.Tone.PLAIN), pill=True))
+        return html.pill(row.standing)
 
     @display(description="level")
     def level_(self, row: models.Lesson) -> str:
@@ -124,7 +116,7 @@ class WriterCallAdmin(record.KeysetAdmin):
 
     @display(description="what came of it")
     def state(self, row: models.WriterCall) -> SafeString:
-        return html.part(telling.Part(row.status, _STATUS.get(row.status, telling.Tone.PLAIN), pill=True))
+        return html.pill(row.status)
 
     @display(description="lesson")
     def lesson_(self, row: models.WriterCall) -> SafeString:

@@ -76,7 +76,7 @@ class AnomalyEventAdmin(record.RecordAdmin):
 
     @display(description="type")
     def anomaly(self, row: models.AnomalyEvent) -> SafeString:
-        return html.part(telling.Part(row.anomaly_type.replace("_", " "), telling.Tone.WARNING, pill=True))
+        return html.part(telling.Part(figures.spaced(row.anomaly_type), telling.Tone.WARNING, pill=True))
 
     @display(description="score")
     def score(self, row: models.AnomalyEvent) -> SafeString:

@@ -53,16 +53,18 @@ def decision_of(row: Mapping[str, Any]) -> Decision:
 def _said(row: Mapping[str, Any]) -> str:
     nudge = json_values.number(row["contribution"])
     if row["action"] == "nudge" and nudge:
-        return f"{nudge:+.3f}"
+        return figures.fixed(nudge, digits=3, signed=True)
     return ""
 
 
 def _worth(row: Mapping[str, Any]) -> str:
     """Return what the opinion saved or missed, in shares of the portfolio's value."""
     saved, missed = json_values.number(row["saved"]) or 0.0, json_values.number(row["missed"]) or 0.0
-    return f"{100 * (saved - missed):+.3f} %" if saved or missed else figures.ABSENT
+    return figures.percent(saved - missed, digits=3, signed=True) if saved or missed else figures.ABSENT
 
 
 def _weight(told: Mapping[str, Any]) -> str:
     before, after = json_values.number(told.get("weight_before")), json_values.number(told.get("weight_after"))
-    return figures.ABSENT if before is None or after is None else f"{before:.4f} → {after:.4f}"
+    if before is None or after is None:
+        return figures.ABSENT
+    return " → ".join(figures.fixed(each, digits=4) for each in (before, after))

@@ -22,6 +22,6 @@ def outcome_in_words(outcome: Mapping[str, Any]) -> str:
     pnl, multiple = json_values.number(outcome.get("pnl_percent")), json_values.number(outcome.get("r_multiple"))
     if pnl is None:
         return figures.spaced(outcome.get("close_reason")) or figures.ABSENT
-    said = f"{100 * pnl:+.2f} %"
-    said += f" ({multiple:+.2f} R)" if multiple is not None else ""
+    said = figures.percent(pnl, signed=True)
+    said += f" ({figures.fixed(multiple, digits=2, signed=True)} R)" if multiple is not None else ""
     return ", ".join(filter(None, (said, figures.spaced(outcome.get("close_reason")))))

@@ -51,7 +51,7 @@ def _card(value: Mapping[str, Any], *, depth: int) -> SafeString:
     """Return the keys of an object with their values; objects within come after the plain values."""
     ordered = sorted(value.items(), key=lambda item: (_holds_more(item[1]), *_place(item[0])))
     facts = [
-        ("fact wide" if _holds_more(inner) else "fact", html.worded(name), _named(name, inner, depth=depth + 1))
+        ("fact wide" if _holds_more(inner) else "fact", figures.spaced(name), _named(name, inner, depth=depth + 1))
         for name, inner in ordered
     ]
     rows = format_html_join("", '<div class="{}"><dt>{}</dt><dd>{}</dd></div>', facts)
@@ -84,7 +84,7 @@ def _listed(value: Sequence[Any], *, depth: int) -> SafeString:
 
 def _table(rows: Sequence[Mapping[str, Any]], *, depth: int) -> SafeString:
     columns = sorted({name for row in rows for name in row}, key=_place)
-    head = format_html_join("", "<th>{}</th>", ((html.worded(name),) for name in columns))
+    head = format_html_join("", "<th>{}</th>", ((figures.spaced(name),) for name in columns))
     body = format_html_join("", "<tr>{}</tr>", ((_table_row(row, columns, depth=depth),) for row in rows))
     return format_html(
         '<div class="table-scroll"><table class="plain"><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>',

@@ -102,8 +102,3 @@ def related(row: Model | None) -> SafeString:
         return format_html("{}", figures.ABSENT)
     name = f"admin:{row._meta.app_label}_{row._meta.model_name}_change"
     return format_html('<a class="link" href="{}">{}</a>', reverse(name, args=[quote(row.pk)]), row)
-
-
-def worded(name: Any) -> str:
-    """Return a name of the code as words."""
-    return str(name).replace("_", " ")
