@@ -11,6 +11,7 @@ from strands import json_values, kinds, tables, telling
 
 #: The module whose strands come with every bar: ticks, that a screen shows only when asked to.
 TICKS = "market"
+_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +81,7 @@ def _payload(role: str, read: Any) -> dict[str, Any]:
 
 def encode(value: Any) -> str:
     """Return compact JSON."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return _ENCODER.encode(value)
 
 
 def letter(kind: str, frames: Iterable[Frame] = (), **rest: Any) -> str:

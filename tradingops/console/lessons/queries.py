@@ -121,6 +121,6 @@ def _rows(statement: str, values: Mapping[str, Any], *, using: str) -> list[Row]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-def told(row: Row, column: str) -> Row:
+def told(row: Row, column: str) -> Mapping[str, Any]:
     """Return a document of a row."""
     return json_values.mapping(json_values.loads(row[column]) if isinstance(row[column], str) else row[column])

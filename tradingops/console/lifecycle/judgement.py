@@ -110,7 +110,7 @@ def _judgement(story: Story, told: Told | None, module: str, title: str) -> Judg
     )
 
 
-def _learned(told: Told) -> dict[str, Any]:
+def _learned(told: Told) -> Mapping[str, Any]:
     """Return what a strand says of the lessons that were applied to it."""
     kept = json_values.mapping(told.get("lesson_metadata"))
     return kept if kept.get("lessons_applied") else {}
@@ -190,7 +190,7 @@ def _sum(said: Iterable[Mapping[str, Any]]) -> str:
     return f"The nudges add up to {summed}: the score is multiplied by e to that power, {power}."
 
 
-def _scores(story: Story, module: str) -> dict[str, dict[str, Any]]:
+def _scores(story: Story, module: str) -> dict[str, Mapping[str, Any]]:
     """Return how right each curator of a module turned out to be, by its name."""
     told = story.last(module, "curator_scores")
     scores = json_values.objects(told.get("lesson_metadata", "scores")) if told else []

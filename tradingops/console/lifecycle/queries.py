@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import connection
@@ -15,7 +15,7 @@ from tradingops.console.lifecycle.plots import Candle, Window
 #: As many strands of one table as a page shows.
 MOST = 400
 
-Rows = list[tuple[str, dict[str, Any]]]
+Rows = list[tuple[str, Mapping[str, Any]]]
 
 #: A strand is of a lifecycle, or is itself the one that was asked for.
 _STRANDS = " UNION ALL ".join(

@@ -206,5 +206,10 @@ def _with_strands(rows: list[Row]) -> list[Row]:
 
 
 def _about_strand(row: Row, strand: models.Strand) -> Row:
-    about = {"kind": strand.kind or "", "symbol": strand.symbol or "", "lifecycle_id": strand.lifecycle_id or ""}
-    return replace(row, **about, line=tuple(strands.parts(strand)))
+    return replace(
+        row,
+        kind=strand.kind or "",
+        symbol=strand.symbol or "",
+        lifecycle_id=strand.lifecycle_id or "",
+        line=tuple(strands.parts(strand)),
+    )
