@@ -10,9 +10,11 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from strands import tags
-from strands.given import RULINGS, Rulings
 from strands.kinds import declared
 from strands.retry import RetryPolicy
+from strands.ruling import COLUMNS as RULINGS
+from strands.ruling import RefusedRuling
+from strands.rulings import Rulings
 from strands.strand import Strand
 from strands.wire import Batch, State, Turn
 
@@ -140,7 +142,8 @@ class MemoryWire:
         for waiting, turn in zip(taken, batch.turns, strict=True):
             if turn.status == "held":
                 continue
-            if turn.status == "failed" and not self._retry.exhausted(waiting.attempts + 1):
+            final = isinstance(turn.fault, RefusedRuling)
+            if turn.status == "failed" and not final and not self._retry.exhausted(waiting.attempts + 1):
                 waiting.attempts += 1
                 continue
             level = next(level for level in queue if waiting in level)

@@ -10,9 +10,10 @@ from typing import Any
 import psycopg
 from psycopg.rows import namedtuple_row
 
-from strands import given as givens
 from strands import ids, tables, tags
 from strands.retry import RetryPolicy
+from strands.ruling import RefusedRuling
+from strands.rulings import Check, Rulings
 from strands.strand import Strand
 from strands.triggers import LANES
 from strands.wire import Batch, Keeper, State, Turn
@@ -56,7 +57,7 @@ class PostgresWire:
         *,
         projections: Sequence[Projection] = (),
         keepers: Mapping[str, Keeper] | None = None,
-        check: givens.Check | None = None,
+        check: Check | None = None,
         retry: RetryPolicy | None = None,
     ) -> None:
         self._connect = connect
@@ -190,7 +191,7 @@ class PostgresWire:
         states = {partition: kept[partition][1] if turns is not None else None for partition, turns in newest.items()}
         return Batch(listener, [each.turn for each in claimed if not each.over], states, self._known.rulings)
 
-    def rulings(self) -> givens.Rulings:
+    def rulings(self) -> Rulings:
         """Return what people have put in force, as known now; the caller may add to it."""
         self._known.count(self._known.ask(self.connection.execute))
         return self._known.rulings.copy()
@@ -230,7 +231,7 @@ class PostgresWire:
         if each.over:
             return False
         if each.turn.status == "failed":
-            return not self._retry.exhausted(each.row.attempts + 1)
+            return not (isinstance(each.turn.fault, RefusedRuling) or self._retry.exhausted(each.row.attempts + 1))
         return each.turn.status != "handled"
 
     def _save_states(self, listener: str, batch: Batch, loaded: Mapping[str, State | None]) -> None:

@@ -78,14 +78,13 @@ def test_a_lockstep_gives_its_turns_what_the_database_holds(session: sessions.Se
     assert sessions.rows(session, GIVEN) == [("first",), ("first",), ("second",)]
 
 
-def test_a_refused_ruling_is_set_aside_with_its_reason_and_changes_nothing(
+def test_a_refused_ruling_is_set_aside_at_once_with_its_reason_and_changes_nothing(
     session: sessions.Session, wire: PostgresWire
 ) -> None:
     say = "INSERT INTO op_strands (id, kind, tags, op_halt) VALUES ('odd', 'halt', '[\"dm:halt\"]', %s)"
     session.execute(say, ['{"scope": "the desk", "state": "halted"}'])
     dm = Minded()
-    for _ in range(3):
-        engine.turn(dm, wire, engine.market_time)
+    engine.turn(dm, wire, engine.market_time)
     turn(wire, dm, 1)
     [(status, error)] = sessions.rows(
         session, "SELECT status, error_message FROM module_messages WHERE strand_id = 'odd'"
@@ -146,3 +145,50 @@ def test_what_people_do_is_one_strand_each_and_asked_again_another(wire: Postgre
     said = [acts.halt("desk", HaltState.HALTED, asked=asked), acts.policy("dm", {"approve_score": 0.9}, asked=asked)]
     assert wire.publish(said) == 2
     assert wire.publish(said) == 0
+
+
+def test_turns_from_before_rulings_were_given_go_by_what_was_delivered_to_them(session: sessions.Session) -> None:
+    """Of a halt that was delivered to both, the decision maker alone took notice."""
+    halt = {"scope": "desk", "state": "halted"}
+    sessions.insert(session, "op_strands", id="old", kind="halt", tags=["dm:halt", "trader:halt"], op_halt=halt)
+    session.execute("SET LOCAL session_replication_role = replica")
+    for listener in ("dm", "trader"):
+        for number, identity in enumerate(("old", "plan")):
+            session.execute(
+                "INSERT INTO module_messages (message_id, message_type, message_data, status, listener, partition, tag,"
+                " strand_table, strand_id, now, sequence) VALUES (gen_random_uuid(), 'trading_plan', %s, 'delivered',"
+                " %s, '', 'dm:halt', 'op_strands', 'old', now(), %s)",
+                ('{"answers": []}', listener, number + 1 if identity == "old" else number + 9),
+            )
+    given = {name: [each.given.halted() for each in TurnRecord(session).turns(name, "")] for name in ("dm", "trader")}
+    assert given == {
+        "dm": [HaltState.ACTIVE, HaltState.HALTED],
+        "trader": [HaltState.ACTIVE, HaltState.ACTIVE],
+    }
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        '{"scope": "desk", "state": ["halted"]}',
+        '{"scope": {"a": 1}, "state": "halted"}',
+        '"halted"',
+        "[" * 3000 + "]" * 3000,
+        '{"scope": "desk", "state": "halted", "until": {}}',
+    ],
+    ids=["state", "scope", "text", "deep", "until"],
+)
+def test_no_ruling_however_odd_keeps_a_turn_from_being_taken(
+    session: sessions.Session, wire: PostgresWire, says: str
+) -> None:
+    session.execute(SAY, ("odd", says))
+    session.execute(
+        "INSERT INTO op_strands (id, kind, tags, op_policy) VALUES ('odd too', 'policy_changed', %s, %s)",
+        ('["dm:policy_changed"]', says),
+    )
+    dm = Minded()
+    wire.publish([a_plan(1)])
+    for _ in range(5):
+        engine.turn(dm, wire, engine.market_time)
+    assert dm.heard == [1]
+    assert {each.halted() for each in dm.given} == {HaltState.ACTIVE}

@@ -7,12 +7,9 @@ from typing import Any, TypeVar
 import pydantic
 
 from strands.given import Given, Overrides, laid
-from strands.wire import Kept
 
 #: How many changed policies a process remembers before it begins again.
 KEPT_POLICIES = 256
-#: What states of version 0 held of policies and halts; these are given to a turn and no part of a state.
-_GIVEN = ("policy", "refused_policies", "halts")
 
 P = TypeVar("P", bound=pydantic.BaseModel)
 
@@ -45,8 +42,3 @@ def reason(broken: pydantic.ValidationError, *, within: str = "") -> str:
     faults = broken.errors(include_url=False, include_context=False)
     named = ((".".join(map(str, ([within] if within else []) + list(each["loc"]))), each) for each in faults)
     return "; ".join(f"{name}: {each['input']!r}: {each['msg']}" for name, each in named)
-
-
-def without(kept: Kept) -> Kept:
-    """Return a kept state without its version, and without what a turn is given."""
-    return {name: value for name, value in kept.items() if name != "version" and name not in _GIVEN}

@@ -10,8 +10,9 @@ from typing import Any
 import psycopg
 
 from strands import ids, tables
-from strands.given import RULINGS as KINDS_OF_RULINGS
-from strands.given import Check, Rulings
+from strands.given import Given
+from strands.ruling import COLUMNS as KINDS_OF_RULINGS
+from strands.rulings import Check, Rulings
 from strands.strand import Strand
 from strands.wire import Kept
 from strands.wires import rows, statements
@@ -37,6 +38,10 @@ SAID = """
 """
 RULINGS = "SELECT row_to_json(strand)::text FROM op_strands AS strand WHERE kind = ANY(%(kinds)s) ORDER BY said"
 STATE = "SELECT state FROM module_states WHERE id = %(id)s"
+
+
+#: Who obeyed a halt that was delivered, in turns that were taken before turns were given rulings.
+OBEYED_DELIVERED_HALTS = frozenset({"dm"})
 
 
 class LostRuling(RuntimeError):
@@ -74,8 +79,11 @@ class TurnRecord:
             answer_table = tables.TABLES[listener].name
             said = self._strands((answer_table, each) for *_, answers, _ in page for each in answers)
             for sequence, _, identity, now, ruling, instance, answers, version in page:
-                rulings = delivered if ruling is None else self._known_through(ruling)
-                given = rulings.given(now, listener, partition)
+                given = (
+                    _as_delivered(delivered, now, listener, partition)
+                    if ruling is None
+                    else self._known_through(ruling).given(now, listener, partition)
+                )
                 delivered.add(heard[identity])
                 yield Recorded(
                     sequence,
@@ -87,10 +95,7 @@ class TurnRecord:
             after = page[-1][0]
 
     def _known_through(self, ruling: str) -> Rulings:
-        """Return the rulings up to one, as a turn knew them that names it; raises LostRuling.
-
-        Turns that name none were taken before turns were given rulings: what they knew is what was delivered to them.
-        """
+        """Return the rulings up to one, as a turn knew them that names it; raises LostRuling."""
         if not self._through:
             known = self._through[""] = Rulings(check=self._check)
             for (text,) in self._connection.execute(RULINGS, {"kinds": list(KINDS_OF_RULINGS)}).fetchall():
@@ -114,6 +119,15 @@ class TurnRecord:
             for table, few in by_table.items()
             for identity, text in self._connection.execute(statements.read(table), {"ids": few}).fetchall()
         }
+
+
+def _as_delivered(delivered: Rulings, now: datetime, listener: str, partition: str) -> Given:
+    """Return what a turn went by that names no ruling, for it was taken before turns were given any.
+
+    It knew the rulings that were delivered to its partition; of halts only the decision maker took notice.
+    """
+    given = delivered.given(now, listener, partition)
+    return given if listener in OBEYED_DELIVERED_HALTS else given._replace(halts={})
 
 
 def said(

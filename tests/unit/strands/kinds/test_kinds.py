@@ -15,7 +15,7 @@ from strands.kinds.kind import FLOAT, JSONB, TEXT, outermost
 from strands.strand import first
 from strands.telling import Tone
 from strands.wires.memory import MemoryWire
-from tests import payloads, toys
+from tests import payloads, reference, toys
 from tests.payloads import NAMES, ODD, typical
 
 EVERY = sorted(kinds.KINDS)
@@ -69,6 +69,21 @@ def test_a_kind_that_nobody_declared_is_told_by_its_first_plain_values(payload: 
     assert len(kinds.parts("company", "rumour", payload)) <= telling.MOST_PARTS
     told = kinds.parts("company", "rumour", {"co_proposal": {"author": "scout", "size": 3, "more": {}}})
     assert telling.text(told) == "author scout · size 3"
+
+
+#: Where kinds are said: everywhere but where they are declared and shown.
+SAYING = "\n".join(
+    path.read_text()
+    for app in ("strands", "curators", "portfolio", "tradingops")
+    for path in (reference.ROOT / app).rglob("*.py")
+    if not {"kinds", "console", "migrations"} & set(path.parts)
+)
+
+
+@pytest.mark.parametrize(("role", "name"), EVERY)
+def test_a_kind_is_said_by_somebody_or_says_that_it_is_reserved(role: str, name: str) -> None:
+    kind = kinds.of(role, name)
+    assert "reserved" in kind.means + kind.unheard or f'"{name}"' in SAYING, f"{role} {name}: nobody says it"
 
 
 # --- tags

@@ -8,7 +8,8 @@ from typing import Any
 import pydantic
 import pytest
 
-from strands.given import Given, Rulings
+from strands.given import Given
+from strands.rulings import Rulings
 from strands.strand import Strand
 from tests.factories import NOON
 from tradingops.modules import policy as policies
@@ -131,8 +132,3 @@ def test_many_policies_do_not_fill_the_memory():
 
 def test_a_turn_that_nobody_ruled_over_goes_by_the_modules_own():
     assert policies.effective(OWN, Given(NOON)) is OWN
-
-
-def test_what_a_kept_state_of_version_0_held_of_rulings_is_no_part_of_a_state():
-    kept = {"version": 1, "policy": {"minutes": 5}, "refused_policies": [], "halts": {}, "marks": {}}
-    assert policies.without(kept) == {"marks": {}}
