@@ -31,7 +31,7 @@ class PerformanceAdmin(record.KeysetAdmin):
     @display(description="curator")
     def curator(self, row: models.Performance) -> SafeString:
         link = reverse("admin:console_scorecard_curator", args=[MODULES[self.opts.db_table[:2]], row.curator_type])
-        return format_html('<a class="link" href="{}">{}</a>', link, row.curator_type.replace("_", " "))
+        return format_html('<a class="link" href="{}">{}</a>', link, figures.spaced(row.curator_type))
 
     @display(description="said")
     def said(self, row: models.Performance) -> SafeString:

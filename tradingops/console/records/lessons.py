@@ -12,21 +12,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
-from strands import figures, gist
+from strands import figures, telling
 from strands.lessons import models
 from tradingops.console.records import filters, record
 from tradingops.console.showing import html
 
 MODULES = ("alpha", "dm", "trader")
 LEVELS = {2: "braid", 3: "meta-braid", 4: "meta²-braid"}
-
-_STANDING = {"proposed": gist.Tone.INFO, "active": gist.Tone.GOOD, "retired": gist.Tone.MUTED}
-_STATUS = {
-    **dict.fromkeys(("answered", "cached"), gist.Tone.GOOD),
-    **dict.fromkeys(("refused", "nonsense", "timeout", "failed"), gist.Tone.BAD),
-    "capped": gist.Tone.WARNING,
-    "reserved": gist.Tone.INFO,
-}
 
 
 @admin.register(models.Lesson)
@@ -61,7 +53,7 @@ class LessonAdmin(record.KeysetAdmin):
 
     @display(description="standing")
     def standing_(self, row: models.Lesson) -> SafeString:
-        return html.part(gist.Part(row.standing, _STANDING.get(row.standing, gist.Tone.PLAIN), pill=True))
+        return html.pill(row.standing)
 
     @display(description="level")
     def level_(self, row: models.Lesson) -> str:
@@ -75,9 +67,7 @@ class LessonAdmin(record.KeysetAdmin):
     def worth(self, row: models.Lesson) -> SafeString:
         """What a decision that it touched gained by it, on average [share of the portfolio's value]."""
         effect = (row.effect or {}).get("mean")
-        number = figures.decimal(effect)
-        tone = gist.Tone.PLAIN if not number else gist.Tone.GOOD if number > 0 else gist.Tone.BAD
-        return html.figure(figures.percent(effect, digits=3, signed=True), tone=tone)
+        return html.figure(figures.percent(effect, digits=3, signed=True), tone=telling.gain(effect))
 
     @display(description="touched")
     def touched(self, row: models.Lesson) -> SafeString:
@@ -126,7 +116,7 @@ class WriterCallAdmin(record.KeysetAdmin):
 
     @display(description="what came of it")
     def state(self, row: models.WriterCall) -> SafeString:
-        return html.part(gist.Part(row.status, _STATUS.get(row.status, gist.Tone.PLAIN), pill=True))
+        return html.pill(row.status)
 
     @display(description="lesson")
     def lesson_(self, row: models.WriterCall) -> SafeString:

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
-from strands import figures, gist
+from strands import figures, telling
 from strands.market import models
 from tradingops.console.records import filters, record
 from tradingops.console.showing import html
@@ -51,8 +51,7 @@ class BarAdmin(record.KeysetAdmin):
     @display(description="change")
     def change(self, row: models.Bar) -> SafeString:
         share = (row.close - row.open) / row.open if row.open else None
-        tone = gist.Tone.PLAIN if not share else gist.Tone.GOOD if share > 0 else gist.Tone.BAD
-        return html.figure(figures.percent(share, signed=True), tone=tone)
+        return html.figure(figures.percent(share, signed=True), tone=telling.gain(share))
 
     @display(description="volume")
     def volume_(self, row: models.Bar) -> SafeString:
@@ -77,7 +76,7 @@ class AnomalyEventAdmin(record.RecordAdmin):
 
     @display(description="type")
     def anomaly(self, row: models.AnomalyEvent) -> SafeString:
-        return html.part(gist.Part(row.anomaly_type.replace("_", " "), gist.Tone.WARNING, pill=True))
+        return html.part(telling.Part(figures.spaced(row.anomaly_type), telling.Tone.WARNING, pill=True))
 
     @display(description="score")
     def score(self, row: models.AnomalyEvent) -> SafeString:

@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from portfolio import models
-from strands import figures, gist
+from strands import figures, telling
 from tradingops.console.records import filters, record
 from tradingops.console.showing import html
 
@@ -84,7 +84,7 @@ class TraderPositionAdmin(record.RecordAdmin):
     @display(description="side")
     def side(self, row: models.TraderPosition) -> SafeString:
         word = "long" if row.quantity > 0 else "short" if row.quantity < 0 else "flat"
-        return html.part(gist.pill(word))
+        return html.part(telling.pill(word))
 
     @display(description="quantity", ordering="quantity")
     def held(self, row: models.TraderPosition) -> SafeString:

@@ -14,6 +14,7 @@ from unfold.admin import ModelAdmin
 from unfold.paginator import InfinitePaginator
 from unfold.views import ChangeList
 
+from strands import figures
 from tradingops.console.records import keyset
 from tradingops.console.showing import documents, html
 
@@ -29,7 +30,7 @@ class Section:
 
 def document(name: str, value: Any) -> Section:
     """Return the section of one document, under its column's name."""
-    return Section(html.worded(name), document=documents.document(value))
+    return Section(figures.spaced(name), document=documents.document(value))
 
 
 class RecordAdmin(ModelAdmin):  # type: ignore[misc]
@@ -72,7 +73,7 @@ class RecordAdmin(ModelAdmin):  # type: ignore[misc]
         plain = [each for each in fields if not isinstance(each, JSONField)]
         kept = [each for each in fields if isinstance(each, JSONField) and getattr(row, each.attname) is not None]
         return [
-            Section("", [(html.worded(each.name), self.told(row, each)) for each in plain]),
+            Section("", [(figures.spaced(each.name), self.told(row, each)) for each in plain]),
             *(document(each.name, getattr(row, each.attname)) for each in kept),
         ]
 

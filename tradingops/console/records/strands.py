@@ -11,9 +11,9 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
-from strands import figures, gist, ids, kinds, models, tables, tags
+from strands import figures, ids, kinds, models, tables, tags, telling
 from tradingops.console.records import filters, record
-from tradingops.console.showing import documents, html, moments
+from tradingops.console.showing import documents, html, moments, strands
 
 REGIMES = ("trending_up", "trending_down", "ranging", "ranging_volatile", "ranging_quiet", "unknown")
 
@@ -39,7 +39,7 @@ def looks_like_an_id(text: str) -> bool:
 
 
 def _facts(row: models.Strand | models.ModuleState, names: Iterable[str]) -> list[tuple[str, SafeString]]:
-    return [(html.worded(name), html.value(getattr(row, name))) for name in names]
+    return [(figures.spaced(name), html.value(getattr(row, name))) for name in names]
 
 
 class StrandAdmin(record.KeysetAdmin):
@@ -50,16 +50,8 @@ class StrandAdmin(record.KeysetAdmin):
     search_fields = ["id"]
     search_help_text = "Exact id, lifecycle or symbol"
 
-    def payload(self, row: models.Strand) -> dict[str, Any]:
-        names = self._table.payload
-        return {name: value for name in names if (value := getattr(row, name)) is not None}
-
-    @property
-    def _table(self) -> tables.Table:
-        return tables.BY_NAME[self.opts.db_table]
-
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
-        return FILTERS[self._table.module]
+        return FILTERS[tables.BY_NAME[self.opts.db_table].module]
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> tuple[Any, bool]:
         """Find strands by an exact id, a lifecycle or a symbol: each has its index, and nothing is scanned."""
@@ -72,17 +64,17 @@ class StrandAdmin(record.KeysetAdmin):
 
     def sections(self, row: models.Strand) -> list[record.Section]:
         """Return the strand in short, what it says column by column, and how it travelled."""
-        said = sorted(self.payload(row).items(), key=lambda item: item[0] not in LEADING)
-        plain = [(html.worded(name), html.value(value)) for name, value in said if not isinstance(value, (dict, list))]
+        said = sorted(strands.payload(row).items(), key=lambda item: item[0] not in LEADING)
+        plain = ((name, value) for name, value in said if not isinstance(value, (dict, list)))
         about = ("symbol", "timeframe", "regime", "at")
         identity = [
             ("in short", self.told_in_short(row)),
             *_facts(row, about),
             ("lifecycle", self.lifecycle(row)),
-            *plain,
+            *((figures.spaced(name), html.value(value)) for name, value in plain),
         ]
         return [
-            record.Section(html.worded(row.kind or "strand"), identity),
+            record.Section(figures.spaced(row.kind or "strand"), identity),
             *(record.document(name, value) for name, value in said if isinstance(value, (dict, list))),
             record.Section("How it travelled", [*_facts(row, TRAVELLED), ("tags", html.plain_list(row.tags))]),
         ]
@@ -93,11 +85,11 @@ class StrandAdmin(record.KeysetAdmin):
 
     @display(description="kind")
     def kind_pill(self, row: models.Strand) -> SafeString:
-        return html.part(gist.Part((row.kind or figures.ABSENT).replace("_", " "), gist.Tone.MUTED, pill=True))
+        return html.chip(row.kind)
 
     @display(description="in short")
     def told_in_short(self, row: models.Strand) -> SafeString:
-        return html.parts(gist.gist(row.kind, self.payload(row)))
+        return html.parts(strands.parts(row))
 
     @display(description="lifecycle")
     def lifecycle(self, row: models.Strand) -> SafeString:
@@ -240,4 +232,4 @@ class WorkerAdmin(record.RecordAdmin):
 
     @display(description="faults", ordering="faults")
     def fault_count(self, row: models.Worker) -> SafeString:
-        return html.figure(figures.count(row.faults), tone=gist.Tone.BAD if row.faults else gist.Tone.PLAIN)
+        return html.figure(figures.count(row.faults), tone=telling.Tone.BAD if row.faults else telling.Tone.PLAIN)
