@@ -18,11 +18,11 @@ from portfolio.execution import projections as executions
 from portfolio.execution.venues.paper import PaperPolicy, PaperVenue
 from portfolio.plans import projections as plans
 from strands import tags
-from strands.given import Check, Rulings
 from strands.lessons import projections as lessons
 from strands.lessons.writers.words import Writer
 from strands.market import projections as market
 from strands.market.anomalies import projections as anomalies
+from strands.rulings import Check, Rulings
 from strands.wires.memory import MemoryWire
 from strands.wires.postgres import PostgresWire, Projection
 from tradingops import engine, shorthand

@@ -63,10 +63,10 @@ _SINCE = _WANTED.replace("DESC", "ASC")
 @cache
 def newest(among: Sequence[str]) -> str:
     """Return SQL for the newest strands of some tables within some numbers, the newest first."""
-    return f"{_of_all(_WANTED, among)} ORDER BY said DESC LIMIT %(limit)s"
+    return f"SELECT * FROM ({_of_all(_WANTED, among)}) AS found ORDER BY said DESC LIMIT %(limit)s"
 
 
 @cache
 def since(among: Sequence[str]) -> str:
     """Return SQL for the oldest strands of some tables within some numbers, the oldest first."""
-    return f"{_of_all(_SINCE, among)} ORDER BY said LIMIT %(limit)s"
+    return f"SELECT * FROM ({_of_all(_SINCE, among)}) AS found ORDER BY said LIMIT %(limit)s"
