@@ -72,7 +72,8 @@ def in_the_feed(chief: Client, strand: Any) -> str:
     html = day_pages.opened(
         chief, day_pages.at("console_live", kind=strand.kind, module=role, symbol=strand.symbol or "")
     )
-    return next(each["text"] for each in history(html) if each["id"] == strand.id)
+    [line] = [each["parts"] for each in history(html) if each["id"] == strand.id]
+    return " · ".join(text for text, _, _ in line)
 
 
 def in_its_story(chief: Client, strand: Any) -> str:
