@@ -70,7 +70,8 @@ def in_the_feed(chief: Client, strand: Any) -> str:
     role = tables.BY_NAME[strand._meta.db_table].module
     asked = {"kind": strand.kind, "module": role, **({"symbol": strand.symbol} if strand.symbol else {})}
     html = day_pages.opened(chief, day_pages.at("console_live", **asked))
-    return next(each["text"] for each in history(html) if each["id"] == strand.id)
+    [line] = [each["parts"] for each in history(html) if each["id"] == strand.id]
+    return " · ".join(text for text, _, _ in line)
 
 
 def in_its_story(chief: Client, strand: Any) -> str:

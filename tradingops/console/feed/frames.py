@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from strands import json_values, kinds, tables, telling
+from tradingops.console.showing import looks
 
 #: The module whose strands come with every bar: ticks, that a screen shows only when asked to.
 TICKS = "market"
@@ -54,7 +55,7 @@ class Frame:
 def of(row: Row) -> Frame:
     """Return the frame of a strand."""
     module = tables.BY_NAME[row.strand_table].module
-    parts = kinds.parts(module, row.kind, _payload(module, row.read))
+    look, parts = looks.of(row.kind), kinds.parts(module, row.kind, _payload(module, row.read))
     told = {
         "said": row.said,
         "id": row.id,
@@ -67,8 +68,8 @@ def of(row: Row) -> Frame:
         "written": row.written,
         "lifecycle": row.lifecycle_id or row.id,
         "tags": row.tags if isinstance(row.tags, list) else [],
-        "text": telling.text(parts),
         "tone": telling.tone(parts).value,
+        "chip": [look.label, look.tone.value],
         "parts": [[part.text, part.tone.value, part.pill] for part in parts],
     }
     return Frame(row.said, row.id, module, row.kind or "", row.symbol or "", encode(told))

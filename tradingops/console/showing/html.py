@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from strands import figures, kinds, telling
-from strands.kinds.kind import Look
+from strands import figures, telling
+from tradingops.console.showing import looks
 
 
 def moment(at: datetime | None) -> SafeString:
@@ -42,7 +42,7 @@ def pill(word: Any) -> SafeString:
 
 def chip(kind: str | None) -> SafeString:
     """Return a kind in its own look; one that nobody declared by its name alone."""
-    look = kinds.LOOKS.get(kind or "", Look(telling.words(kind) or "strand", telling.Tone.MUTED))
+    look = looks.of(kind)
     return part(telling.Part(look.label, look.tone, pill=True))
 
 
