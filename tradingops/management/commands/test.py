@@ -14,6 +14,8 @@ from django.core.management.base import BaseCommand
 
 BENCHMARKS = "tests/benchmarks/bench_*.py"
 POSTGRESQL_15 = Path("/usr/lib/postgresql/15/bin")
+#: The suite and whole folders are shared among so many processes.
+PROCESSES = 2
 PYTHON = (sys.executable, "-m")
 LINTERS = {
     "ruff check": (*PYTHON, "ruff", "check", "--quiet", "."),
@@ -52,8 +54,14 @@ class Command(BaseCommand):
             return max(self._benchmark(name, arguments) for name in _benchmarks(options["benchmarks"]))
         lint = options["lint"] or not (arguments or options["no_lint"])
         complaints = [name for name, command in LINTERS.items() if lint and not self._passes(name, command)]
-        code = self._pytest(arguments, pg15=options["pg15"])
+        code = self._pytest([*self._spread(arguments), *arguments], pg15=options["pg15"])
         return code or int(bool(complaints))
+
+    def _spread(self, arguments: list[str]) -> list[str]:
+        """Return how pytest shares whole folders and suites among processes, a file to one; few tests stay in one."""
+        named = [each for each in arguments if not each.startswith("-")]
+        whole = all(Path(settings.BASE_DIR, each).is_dir() for each in named) and len(named) == len(arguments)
+        return ["-n", str(PROCESSES), "--dist", "loadfile"] if whole else []
 
     def _passes(self, name: str, command: tuple[str, ...]) -> bool:
         ended = subprocess.run(command, cwd=settings.BASE_DIR, capture_output=True, text=True)
