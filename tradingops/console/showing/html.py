@@ -38,16 +38,30 @@ def pill(word: Any) -> SafeString:
     return part(gist.pill(word))
 
 
+def tagged(word: Any, *, tone: gist.Tone) -> SafeString:
+    """Return a code's words as a pill of a tone."""
+    return part(gist.Part(worded(word), tone, pill=True))
+
+
 def figure(text: str, *, tone: gist.Tone = gist.Tone.PLAIN) -> SafeString:
     """Return a number to be set to the right, its digits equally wide."""
     return format_html('<span class="figure said-{}">{}</span>', tone.value, text)
 
 
+def signed(value: Any, text: str) -> SafeString:
+    """Return a number in words, coloured by its sign."""
+    number = figures.decimal(value)
+    return figure(text, tone=gist.Tone.PLAIN if not number else gist.Tone.GOOD if number > 0 else gist.Tone.BAD)
+
+
 def gain(value: Any) -> SafeString:
     """Return money won or lost, its sign spelled out."""
-    number = figures.decimal(value)
-    tone = gist.Tone.PLAIN if not number else gist.Tone.GOOD if number > 0 else gist.Tone.BAD
-    return figure(figures.money(value, signed=True), tone=tone)
+    return signed(value, figures.money(value, signed=True))
+
+
+def link(address: str, text: str | SafeString) -> SafeString:
+    """Return a link within the console."""
+    return format_html('<a class="link" href="{}">{}</a>', address, text)
 
 
 def short(identity: str | None) -> SafeString:
@@ -95,7 +109,7 @@ def related(row: Model | None) -> SafeString:
     if row is None:
         return format_html("{}", figures.ABSENT)
     name = f"admin:{row._meta.app_label}_{row._meta.model_name}_change"
-    return format_html('<a class="link" href="{}">{}</a>', reverse(name, args=[quote(row.pk)]), row)
+    return link(reverse(name, args=[quote(row.pk)]), str(row))
 
 
 def worded(name: Any) -> str:
