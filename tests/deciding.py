@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from strands import ids, strand, tags
-from strands.given import HaltState, Rulings
+from strands.given import HaltState
+from strands.rulings import Rulings
 from strands.strand import Strand
 from tradingops.modules.decision.module import DecisionMaker
 from tradingops.modules.decision.policy import DecisionPolicy

@@ -2,6 +2,9 @@
 
     python -m tests.recorded_months            compare: exit code 1 where an answer is not the recorded one
     python -m tests.recorded_months --write    after a change that was meant, and the module's ``version`` raised
+    python -m tests.recorded_months --raise dm --write    raise that version first, in the module's file
+
+A run that is named is played alone: ``python -m tests.recorded_months "simulated, briefly"``.
 
 ``tests/data/recorded_months.json`` holds for each run the money in plain figures, a hash of all ids in order, and for
 each module its version, how many strands of each kind it said and a hash of them. States are not hashed: their shape
@@ -16,6 +19,7 @@ import argparse
 import inspect
 import json
 import os
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -43,7 +47,14 @@ MONTHS: Mapping[str, tuple[str, ...]] = {
         "SOLUSDT_5m_2025-04_07.csv.gz",
     ),
 }
-SIMULATED = ("simulated", "simulated, eager to learn")
+#: The least in which every module that trades answers: a plan that is decided, ordered, filled and closed.
+BRIEFLY = "simulated, briefly"
+SIMULATED = (BRIEFLY, "simulated", "simulated, eager to learn")
+#: The simulated runs with a desk's usual settings: how many moments each plays.
+MOMENTS = {BRIEFLY: 400, "simulated": 3_000}
+#: The line that says a module's version, and the rooms that are not called as their module is.
+VERSION = re.compile(r'^(VERSION|    version) = "(\d+)"$', re.MULTILINE)
+ROOMS = {"dm": "decision"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,11 +78,13 @@ def played(run: str, folder: Path | None) -> Answers | None:
 
 def _simulated(run: str) -> Any:
     desks.ready()
-    from tests.acceptance import learning, markets
+    from tests.acceptance import markets
 
-    if run == "simulated":
-        bars = markets.simulated("BTC", "ETH", "SOL", moments=3_000, seed=markets.LIVELY)
+    if run in MOMENTS:
+        bars = markets.simulated("BTC", "ETH", "SOL", moments=MOMENTS[run], seed=markets.LIVELY)
         return desks.replayed([bars], keep_bars=True)
+    from tests.acceptance import learning
+
     return desks.replayed([learning.BARS], keep_bars=True, settings=learning.EAGER)
 
 
@@ -171,7 +184,8 @@ def _remedy(names: Sequence[str], now: Answers) -> str:
     ]
     who = " or ".join(names)
     return (
-        f"So {who} answers otherwise. If that is meant, raise {' or '.join(places)} and write the hashes anew: {WRITE}"
+        f"So {who} answers otherwise. If that is meant, raise {' or '.join(places)} and write the hashes anew: "
+        f"python -m tests.recorded_months --raise {' '.join(names)} --write"
     )
 
 
@@ -204,12 +218,31 @@ def folder() -> Path | None:
     return Path(given) if given and Path(given).is_dir() else None
 
 
-def main() -> None:
+def raise_versions(names: Sequence[str]) -> None:
+    """Raise the version of each named module by one in its room, before anything of it is imported."""
+    for name in names:
+        room = ROOT / "tradingops" / "modules" / ROOMS.get(name, name)
+        said = [path for path in sorted(room.glob("*.py")) if VERSION.search(path.read_text())]
+        if len(said) != 1:
+            raise ValueError(f"version: {room} says it in {len(said)} files; one is wanted")
+        said[0].write_text(VERSION.sub(lambda found: f'{found[1]} = "{int(found[2]) + 1}"', said[0].read_text()))
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("runs", nargs="*", metavar="RUN", help="the runs to play; all by default")
     parser.add_argument("--write", action="store_true", help="write the hashes anew")
-    asked = parser.parse_args()
+    parser.add_argument("--raise", nargs="+", default=[], metavar="MODULE", dest="raised", help="raise its version")
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    asked = _parser().parse_args(arguments)
+    if unknown := set(asked.runs) - {*MONTHS, *SIMULATED}:
+        sys.exit(f"no such run: {', '.join(sorted(unknown))}; there are {'; '.join((*MONTHS, *SIMULATED))}")
+    raise_versions(asked.raised)
     kept, faults = read(), list[str]()
-    for run in (*MONTHS, *SIMULATED):
+    for run in asked.runs or (*MONTHS, *SIMULATED):
         now = played(run, folder())
         if now is None:
             print(f"{run}: its bars are not here; its hashes stay as they are", file=sys.stderr)

@@ -14,7 +14,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from enum import Enum
 from pathlib import Path
@@ -22,6 +22,7 @@ from typing import Any, get_args
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
+WRITE = "python -m tests.reference --write"
 BLOCK = re.compile(r"(<!-- generated: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 OURS = ("strands", "curators", "portfolio", "tradingops")
 #: Bounds of pydantic's fields as a person writes them, lowest first.
@@ -393,17 +394,17 @@ BLOCKS: dict[str, Callable[[], str]] = {
 }
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--write", action="store_true", help="write the pages that differ")
-    asked = parser.parse_args()
+    asked = parser.parse_args(arguments)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tradingops.settings")
     import django
 
     django.setup()
     differing = stale()
     for page, after in differing.items():
-        print(page.relative_to(ROOT))
+        print(f"{page.relative_to(ROOT)}: {'written' if asked.write else 'stale; write it anew: ' + WRITE}")
         if asked.write:
             page.write_text(after)
     sys.exit(int(bool(differing) and not asked.write))

@@ -43,6 +43,8 @@ WORKPLACE = re.compile(
 #: The checks look for recorded bars in a folder beside the tree, when there is one.
 KNOWN_NEIGHBOUR = {".ci/run"}
 SIMULATED_BARS = 2_500
+#: Settings that are read under a name that is put together.
+PUT_TOGETHER = {"stability_weight", "orthogonality_weight"}
 
 
 def hand_written(page: str) -> str:
@@ -123,6 +125,22 @@ def test_every_setting_says_what_it_is_and_holds_its_default(module: str):
     policy = environments.POLICIES[module]
     assert [name for name, field in policy.model_fields.items() if not field.description] == []
     policy.model_validate(policy().model_dump())
+
+
+def test_every_setting_is_read_by_somebody():
+    code = "\n".join(path.read_text() for path in test_architecture.sources())
+    read = set(re.findall(r"\.(\w+)", code)) | set(re.findall(r"[\"'](\w+)[\"']", code))
+    unread = {name for policy in environments.POLICIES.values() for name in _numbers(policy) if name not in read}
+    assert unread - PUT_TOGETHER == set(), "a setting that nobody reads changes nothing"
+
+
+def _numbers(policy: type[pydantic.BaseModel]) -> Iterator[str]:
+    """Yield the names of a policy's settings, those of policies within it too."""
+    for name, field in policy.model_fields.items():
+        yield name
+        default = field.get_default(call_default_factory=True)
+        if isinstance(default, pydantic.BaseModel):
+            yield from _numbers(type(default))
 
 
 def test_every_policy_of_the_code_is_on_the_page_of_settings():

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from strands.given import RULINGS, Given
+from strands.given import Given
+from strands.ruling import COLUMNS as RULINGS
 from strands.strand import Strand
 from strands.wire import Batch, Kept, State, Wire
 

@@ -18,11 +18,11 @@ from portfolio.execution import projections as executions
 from portfolio.execution.venues.paper import PaperPolicy, PaperVenue
 from portfolio.plans import projections as plans
 from strands import tags
-from strands.given import Check, Rulings
 from strands.lessons import projections as lessons
 from strands.lessons.writers.words import Writer
 from strands.market import projections as market
 from strands.market.anomalies import projections as anomalies
+from strands.rulings import Check, Rulings
 from strands.wires.memory import MemoryWire
 from strands.wires.postgres import PostgresWire, Projection
 from tradingops import engine, shorthand
@@ -84,18 +84,28 @@ class UnequalCash(ValueError):
         super().__init__(f"dm.initial_cash {dm} and risk.initial_cash {risk} differ; set both alike, as --cash does")
 
 
+class UnservedVenue(ValueError):
+    """The trader may choose a venue that takes no order."""
+
+    def __init__(self, name: str, served: Iterable[str]) -> None:
+        super().__init__(f"trader.venues: {name} is not among venue.venues ({', '.join(served)}); name it in both")
+
+
 def policies(settings: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Return every policy with its defaults, but for the settings given as ``module.name``: value.
 
     A name may go deeper with further dots, and some have short names (``lessons=off``).
 
-    Raises UnknownSetting, UnequalCash, and pydantic's ValidationError for a
-    value that breaks its rule.
+    Raises UnknownSetting, UnequalCash, UnservedVenue, and pydantic's ValidationError for a value that breaks its rule.
     """
     given = by_module(settings or {})
     built: dict[str, Any] = {module: _built(policy, given[module]) for module, policy in POLICIES.items()}
     if built["dm"].initial_cash != built["risk"].initial_cash:
         raise UnequalCash(built["dm"].initial_cash, built["risk"].initial_cash)
+    served = [each.name for each in built["venue"].venues]
+    for each in built["trader"].venues:
+        if each.name not in served:
+            raise UnservedVenue(each.name, served)
     return built
 
 

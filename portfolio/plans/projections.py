@@ -17,85 +17,29 @@ from strands.written import Written
 
 Row = dict[str, Any]
 
-_PLAN = Written(
-    columns={
-        "plan_id": "uuid",
-        "symbol": "text",
-        "timestamp": "timestamptz",
-        "signal_strength": "numeric",
-        "direction": "text",
-        "entry_conditions": "jsonb",
-        "entry_price": "numeric",
-        "position_size": "numeric",
-        "stop_loss": "numeric",
-        "take_profit": "numeric",
-        "time_horizon": "text",
-        "risk_reward_ratio": "numeric",
-        "confidence_score": "numeric",
-        "microstructure_evidence": "jsonb",
-        "regime_context": "jsonb",
-        "module_intelligence": "jsonb",
-        "valid_until": "timestamptz",
-        "lifecycle_id": "text",
-    },
-)
-_APPROVAL = Written(
-    columns={
-        "approval_id": "uuid",
-        "plan_id": "uuid",
-        "timestamp": "timestamptz",
-        "approval_status": "text",
-        "approval_reason": "text",
-        "modifications": "jsonb",
-        "risk_assessment": "jsonb",
-        "risk_controls": "jsonb",
-        "portfolio_impact": "jsonb",
-        "decision_confidence": "numeric",
-        "decision_factors": "jsonb",
-        "lifecycle_id": "text",
-    },
-)
-_CHANGE = Written(
-    columns={
-        "plan_id": "uuid",
-        "validation_status": "text",
-        "risk_assessment": "jsonb",
-        "portfolio_impact": "jsonb",
-        "execution_status": "text",
-        "executed_price": "numeric",
-        "executed_quantity": "numeric",
-        "execution_cost": "numeric",
-        "slippage": "numeric",
-        "pnl": "numeric",
-        "performance_metrics": "jsonb",
-    },
-    is_whole=False,
-)
-
-
 _INSERT_PLANS = f"""
-    INSERT INTO trading_plans ({_PLAN.names})
-    SELECT {_PLAN.names} FROM {_PLAN.of_json} ORDER BY plan_id
+    INSERT INTO trading_plans ({rows.PLAN.names})
+    SELECT {rows.PLAN.names} FROM {rows.PLAN.of_json} ORDER BY plan_id
     ON CONFLICT (plan_id) DO NOTHING
 """
 
 #: A change keeps what it does not speak of, and adds to the metrics that are there.
-_KEPT = [name for name in _CHANGE.columns if name not in ("plan_id", "performance_metrics")]
+_KEPT = [name for name in rows.CHANGE.columns if name not in ("plan_id", "performance_metrics")]
 _CHANGE_PLANS = f"""
     UPDATE trading_plans AS plan
     SET {", ".join(f"{name} = coalesce(change.{name}, plan.{name})" for name in _KEPT)},
         performance_metrics = CASE WHEN change.performance_metrics IS NULL THEN plan.performance_metrics
             ELSE coalesce(plan.performance_metrics, '{{}}') || change.performance_metrics END
-    FROM (SELECT given.* FROM {_CHANGE.of_json} JOIN trading_plans USING (plan_id)
+    FROM (SELECT given.* FROM {rows.CHANGE.of_json} JOIN trading_plans USING (plan_id)
           ORDER BY plan_id FOR NO KEY UPDATE OF trading_plans) AS change
     WHERE plan.plan_id = change.plan_id
 """
 
 #: An approval of a plan that has no row (a signal that gave no plan id, say) is left to its strand.
 _INSERT_APPROVALS = f"""
-    INSERT INTO trading_plan_approvals ({_APPROVAL.names})
-    SELECT {", ".join(f"given.{name}" for name in _APPROVAL.columns)}
-    FROM {_APPROVAL.of_json} JOIN trading_plans USING (plan_id) ORDER BY plan_id, approval_id
+    INSERT INTO trading_plan_approvals ({rows.APPROVAL.names})
+    SELECT {", ".join(f"given.{name}" for name in rows.APPROVAL.columns)}
+    FROM {rows.APPROVAL.of_json} JOIN trading_plans USING (plan_id) ORDER BY plan_id, approval_id
     ON CONFLICT (approval_id) DO NOTHING
 """
 
@@ -105,9 +49,9 @@ def project(connection: psycopg.Connection[Any], strands: Sequence[Strand]) -> N
     plans = _by_plan(strands, {("alpha", "signal"): rows.plan_of})
     changes = _by_plan(strands, _CHANGES)
     approvals = [rows.approval_of(each) for each in strands if (each.module, each.kind) == ("dm", "decision")]
-    _write(connection, _INSERT_PLANS, _PLAN, plans)
-    _write(connection, _CHANGE_PLANS, _CHANGE, changes)
-    _write(connection, _INSERT_APPROVALS, _APPROVAL, [row for row in approvals if row])
+    _write(connection, _INSERT_PLANS, rows.PLAN, plans)
+    _write(connection, _CHANGE_PLANS, rows.CHANGE, changes)
+    _write(connection, _INSERT_APPROVALS, rows.APPROVAL, [row for row in approvals if row])
 
 
 _CHANGES: dict[tuple[str, str], Callable[[Strand], Row | None]] = {

@@ -1,4 +1,4 @@
-"""Strands read as the columns of trading_plans and trading_plan_approvals, fitted to what those columns hold.
+"""Strands as rows of trading_plans and trading_plan_approvals: the columns that are written, and what fits them.
 
 Columns of JSON values: money as decimal strings, shares as percent where the specification says percent.
 """
@@ -14,6 +14,7 @@ from uuid import UUID
 from portfolio.plans.plan import Direction
 from strands import ids
 from strands.strand import Strand
+from strands.written import Written
 
 Row = dict[str, Any]
 
@@ -34,6 +35,62 @@ _SYMBOL_LENGTH, _HORIZON_LENGTH = 20, 10
 _HUNDREDTH, _TEN_THOUSANDTH, _SATOSHI = Decimal("0.01"), Decimal("0.0001"), Decimal("0.00000001")
 _LARGEST_MONEY, _LARGEST_RATIO = Decimal("999999999999.99999999"), Decimal("9999.9999")
 _FITTED = Context(prec=60, rounding=ROUND_HALF_EVEN)
+
+#: The columns of each statement's rows, declared once; a change gives some of them.
+PLAN = Written(
+    columns={
+        "plan_id": "uuid",
+        "symbol": "text",
+        "timestamp": "timestamptz",
+        "signal_strength": "numeric",
+        "direction": "text",
+        "entry_conditions": "jsonb",
+        "entry_price": "numeric",
+        "position_size": "numeric",
+        "stop_loss": "numeric",
+        "take_profit": "numeric",
+        "time_horizon": "text",
+        "risk_reward_ratio": "numeric",
+        "confidence_score": "numeric",
+        "microstructure_evidence": "jsonb",
+        "regime_context": "jsonb",
+        "module_intelligence": "jsonb",
+        "valid_until": "timestamptz",
+        "lifecycle_id": "text",
+    },
+)
+APPROVAL = Written(
+    columns={
+        "approval_id": "uuid",
+        "plan_id": "uuid",
+        "timestamp": "timestamptz",
+        "approval_status": "text",
+        "approval_reason": "text",
+        "modifications": "jsonb",
+        "risk_assessment": "jsonb",
+        "risk_controls": "jsonb",
+        "portfolio_impact": "jsonb",
+        "decision_confidence": "numeric",
+        "decision_factors": "jsonb",
+        "lifecycle_id": "text",
+    },
+)
+CHANGE = Written(
+    columns={
+        "plan_id": "uuid",
+        "validation_status": "text",
+        "risk_assessment": "jsonb",
+        "portfolio_impact": "jsonb",
+        "execution_status": "text",
+        "executed_price": "numeric",
+        "executed_quantity": "numeric",
+        "execution_cost": "numeric",
+        "slippage": "numeric",
+        "pnl": "numeric",
+        "performance_metrics": "jsonb",
+    },
+    is_whole=False,
+)
 
 
 def plan_of(signal: Strand) -> Row | None:

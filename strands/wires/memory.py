@@ -10,9 +10,11 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from strands import tags
-from strands.given import RULINGS, RefusedRuling, Rulings
 from strands.kinds import declared
 from strands.retry import RetryPolicy
+from strands.ruling import COLUMNS as RULINGS
+from strands.ruling import RefusedRuling
+from strands.rulings import Rulings
 from strands.strand import Strand
 from strands.wire import Batch, State, Turn
 

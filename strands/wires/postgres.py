@@ -10,10 +10,10 @@ from typing import Any
 import psycopg
 from psycopg.rows import namedtuple_row
 
-from strands import given as givens
 from strands import ids, tables, tags
-from strands.given import RefusedRuling
 from strands.retry import RetryPolicy
+from strands.ruling import RefusedRuling
+from strands.rulings import Check, Rulings
 from strands.strand import Strand
 from strands.triggers import LANES
 from strands.wire import Batch, Keeper, State, Turn
@@ -57,7 +57,7 @@ class PostgresWire:
         *,
         projections: Sequence[Projection] = (),
         keepers: Mapping[str, Keeper] | None = None,
-        check: givens.Check | None = None,
+        check: Check | None = None,
         retry: RetryPolicy | None = None,
     ) -> None:
         self._connect = connect
@@ -191,7 +191,7 @@ class PostgresWire:
         states = {partition: kept[partition][1] if turns is not None else None for partition, turns in newest.items()}
         return Batch(listener, [each.turn for each in claimed if not each.over], states, self._known.rulings)
 
-    def rulings(self) -> givens.Rulings:
+    def rulings(self) -> Rulings:
         """Return what people have put in force, as known now; the caller may add to it."""
         self._known.count(self._known.ask(self.connection.execute))
         return self._known.rulings.copy()

@@ -7,29 +7,33 @@ from typing import Any
 
 import psycopg
 
-from strands import given, tables
+from strands import ruling, tables
+from strands.rulings import Check, Rulings
 from strands.wires import rows, statements
 
 
 class KnownRulings:
     """The fold of the rulings that were committed, as far as one connection has read them."""
 
-    def __init__(self, *, check: given.Check | None) -> None:
+    def __init__(self, *, check: Check | None) -> None:
         self._check = check
         self.forget()
 
     def forget(self) -> None:
         """Begin again: what is known belongs to a connection that is gone."""
-        self.rulings = given.Rulings(check=self._check)
+        self.rulings = Rulings(check=self._check)
         #: Where in the order of strands the last ruling known stands.
         self._last = 0
 
     def ask(self, execute: Callable[..., psycopg.Cursor[Any]]) -> psycopg.Cursor[Any]:
         """Send the question for newer rulings; what it finds is to be counted."""
-        return execute(statements.RULINGS, {"after": self._last, "kinds": list(given.RULINGS)})
+        return execute(statements.RULINGS, {"after": self._last, "kinds": list(ruling.COLUMNS)})
 
     def count(self, found: psycopg.Cursor[Any]) -> None:
         """Let the rulings that a question found count."""
-        for said, text in found.fetchall():
-            self.rulings.add(rows.strand(tables.TABLES["op"], text))
+        for said, identity, text in found.fetchall():
+            try:
+                self.rulings.add(rows.strand(tables.TABLES["op"], text))
+            except (ValueError, TypeError, KeyError, RecursionError) as fault:
+                self.rulings.add_unread(identity, f"{type(fault).__name__}: {fault}")
             self._last = said

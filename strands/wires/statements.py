@@ -73,7 +73,7 @@ KNOWN = "SELECT id FROM {table} WHERE id = ANY(%(ids)b::text[])"
 
 #: Read the rulings after the last one known, in the order they were committed; ``said`` follows it for them.
 RULINGS = """
-    SELECT said, row_to_json(strand)::text FROM op_strands AS strand
+    SELECT said, id, row_to_json(strand)::text FROM op_strands AS strand
      WHERE said > %(after)s AND kind = ANY(%(kinds)s) ORDER BY said
 """
 

@@ -165,3 +165,30 @@ def test_turns_from_before_rulings_were_given_go_by_what_was_delivered_to_them(s
         "dm": [HaltState.ACTIVE, HaltState.HALTED],
         "trader": [HaltState.ACTIVE, HaltState.ACTIVE],
     }
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        '{"scope": "desk", "state": ["halted"]}',
+        '{"scope": {"a": 1}, "state": "halted"}',
+        '"halted"',
+        "[" * 3000 + "]" * 3000,
+        '{"scope": "desk", "state": "halted", "until": {}}',
+    ],
+    ids=["state", "scope", "text", "deep", "until"],
+)
+def test_no_ruling_however_odd_keeps_a_turn_from_being_taken(
+    session: sessions.Session, wire: PostgresWire, says: str
+) -> None:
+    session.execute(SAY, ("odd", says))
+    session.execute(
+        "INSERT INTO op_strands (id, kind, tags, op_policy) VALUES ('odd too', 'policy_changed', %s, %s)",
+        ('["dm:policy_changed"]', says),
+    )
+    dm = Minded()
+    wire.publish([a_plan(1)])
+    for _ in range(5):
+        engine.turn(dm, wire, engine.market_time)
+    assert dm.heard == [1]
+    assert {each.halted() for each in dm.given} == {HaltState.ACTIVE}

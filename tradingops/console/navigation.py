@@ -129,10 +129,9 @@ UNFOLD: dict[str, Any] = {
     "BORDER_RADIUS": "6px",
     "COLORS": {"primary": scale(238, 0.13)},
     "ENVIRONMENT": "tradingops.console.navigation.environment",
-    "STYLES": [lambda request: static("console/showing/console.css")],
-    "SCRIPTS": [
-        lambda request: static("console/showing/moments.js"),
-        lambda request: static("console/showing/tables.js"),
+    "STYLES": [
+        lambda request: static("console/showing/palette.css"),
+        lambda request: static("console/showing/console.css"),
     ],
     "COMMAND": {"search_models": False, "show_history": True, "search_callback": "tradingops.console.search.found"},
     "SIDEBAR": {"show_search": True, "command_search": True, "show_all_applications": False, "navigation": NAVIGATION},

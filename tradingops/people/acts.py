@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
-from strands.given import HALT, POLICY_CHANGED, HaltState
+from strands.given import HaltState
+from strands.ruling import HALT, POLICY_CHANGED
 from strands.strand import Strand, first
 
 MODULE = "op"

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 import pydantic
 
 from strands import tags
-from strands.given import AS_MADE, Overrides, Rulings, laid
+from strands.given import AS_MADE, Overrides, laid
+from strands.rulings import Rulings
 from tradingops.modules import policy as policies
 
 #: What a book is counted from: a fold that has begun does not begin again.

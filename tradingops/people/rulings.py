@@ -7,7 +7,8 @@ from typing import Any
 
 import pydantic
 
-from strands.given import Check, Overrides, Rulings
+from strands.given import Overrides
+from strands.rulings import Check, Rulings
 from strands.strand import Strand
 from tradingops.modules import policy as policies
 

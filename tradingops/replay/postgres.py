@@ -10,8 +10,9 @@ from typing import Any
 import psycopg
 
 from strands import ids, tables
-from strands.given import RULINGS as KINDS_OF_RULINGS
-from strands.given import Check, Given, Rulings
+from strands.given import Given
+from strands.ruling import COLUMNS as KINDS_OF_RULINGS
+from strands.rulings import Check, Rulings
 from strands.strand import Strand
 from strands.wire import Kept
 from strands.wires import rows, statements

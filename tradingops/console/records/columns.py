@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.urls import reverse
@@ -15,15 +15,22 @@ from tradingops.console.showing import html
 class Column:
     """One column as Django's admin takes it: called with a row, it returns what the cell holds.
 
-    ``field`` is what the list may be ordered by, where it may be ordered at all.
+    ``of`` are the fields that it shows; a list that may be ordered is ordered by the first of them where ``ordered``.
     """
 
     def __init__(
-        self, heading: str, cell: Callable[[Any], Any], *, field: str | None = None, boolean: bool = False
+        self,
+        heading: str,
+        cell: Callable[[Any], Any],
+        *,
+        of: Sequence[str],
+        ordered: bool = False,
+        boolean: bool = False,
     ) -> None:
         self.__name__ = heading.replace(" ", "_")
         self.short_description = heading
-        self.admin_order_field = field
+        self.of = tuple(of)
+        self.admin_order_field = self.of[0] if ordered else None
         self.boolean = boolean
         self._cell = cell
 
@@ -33,7 +40,7 @@ class Column:
 
 def value(field: str, heading: str | None, shown: Callable[[Any], Any]) -> Column:
     """Return the column of a field whose value is shown by a function; its heading is its name where none is given."""
-    return Column(heading or html.worded(field), lambda row: shown(getattr(row, field)), field=field)
+    return Column(heading or html.worded(field), lambda row: shown(getattr(row, field)), of=[field], ordered=True)
 
 
 def moment(field: str, heading: str = "when") -> Column:
@@ -77,6 +84,13 @@ def words(field: str, heading: str | None = None, *, most: int = 120) -> Column:
     return value(field, heading, lambda text: (text or "")[:most])
 
 
-def link(heading: str, page: str, key: Callable[[Any], list[str]], text: Callable[[Any], str | SafeString]) -> Column:
+def link(
+    heading: str,
+    page: str,
+    key: Callable[[Any], list[str]],
+    text: Callable[[Any], str | SafeString],
+    *,
+    of: Sequence[str],
+) -> Column:
     """Return a column of links to a page of the console, named as in ``addresses``; ``key`` gives its arguments."""
-    return Column(heading, lambda row: html.link(reverse(f"admin:{page}", args=key(row)), text(row)))
+    return Column(heading, lambda row: html.link(reverse(f"admin:{page}", args=key(row)), text(row)), of=of)

@@ -7,7 +7,7 @@ from django.contrib import admin
 from curators import models
 from strands import figures
 from tradingops.console.records import filters, record
-from tradingops.console.records.columns import Column, figure, link, moment, score
+from tradingops.console.records.columns import Column, figure, lifecycle, link, moment, score
 from tradingops.console.showing import html
 
 
@@ -21,27 +21,22 @@ def _correct(row: models.Performance) -> bool | None:
     return correct if isinstance(correct, bool) else None
 
 
-def _judged(row: models.Performance) -> str | None:
-    judged = (getattr(row, name, None) for name in ("signal_id", "decision_id", "execution_id"))
-    return next(filter(None, judged), None)
-
-
 class PerformanceAdmin(record.KeysetAdmin):
     """Scored opinions, the newest first: their keys begin with the moment."""
 
-    list_display = [
+    columns = [
         moment("created_at"),
         link(
             "curator",
             "console_scorecard_curator",
             lambda row: [_module(row), row.curator_type],
             lambda row: html.worded(row.curator_type),
+            of=["curator_type"],
         ),
-        Column("said", lambda row: html.pill((row.learning_metadata or {}).get("action"))),
-        Column("right", _correct, boolean=True),
+        Column("said", lambda row: html.pill((row.learning_metadata or {}).get("action")), of=["learning_metadata"]),
+        Column("right", _correct, of=["learning_metadata"], boolean=True),
         score("contribution_score", "contribution"),
         score("accuracy_score", "accuracy"),
-        Column("about", lambda row: html.lifecycle(_judged(row))),
     ]
     list_filter = [filters.exactly("curator_type", title="curator")]
 
@@ -58,7 +53,20 @@ class WeightAdmin(record.RecordAdmin):
     ordering = ["curator_type", "id"]
 
 
-for scored in (models.AlphaCuratorPerformance, models.DecisionCuratorPerformance, models.TraderCuratorPerformance):
-    admin.site.register(scored, PerformanceAdmin)
+@admin.register(models.AlphaCuratorPerformance)
+class AlphaPerformanceAdmin(PerformanceAdmin):
+    list_display = [*PerformanceAdmin.columns, lifecycle("signal_id", "about")]
+
+
+@admin.register(models.DecisionCuratorPerformance)
+class DecisionPerformanceAdmin(PerformanceAdmin):
+    list_display = [*PerformanceAdmin.columns, lifecycle("decision_id", "about")]
+
+
+@admin.register(models.TraderCuratorPerformance)
+class TraderPerformanceAdmin(PerformanceAdmin):
+    list_display = [*PerformanceAdmin.columns, lifecycle("execution_id", "about")]
+
+
 for weighed in (models.AlphaCuratorWeight, models.DecisionCuratorWeight, models.TraderCuratorWeight):
     admin.site.register(weighed, WeightAdmin)

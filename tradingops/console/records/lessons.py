@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from django.contrib import admin
 from django.utils.safestring import SafeString
@@ -26,14 +27,14 @@ _STATUS = {
 }
 
 
-def _worth(row: models.Lesson) -> SafeString:
+def _worth(effect: dict[str, Any] | None) -> SafeString:
     """Return what a decision that a lesson touched gained by it, on average [share of the portfolio's value]."""
-    effect = (row.effect or {}).get("mean")
-    return html.signed(effect, figures.percent(effect, digits=3, signed=True))
+    mean = (effect or {}).get("mean")
+    return html.signed(mean, figures.percent(mean, digits=3, signed=True))
 
 
-def _touched(row: models.Lesson) -> SafeString:
-    return html.figure(figures.count((row.effect or {}).get("touched")))
+def _touched(effect: dict[str, Any] | None) -> SafeString:
+    return html.figure(figures.count((effect or {}).get("touched")))
 
 
 def _tokens(row: models.WriterCall) -> SafeString:
@@ -46,14 +47,20 @@ class LessonAdmin(record.KeysetAdmin):
 
     list_display = [
         moment("created_at", "learned"),
-        link("lesson", "console_lesson", lambda row: [row.lesson_id], lambda row: row.title or row.lesson_id),
+        link(
+            "lesson",
+            "console_lesson",
+            lambda row: [row.lesson_id],
+            lambda row: row.title or row.lesson_id,
+            of=["title", "lesson_id"],
+        ),
         value("standing", "standing", lambda stage: html.tagged(stage, tone=_STAGES.get(stage, Tone.PLAIN))),
         "module",
         value("level", "level", lambda level: LEVELS.get(level, str(level))),
         "symbol",
         score("confidence"),
-        Column("effect", _worth),
-        Column("touched", _touched),
+        value("effect", "effect", _worth),
+        value("effect", "touched", _touched),
     ]
     list_filter = [
         filters.one_of("standing", models.LessonStage.values),
@@ -91,8 +98,14 @@ class WriterCallAdmin(record.KeysetAdmin):
         moment("at", "asked"),
         value("status", "what came of it", lambda status: html.tagged(status, tone=_STATUS.get(status, Tone.PLAIN))),
         "model",
-        link("lesson", "console_lesson", lambda row: [row.lesson_id], lambda row: html.short(row.lesson_id)),
-        Column("tokens asked, answered", _tokens),
+        link(
+            "lesson",
+            "console_lesson",
+            lambda row: [row.lesson_id],
+            lambda row: html.short(row.lesson_id),
+            of=["lesson_id"],
+        ),
+        Column("tokens asked, answered", _tokens, of=["prompt_tokens", "answer_tokens"]),
         figure("cost", figures.plain),
         figure("seconds", partial(figures.plain, figures=3)),
         words("reason", "why"),

@@ -27,7 +27,7 @@ class BarAdmin(record.KeysetAdmin):
         moment("timestamp", "opened"),
         "symbol",
         *(price(name) for name in ("open", "high", "low", "close")),
-        Column("change", _change),
+        Column("change", _change, of=["open", "close"]),
         figure("volume", figures.plain),
     ]
     list_filter = [filters.exactly("symbol")]

@@ -20,7 +20,11 @@ class TradingPlanAdmin(record.HistoryAdmin):
         price("entry_price", "entry"),
         price("stop_loss", "stop"),
         price("take_profit", "target"),
-        Column("status", lambda row: html.pill(row.execution_status or row.validation_status)),
+        Column(
+            "status",
+            lambda row: html.pill(row.execution_status or row.validation_status),
+            of=["execution_status", "validation_status"],
+        ),
         gain("pnl", "profit or loss"),
         lifecycle(),
     ]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.contrib import admin
+from django.utils.safestring import SafeString
 
 from portfolio import models
 from strands import figures
@@ -40,15 +43,15 @@ class DecisionPositionAdmin(record.RecordAdmin):
     ordering = ["symbol", "id"]
 
 
-def _side(row: models.TraderPosition) -> str:
-    return "long" if row.quantity > 0 else "short" if row.quantity < 0 else "flat"
+def _side(quantity: Decimal) -> SafeString:
+    return html.pill("long" if quantity > 0 else "short" if quantity < 0 else "flat")
 
 
 @admin.register(models.TraderPosition)
 class TraderPositionAdmin(record.RecordAdmin):
     list_display = [
         "symbol",
-        Column("side", lambda row: html.pill(_side(row))),
+        Column("side", lambda row: _side(row.quantity), of=["quantity"]),
         figure("quantity", figures.quantity),
         price("avg_price", "average cost"),
         gain("unrealized_pnl", "unrealised"),

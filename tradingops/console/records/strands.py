@@ -9,25 +9,13 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from strands import figures, gist, ids, models, tables
+from strands import figures, gist, ids, kinds, models, tables
 from strands.gist import Tone
 from tradingops.console.records import filters, record
 from tradingops.console.records.columns import Column, lifecycle, moment, pill, value
 from tradingops.console.showing import html, moments
 
 REGIMES = ("trending_up", "trending_down", "ranging", "ranging_volatile", "ranging_quiet", "unknown")
-#: What every module that learns says of it.
-LEARNED = ("curator_scores", "lesson", "braid", "meta_braid", "meta2_braid")
-KINDS = {
-    "alpha": ("signal", "withheld", "counterfactual", "anomaly", *LEARNED),
-    "dm": ("decision", "feedback", "review", *LEARNED),
-    "trader": ("order", "fill", "execution", "position", "monitoring", *LEARNED),
-    "risk": ("risk_update",),
-    "market": ("bar", "timer"),
-    "venue": ("order_update",),
-    "op": ("note", "halt", "policy", "verdict", "lesson_verdict", "lesson_words", "lesson_words_refused"),
-    "company": ("verdict", "proposal"),
-}
 
 #: The columns of a payload that a reader wants first.
 LEADING = {"dm_decision", "trading_plan", "order_spec", "tr_outcome", "exec_metrics", "rm_risk_assessment", "op_note"}
@@ -36,13 +24,13 @@ TRAVELLED = (
     *("created_at", "updated_at"),
 )
 FILTERS = {
-    module: [
-        filters.one_of("kind", kinds),
+    role.name: [
+        filters.one_of("kind", role.names),
         filters.exactly("symbol"),
         filters.lately("regime", REGIMES),
-        *([filters.one_of("timeframe", moments.TIMEFRAMES)] if module == "market" else []),
+        *([filters.one_of("timeframe", moments.TIMEFRAMES)] if role.name == "market" else []),
     ]
-    for module, kinds in KINDS.items()
+    for role in kinds.ROLES.values()
 }
 
 
@@ -69,7 +57,7 @@ class StrandAdmin(record.KeysetAdmin):
         value("kind", "kind", lambda kind: html.tagged(kind or figures.ABSENT, tone=Tone.MUTED)),
         "symbol",
         "timeframe",
-        Column("in short", lambda row: told(row)),
+        Column("in short", told, of=["kind"]),
         lifecycle(),
     ]
     search_fields = ["id"]

@@ -17,7 +17,7 @@ class MessageAdmin(record.KeysetAdmin):
     """Finished turns, newest first by the moment of their strand."""
 
     list_display = [
-        Column("when", lambda row: html.moment(row.now or row.timestamp)),
+        Column("when", lambda row: html.moment(row.now or row.timestamp), of=["now", "timestamp"]),
         "listener",
         "tag",
         pill("status"),
@@ -54,13 +54,20 @@ class DeliveryAdmin(record.KeysetAdmin):
     search_help_text = "Exact strand id"
 
 
-def _size(row: models.ModuleState) -> SafeString:
-    return html.figure(f"{figures.count(len(row.state) / 1024)} KiB")
+def _size(state: str) -> SafeString:
+    return html.figure(f"{figures.count(len(state) / 1024)} KiB")
 
 
 @admin.register(models.ModuleState)
 class ModuleStateAdmin(record.RecordAdmin):
-    list_display = ["listener", "partition", "turns", "version", Column("size", _size), moment("updated_at", "updated")]
+    list_display = [
+        "listener",
+        "partition",
+        "turns",
+        "version",
+        value("state", "size", _size),
+        moment("updated_at", "updated"),
+    ]
     list_display_links = ["listener", "partition"]
     list_filter = [filters.one_of("listener", tags.LISTENERS)]
     ordering = ["id"]

@@ -11,8 +11,8 @@ class Tone(StrEnum):
 
     GOOD = "good"
     BAD = "bad"
-    WARN = "warn"
-    CALM = "calm"
+    WARN = "warning"
+    CALM = "plain"
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,7 +172,7 @@ def _desk(settings: Mapping[str, Any], *, option: str = SET) -> Desk:
     try:
         chosen = environments.policies(settings)
         return Desk(environments.replay(settings), settings, chosen["dm"].initial_cash)
-    except (environments.UnknownSetting, environments.UnequalCash) as fault:
+    except (environments.UnknownSetting, environments.UnequalCash, environments.UnservedVenue) as fault:
         raise CommandError(f"{option} {fault}", returncode=pairs.USAGE) from None
     except pydantic.ValidationError as fault:
         raise CommandError(_broken(fault, option=option), returncode=pairs.USAGE) from None

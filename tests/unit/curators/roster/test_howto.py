@@ -1,16 +1,13 @@
 """The page on adding a curator, followed to the letter in a copy of the code."""
 
 import json
-import re
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[4]
-PAGE = ROOT / "docs" / "howto" / "add-a-curator.md"
+from tests.first_hour import recipes
 
 SEE = """
 import json
@@ -33,23 +30,12 @@ def seen(tmp_path_factory):
     """Return what the curator says in a copy of the code to which the page was done."""
     copy = tmp_path_factory.mktemp("copy")
     for package in ("curators", "strands"):
-        shutil.copytree(ROOT / package, copy / package, ignore=shutil.ignore_patterns("__pycache__"))
-    policy, curator, seat, imported, registered = re.findall(r"```py\n(.*?)```", PAGE.read_text(), re.DOTALL)
-    roster = copy / "curators" / "roster"
-    _before(roster / "policy.py", "class Roster(BaseModel):", policy + "\n\n")
-    (roster / "decision" / "stop.py").write_text(curator)
-    _before(roster / "policy.py", "class TraderRoster(Roster):", seat + "\n\n")
-    _before(roster / "__init__.py", "from curators.roster.decision.timing", imported)
-    _before(roster / "__init__.py", '        "timing": TimingCurator,', registered)
+        shutil.copytree(recipes.ROOT / package, copy / package, ignore=shutil.ignore_patterns("__pycache__"))
+    for edit in recipes.on("howto/add-a-curator.md").edits:
+        edit.made(copy)
     done = subprocess.run([sys.executable, "-c", SEE], cwd=copy, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
-
-
-def _before(path: Path, anchor: str, text: str) -> None:
-    source = path.read_text()
-    assert source.count(anchor) == 1
-    path.write_text(source.replace(anchor, text + anchor))
 
 
 def test_a_curator_added_by_the_page_gives_its_opinion(seen):

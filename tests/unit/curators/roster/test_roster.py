@@ -110,6 +110,11 @@ def for_trader():
 INPUTS = {"alpha": for_alpha, "dm": for_dm, "trader": for_trader}
 
 
+@pytest.mark.parametrize("module", ROSTERS)
+def test_every_seat_of_a_policy_is_taken_and_every_seat_has_a_policy(module):
+    assert set(roster.SEATS[module]) == set(ROSTERS[module].model_fields) - {"learning"}, "see curators/roster/__init__"
+
+
 # --- formulas
 
 

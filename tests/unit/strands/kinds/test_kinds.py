@@ -15,7 +15,7 @@ from strands.kinds.kind import FLOAT, JSONB, TEXT, Kind, outermost
 from strands.strand import first
 from strands.telling import Tone
 from strands.wires.memory import MemoryWire
-from tests import toys
+from tests import reference, toys
 
 EVERY = sorted(kinds.KINDS)
 STEPS = sorted({step for role in kinds.ROLES.values() for path in role.reads for step in path.split(".")})
@@ -117,6 +117,21 @@ def test_a_kind_that_nobody_declared_is_told_by_its_first_plain_values(payload: 
     assert len(kinds.parts("company", "rumour", payload)) <= telling.MOST_PARTS
     told = kinds.parts("company", "rumour", {"co_proposal": {"author": "scout", "size": 3, "more": {}}})
     assert telling.text(told) == "author scout · size 3"
+
+
+#: Where kinds are said: everywhere but where they are declared and shown.
+SAYING = "\n".join(
+    path.read_text()
+    for app in ("strands", "curators", "portfolio", "tradingops")
+    for path in (reference.ROOT / app).rglob("*.py")
+    if not {"kinds", "console", "migrations"} & set(path.parts)
+)
+
+
+@pytest.mark.parametrize(("role", "name"), EVERY)
+def test_a_kind_is_said_by_somebody_or_says_that_it_is_reserved(role: str, name: str) -> None:
+    kind = kinds.of(role, name)
+    assert "reserved" in kind.means + kind.unheard or f'"{name}"' in SAYING, f"{role} {name}: nobody says it"
 
 
 # --- tags

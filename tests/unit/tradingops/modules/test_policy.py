@@ -8,7 +8,8 @@ from typing import Any
 import pydantic
 import pytest
 
-from strands.given import Given, Rulings
+from strands.given import Given
+from strands.rulings import Rulings
 from strands.strand import Strand
 from tests.factories import NOON
 from tradingops.modules import policy as policies

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from strands import strand, tags
-from strands.given import Given, HaltState, Rulings
+from strands.given import Given, HaltState
+from strands.rulings import Rulings
 from strands.strand import Strand
 from strands.wire import NewerState
 from strands.wires.memory import MemoryWire

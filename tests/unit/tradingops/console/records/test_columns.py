@@ -16,7 +16,7 @@ def test_a_column_is_called_by_its_field_unless_it_has_a_heading() -> None:
 
 def test_a_list_is_ordered_by_the_field_behind_a_column_and_by_nothing_that_is_made_up() -> None:
     assert columns.score("confidence_level", "confidence").admin_order_field == "confidence_level"
-    assert columns.Column("side", lambda row: "long").admin_order_field is None
+    assert columns.Column("side", lambda row: "long", of=["quantity"]).admin_order_field is None
 
 
 def test_a_cell_shows_the_value_of_its_own_row() -> None:
@@ -31,4 +31,4 @@ def test_long_words_are_cut_and_absent_ones_are_nothing() -> None:
 
 
 def test_a_made_up_column_is_told_from_others_by_its_name_in_the_page() -> None:
-    assert columns.Column("what came of it", lambda row: "").__name__ == "what_came_of_it"
+    assert columns.Column("what came of it", lambda row: "", of=["status"]).__name__ == "what_came_of_it"

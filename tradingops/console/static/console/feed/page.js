@@ -1,6 +1,8 @@
 // The live feed page: socket, filter and rows together; pausing holds what comes and loses nothing.
 
-import { Filter, bind } from "./filter.js";
+import { bind } from "./chips.js";
+import { Filter } from "./filter.js";
+import { Holding } from "./holding.js";
 import { MOST_ROWS, Rows } from "./rows.js";
 import { Feed } from "./socket.js";
 
@@ -12,8 +14,7 @@ const root = document.getElementById("feed");
 const filter = new Filter(location.search);
 const rows = new Rows({ list: find("rows"), lifecycle: root.dataset.lifecycle });
 const title = document.title;
-const held = new Map();
-let heldInAll = 0;
+const held = new Holding(MOST_ROWS);
 let paused = false;
 let away = false;
 
@@ -25,34 +26,22 @@ function take(letterFrames, kind, letter) {
     const frames = letterFrames.filter((frame) => filter.wants(frame));
     if (letter.resync) note("Too much was said in between to show it all; this is the newest.");
     if (kind === "history" && letter.resync && !isHolding()) rows.clear();
-    if (isHolding()) hold(frames);
+    if (isHolding()) held.add(frames.filter((frame) => !rows.has(frame.id)));
     else rows.add(frames, { fresh: kind === "frames" });
     paint(frames);
 }
 
-/** Keep the newest while paused; older ones would not be shown anyway, and are counted. */
-function hold(frames) {
-    for (const frame of frames) {
-        if (rows.has(frame.id) || held.has(frame.id)) continue;
-        held.set(frame.id, frame);
-        heldInAll += 1;
-        if (held.size > MOST_ROWS) held.delete(held.keys().next().value);
-    }
-}
-
 function release() {
     if (isHolding()) return;
-    rows.add([...held.values()], { fresh: true });
-    held.clear();
-    heldInAll = 0;
+    rows.add(held.release(), { fresh: true });
     paint([]);
 }
 
 function paint(frames) {
-    find("new").hidden = heldInAll === 0;
-    find("new").textContent = `${heldInAll.toLocaleString()} new`;
-    find("empty").hidden = find("rows").children.length > 0 || held.size > 0;
-    document.title = heldInAll ? `(${heldInAll}) ${title}` : title;
+    find("new").hidden = held.count === 0;
+    find("new").textContent = `${held.count.toLocaleString()} new`;
+    find("empty").hidden = find("rows").children.length > 0 || held.count > 0;
+    document.title = held.count ? `(${held.count}) ${title}` : title;
     remember(frames);
 }
 
@@ -119,7 +108,6 @@ const feed = new Feed({ address, onFrames: take, onState: show });
 bind(root, filter, () => {
     rows.clear();
     held.clear();
-    heldInAll = 0;
     note("");
     feed.subscribe(filter.asked());
 });

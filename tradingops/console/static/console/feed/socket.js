@@ -1,7 +1,8 @@
 // The socket to the live stream: reconnects, resumes where it was, and says honestly how it stands.
 
-const FIRST_WAIT = 500;
-const MOST_WAIT = 15_000;
+import { Backoff } from "./backoff.js";
+
+const ANEW_MS = 500;
 const BEATS_MISSED = 2.5;
 const SIGNED_OUT = 4401;
 
@@ -13,7 +14,7 @@ export class Feed {
         this.onState = onState;
         this.cursor = null;
         this.caughtUp = false;
-        this.wait = FIRST_WAIT;
+        this.backoff = new Backoff();
         this.unacknowledged = 0;
         this.beatSeconds = 10;
     }
@@ -67,7 +68,7 @@ export class Feed {
 
     startOver() {
         this.cursor = null;
-        setTimeout(() => this.ask(), FIRST_WAIT);
+        setTimeout(() => this.ask(), ANEW_MS);
     }
 
     receive(letter) {
@@ -80,7 +81,7 @@ export class Feed {
     }
 
     succeed() {
-        this.wait = FIRST_WAIT;
+        this.backoff.reset();
         this.stand(this.health);
     }
 
@@ -107,8 +108,7 @@ export class Feed {
         clearTimeout(this.silence);
         this.socket = null;
         if (code === SIGNED_OUT) return this.onState("signed-out");
-        const wait = this.wait * (0.5 + Math.random());
-        this.wait = Math.min(this.wait * 2, MOST_WAIT);
+        const wait = this.backoff.next();
         this.onState("lost", `trying again in ${Math.max(1, Math.round(wait / 1000))} s`);
         this.retry = setTimeout(() => this.connect(), wait);
     }

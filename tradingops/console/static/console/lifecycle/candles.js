@@ -1,6 +1,6 @@
 // Candles with the Chart.js that the theme brings: bodies and wicks as floating bars, fills as points, prices as lines.
 
-import { full, short } from "../showing/live_moments.js";
+import { full, onAxis } from "../showing/moments.js";
 
 const NARROW = 640;
 
@@ -24,8 +24,8 @@ function configuration(canvas, data) {
 
 function palette(canvas) {
     const style = getComputedStyle(canvas);
-    const read = (name) => style.getPropertyValue(`--${name}`).trim();
-    return { up: read("good"), down: read("bad"), quiet: read("quiet"), line: read("line"), ink: read("ink"), warn: read("warn") };
+    const read = (name) => style.getPropertyValue(`--tc-${name}`).trim();
+    return { up: read("good"), down: read("bad"), quiet: read("muted"), line: read("grid"), ink: read("strong") };
 }
 
 function candles({ candles }, colour) {
@@ -93,7 +93,8 @@ function options(data, colour) {
 
 function ticks(colour, { candles }) {
     const most = window.innerWidth < NARROW ? 3 : 8;
-    return { color: colour.quiet, maxTicksLimit: most, maxRotation: 0, autoSkip: true, callback: (index) => short(candles[index][0]) };
+    const span = candles.at(-1)?.[0] - candles.at(0)?.[0];
+    return { color: colour.quiet, maxTicksLimit: most, maxRotation: 0, autoSkip: true, callback: (index) => onAxis(candles[index][0], span) };
 }
 
 function legend(colour) {

@@ -1,10 +1,10 @@
 // The lifecycle page: moments in the viewer's zone, the chart, and the strand that the address points at.
 
+import { ago, brief, full } from "../showing/moments.js";
 import { draw } from "./candles.js";
-import { ago, full, short } from "../showing/live_moments.js";
 
 for (const time of document.querySelectorAll(".story time")) {
-    time.textContent = short(time.dateTime);
+    time.textContent = brief(time.dateTime);
     time.title = `${full(time.dateTime)}, ${ago(time.dateTime)}`;
 }
 

@@ -1,32 +1,52 @@
-/* Words every moment on the page in the viewer's zone: how long ago while it is fresh, the day and hour after; all on hover. */
-(() => {
-  "use strict";
-  const UNITS = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
-  const FRESH_DAYS = 2;
-  const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "short" });
-  const absolute = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
-  const brief = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+// Moments as people read them, in the viewer's own zone; a text that is no moment stays as it is.
 
-  function worded(at) {
-    const seconds = (at - Date.now()) / 1000;
-    const age = Math.abs(seconds);
-    if (age > FRESH_DAYS * 86400) return brief.format(at);
-    const [unit, size] = UNITS.find(([, size]) => age >= size) || UNITS[3];
+const UNITS = [
+    ["day", 86_400],
+    ["hour", 3_600],
+    ["minute", 60],
+    ["second", 1],
+];
+const FRESH_MS = 2 * 86_400_000;
+
+const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "narrow" });
+const whole = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" });
+const minute = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const day = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric" });
+
+/** "12s ago", or "in 3h" where it is still to come. */
+export function ago(at, now = Date.now()) {
+    const seconds = (millis(at) - now) / 1_000;
+    if (Number.isNaN(seconds)) return at;
+    const [unit, size] = UNITS.find(([, size]) => Math.abs(seconds) >= size) ?? UNITS.at(-1);
     return relative.format(Math.trunc(seconds / size), unit);
-  }
+}
 
-  function tell(root) {
-    for (const element of root.querySelectorAll("time[data-moment]")) {
-      const at = new Date(element.dateTime);
-      if (Number.isNaN(at.getTime())) continue;
-      const text = worded(at);
-      if (element.textContent !== text) element.textContent = text;
-      if (!element.title) element.title = absolute.format(at);
-    }
-  }
+/** How long ago while it is less than two days away, the day and minute after. */
+export function worded(at, now = Date.now()) {
+    return Math.abs(millis(at) - now) > FRESH_MS ? brief(at) : ago(at, now);
+}
 
-  window.tellMoments = tell;
-  document.addEventListener("DOMContentLoaded", () => tell(document));
-  document.addEventListener("htmx:load", (event) => tell(event.target));
-  setInterval(() => { if (!document.hidden) tell(document); }, 5000);
-})();
+/** The day, the second and the zone. */
+export function full(at) {
+    return format(whole, at);
+}
+
+/** The day and the minute. */
+export function brief(at) {
+    return format(minute, at);
+}
+
+/** What the axis of a span is marked with: hours within two days, days beyond. */
+export function onAxis(at, spanMs) {
+    return format(spanMs > FRESH_MS ? day : clock, at);
+}
+
+function format(by, at) {
+    const moment = millis(at);
+    return Number.isNaN(moment) ? at : by.format(moment);
+}
+
+function millis(at) {
+    return typeof at === "number" ? at : Date.parse(at);
+}

@@ -1,0 +1,101 @@
+"""A ruling: what a person puts in force, a halt or a change of a module's policy, read from their strand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from strands import tags
+from strands.given import DESK, HaltState
+from strands.strand import Strand
+
+HALT, POLICY_CHANGED = "halt", "policy_changed"
+#: The kinds that put something in force, each with the column that says what.
+COLUMNS = {HALT: "op_halt", POLICY_CHANGED: "op_policy"}
+
+
+class RefusedRuling(ValueError):
+    """A ruling that breaks a rule: nothing of it is in force, and no other try will find it sound."""
+
+
+class Ruling(NamedTuple):
+    """One ruling as it counts: what it puts in force, for whom, and between which moments."""
+
+    id: str
+    kind: str
+    says: Mapping[str, Any]
+    #: The (listener, partition) whose policies it changes; a partition of "" stands for all.
+    addressed: tuple[tuple[str, str], ...]
+    begins: datetime | None
+    ends: datetime | None
+
+    def counts(self, now: datetime) -> bool:
+        """Return whether it is in force at a moment of market time."""
+        return (self.begins is None or self.begins <= now) and (self.ends is None or now < self.ends)
+
+
+def read(strand: Strand) -> Ruling:
+    """Return a strand as a ruling; raises RefusedRuling naming the field, the value and the rule."""
+    column = COLUMNS[strand.kind]
+    says = strand.payload.get(column)
+    if not isinstance(says, dict):
+        raise RefusedRuling(f"{column}: {says!r} is no object; send {_WANTED[strand.kind]}")
+    begins, ends = (_moment(column, says, field) for field in ("from", "until"))
+    if begins and ends and ends <= begins:
+        raise RefusedRuling(
+            f"{column}.until: {says['until']!r} is not after from {says['from']!r}; it would never count"
+        )
+    if strand.kind == HALT:
+        _halt_is_sound(says)
+        return Ruling(strand.id, HALT, says, (), begins, ends)
+    values = {field: value for field, value in says.items() if field not in ("from", "until")}
+    return Ruling(strand.id, POLICY_CHANGED, values, _addressed(strand), begins, ends)
+
+
+_WANTED = {HALT: "{scope, state}", POLICY_CHANGED: "{field: value, …}"}
+
+
+def _halt_is_sound(says: Mapping[str, Any]) -> None:
+    scope, state = says.get("scope"), says.get("state")
+    if not isinstance(scope, str) or not _is_scope(scope):
+        raise RefusedRuling(
+            f"op_halt.scope: {scope!r} is no scope; it is desk, venue:NAME, symbol:NAME or module:NAME "
+            f"with one of {', '.join(tags.LISTENERS)}"
+        )
+    if not isinstance(state, str) or state not in list(HaltState):
+        raise RefusedRuling(f"op_halt.state: {state!r} is no state; it is one of {', '.join(HaltState)}")
+
+
+def _is_scope(scope: str) -> bool:
+    sort, _, name = scope.partition(":")
+    if scope == DESK:
+        return True
+    return bool(name) and (sort in ("venue", "symbol") or (sort == "module" and name in tags.LISTENERS))
+
+
+def _addressed(strand: Strand) -> tuple[tuple[str, str], ...]:
+    """Return whose policies a strand changes: the listeners its tags name, of one symbol where it names one."""
+    named = [tag.partition(":")[0] for tag in strand.tags if tag in _ADDRESSES]
+    if not named:
+        raise RefusedRuling(
+            f"tags: {list(strand.tags)} names no module whose policy changes; add {' or '.join(_ADDRESSES)}"
+        )
+    return tuple((name, tags.LISTENERS[name].partition_of(strand.symbol)) for name in named)
+
+
+#: Whom a change of policy may be addressed to.
+_ADDRESSES = tags.addressed(POLICY_CHANGED)
+
+
+def _moment(column: str, says: Mapping[str, Any], field: str) -> datetime | None:
+    text = says.get(field)
+    if text is None:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        at = None
+    if at is None or at.tzinfo is None:
+        raise RefusedRuling(f"{column}.{field}: {text!r} is no moment; write 2026-11-20T18:00:00Z, with its zone")
+    return at

@@ -1,0 +1,127 @@
+"""What axe finds on the console's pages, with rows on them, in the light and in the dark."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from strands.wires.postgres import PostgresWire
+from tests.console import browsers, desk, judged, stories  # noqa: F401  (browsers lets Django and playwright share a thread)
+from tests.console.consoles import Console
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+SERIOUS = {"serious", "critical"}
+#: What stands on a page once its rows do.
+PAGES = {
+    "home": "#equity[data-points]",
+    "feed": ".feed-row",
+    "lifecycle": ".story-curators",
+    "refused": ".story-gates tr[data-tone]",
+    "traded": ".story-compared",
+    "lesson": ".lesson-actions button",
+    "scorecard": ".curator .plot-dot",
+    "curator": "#decisions table",
+    "evidence": ".strips svg",
+    "messages": ".messages table.rows td",
+    "list": "#result_list tbody tr",
+    "lessons": "#result_list tbody tr",
+    "record": ".record .fact",
+}
+
+
+def fill(wire: PostgresWire) -> dict[str, str]:
+    """Say what every page needs, and return the pages' addresses."""
+    braid, told = judged.a_braid(), judged.a_judged_story()
+    refused, traded = stories.a_story(300, refused=True), stories.a_story(100)
+    judged.learn([braid], connection=wire.connection)
+    judged.project(judged.history(30), connection=wire.connection)
+    wire.publish([*told, *traded, *refused])
+    desk.failed(2)
+    for minute in range(3):
+        desk.a_state(desk.NOON + minute * stories.MINUTE, str(1000 - minute))
+    signal, decision = (next(each for each in told if each.kind == kind) for kind in ("signal", "decision"))
+    return {
+        "home": "/admin/",
+        "feed": "/admin/live/?module=alpha&module=dm&module=trader",
+        "lifecycle": f"/admin/lifecycle/{told[-1].lifecycle_id}/",
+        "refused": f"/admin/lifecycle/{refused[0].id}/",
+        "traded": f"/admin/lifecycle/{traded[0].id}/",
+        "lesson": f"/admin/lesson/{braid.id}/",
+        "scorecard": "/admin/scorecard/",
+        "curator": "/admin/scorecard/dm/risk_curator/",
+        "evidence": f"/admin/evidence/{signal.id}/",
+        "messages": "/admin/messages/?tab=failed",
+        "list": "/admin/strands/decisionstrand/",
+        "lessons": "/admin/strands_lessons/lesson/",
+        "record": f"/admin/strands/decisionstrand/{decision.id}/change/",
+    }
+
+
+def seen_by_axe(page: Page) -> list[str]:
+    """Return what is serious on the page as it stands: the rule, the element, and what is wrong with it."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    page.add_style_tag(content="*, *::before, *::after { transition: none !important; animation: none !important }")
+    found: dict[str, Any] = Axe().run(page, options={"resultTypes": ["violations"]}).response
+    assert found["passes"], "axe looked at nothing"
+    return [
+        f"{rule['id']}: {node['target']} {node['failureSummary']}"
+        for rule in found["violations"]
+        for node in rule["nodes"]
+        if rule["impact"] in SERIOUS
+    ]
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious_on_any_page(console: Console, wire: PostgresWire, page: Page, scheme: Any) -> None:
+    addresses = fill(wire)
+    page.context.add_cookies([{"name": "tradingops_session", "value": console.cookie, "url": console.origin}])
+    page.emulate_media(color_scheme=scheme)
+    found = {}
+    for name, address in addresses.items():
+        page.goto(f"{console.origin}{address}")
+        page.wait_for_selector(PAGES[name])
+        assert page.locator("html.dark").count() == (scheme == "dark")
+        assert page.get_by_role("main").count() == 1
+        found[name] = seen_by_axe(page)
+    assert {name: faults for name, faults in found.items() if faults} == {}
+
+
+def signed_in(page: Page, console: Console, address: str) -> None:
+    page.context.add_cookies([{"name": "tradingops_session", "value": console.cookie, "url": console.origin}])
+    page.goto(f"{console.origin}{address}")
+
+
+def test_a_dialog_is_one_and_gives_the_focus_back_at_escape(console: Console, wire: PostgresWire, page: Page) -> None:
+    braid = judged.a_braid()
+    judged.learn([braid], connection=wire.connection)
+    signed_in(page, console, f"/admin/lesson/{braid.id}/")
+    opener = page.locator(".lesson-actions button").first
+    opener.focus()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="Retire")
+    dialog.wait_for()
+    page.wait_for_function("document.activeElement.matches('#dialog textarea')")
+    assert dialog.get_attribute("aria-modal") == "true"
+    assert seen_by_axe(page) == []
+    for _ in range(8):
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.closest('[role=dialog]') !== null")
+    page.keyboard.press("Escape")
+    dialog.wait_for(state="hidden")
+    page.wait_for_function("button => document.activeElement === button", arg=opener.element_handle())
+
+
+def test_why_a_message_failed_is_read_without_a_mouse(console: Console, wire: PostgresWire, page: Page) -> None:
+    desk.failed(1)
+    signed_in(page, console, "/admin/messages/?tab=failed")
+    page.get_by_role("button", name="Why").first.press("Enter")
+    page.get_by_role("dialog", name="Why").wait_for()
+    page.wait_for_function("document.activeElement.id === 'modal-content'")
+    assert seen_by_axe(page) == []
+    page.get_by_role("button", name="Close").press("Enter")
+    page.wait_for_function("document.activeElement.textContent === 'Why'")

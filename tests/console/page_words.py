@@ -1,0 +1,70 @@
+"""What a page says to a person, and what no page may say."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+#: Words of the machine: a value without words, a document without a form, a moment that no script words.
+MACHINE = re.compile(r"\bNone\b|\bnan\b|\bNaN\b|Decimal\(|datetime\(|\{'|\[object|\bundefined\b|\bInfinity\b")
+ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
+#: Ids in the place of a line, as a strand is told for which nobody found words.
+IDS_FOR_WORDS = re.compile(r"\b(plan|subject) id\b")
+
+_MOMENTS = {"time"}
+_DOCUMENTS = {"pre", "code"}
+_UNSEEN = {"script", "style", "template"}
+_SPOKEN = {"title", "aria-label", "alt", "placeholder"}
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.within: list[str] = []
+        self.words: list[str] = []
+        self.documents: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _MOMENTS | _DOCUMENTS | _UNSEEN:
+            self.within.append(tag)
+        self.words += [said for name, said in attrs if name in _SPOKEN and said]
+
+    def handle_endtag(self, tag: str) -> None:
+        if self.within and self.within[-1] == tag:
+            self.within.pop()
+
+    def handle_data(self, data: str) -> None:
+        if not self.within:
+            self.words.append(data)
+        elif self.within[-1] in _DOCUMENTS:
+            self.documents.append(data)
+
+
+def text(html: str) -> str:
+    """Return what a page says, without its moments and documents, in single spaces."""
+    return " ".join(" ".join(_read(html).words).split())
+
+
+def faults(html: str, *, of_a_record: bool = False) -> list[str]:
+    """Return what a page says as no page may; a record's page names its columns, also those of ids."""
+    read = _read(html)
+    said, documents = " ".join(" ".join(read.words).split()), " ".join(read.documents)
+    found = [*_found(MACHINE, said), *_found(MACHINE, documents), *_found(ISO, said)]
+    return found if of_a_record else [*found, *_found(IDS_FOR_WORDS, said)]
+
+
+def cells(html: str, label: str) -> list[str]:
+    """Return what the cells of a list's column say, from the top."""
+    column = re.compile(rf'<(t[dh]) [^>]*data-label="{re.escape(label)}"[^>]*>(.*?)</\1>', re.DOTALL)
+    return [text(cell) for _, cell in column.findall(html)]
+
+
+def _read(html: str) -> _Reader:
+    reader = _Reader()
+    reader.feed(html)
+    return reader
+
+
+def _found(wrong: re.Pattern[str], said: str) -> list[str]:
+    """Return each fault in the words around it."""
+    return [said[max(0, at.start() - 50) : at.end() + 30] for at in wrong.finditer(said)]

@@ -1,0 +1,20 @@
+// What every page of the console does: words its moments, sets its tables right, keeps the focus in its dialog.
+
+import { Dialog } from "./dialog.js";
+import { alignHeads, reach } from "./tables.js";
+import { keepTelling } from "./times.js";
+
+keepTelling();
+
+const list = document.getElementById("result_list");
+if (list) {
+    alignHeads(list);
+    if (list.parentElement) reach(list.parentElement, document.querySelector("h1")?.textContent.trim() || "Rows");
+}
+
+const box = document.getElementById("modal-content");
+if (box) {
+    const dialog = new Dialog({ box, rest: document.getElementById("page") });
+    window.addEventListener("dialog-opened", () => dialog.open());
+    window.addEventListener("dialog-closed", () => dialog.close());
+}
