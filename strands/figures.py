@@ -27,9 +27,24 @@ def decimal(value: Any) -> Decimal | None:
     return number if number.is_finite() and abs(number.adjusted()) <= _MOST_DIGITS else None
 
 
+def fixed(value: Any, *, digits: int, signed: bool = False) -> str:
+    """Return a number with just so many decimals; ``signed`` puts a plus before one above nothing."""
+    number = decimal(value)
+    if number is None:
+        return ABSENT
+    text = f"{number:+,.{digits}f}" if signed else f"{number:,.{digits}f}"
+    return text if text.strip("+-0.") else text.lstrip("+-")
+
+
+def factor(value: Any) -> str:
+    """Return what something is multiplied by: ``× 1.080``."""
+    number = decimal(value)
+    return ABSENT if number is None else f"× {fixed(number, digits=3)}"
+
+
 def money(value: Any, *, signed: bool = False) -> str:
     """Return an amount with two digits: ``1,234.50``; ``signed`` puts a plus before a gain."""
-    return _fixed(value, digits=2, signed=signed)
+    return fixed(value, digits=2, signed=signed)
 
 
 def price(value: Any) -> str:
@@ -50,17 +65,17 @@ def quantity(value: Any) -> str:
 def percent(value: Any, *, digits: int = 2, signed: bool = False) -> str:
     """Return a fraction as a percentage: 0.0125 is ``1.25 %``."""
     number = decimal(value)
-    return ABSENT if number is None else f"{_fixed(number.scaleb(2), digits=digits, signed=signed)} %"
+    return ABSENT if number is None else f"{fixed(number.scaleb(2), digits=digits, signed=signed)} %"
 
 
 def score(value: Any) -> str:
     """Return a score between 0 and 1 with two digits."""
-    return _fixed(value, digits=2, signed=False)
+    return fixed(value, digits=2)
 
 
 def count(value: Any) -> str:
     """Return a whole number with its thousands apart."""
-    return _fixed(value, digits=0, signed=False)
+    return fixed(value, digits=0)
 
 
 def plain(value: Any, *, figures: int = 6) -> str:
@@ -93,11 +108,11 @@ def near(*values: Any) -> list[str]:
     """Return numbers at the fewest decimals, two at least, that tell the different ones apart and none as nothing."""
     numbers = [decimal(value) for value in values]
     for digits in range(2, _NEAR_DIGITS):
-        texts = [_fixed(number, digits=digits, signed=False) for number in numbers]
+        texts = [fixed(number, digits=digits) for number in numbers]
         vanished = any(number and not text.strip("-0.") for number, text in zip(numbers, texts, strict=True))
         if len(set(texts)) == len(set(numbers)) and not vanished:
             return texts
-    return [_fixed(number, digits=_NEAR_DIGITS, signed=False) for number in numbers]
+    return [fixed(number, digits=_NEAR_DIGITS) for number in numbers]
 
 
 def span(seconds: Any) -> str:
@@ -116,6 +131,17 @@ def span(seconds: Any) -> str:
     return " ".join(largest[:2]) or "0 s"
 
 
+def age(seconds: Any) -> str:
+    """Return an age in the largest unit that fits: ``0.4 s``, ``3 min``, ``2 h``."""
+    number = decimal(seconds)
+    if number is None:
+        return ABSENT
+    for size, unit in ((_DAY, "d"), (_HOUR, "h"), (_MINUTE, "min")):
+        if number >= size:
+            return f"{count(number / size)} {unit}"
+    return f"{fixed(max(number, Decimal(0)), digits=1)} s"
+
+
 def word(value: Any) -> str:
     """Return text as it is, a number or a truth as text, nothing for the rest."""
     if isinstance(value, str):
@@ -132,14 +158,6 @@ def _in_words(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return ABSENT if isinstance(value, int | float | Decimal) else str(value)
-
-
-def _fixed(value: Any, *, digits: int, signed: bool) -> str:
-    number = decimal(value)
-    if number is None:
-        return ABSENT
-    text = f"{number:+,.{digits}f}" if signed else f"{number:,.{digits}f}"
-    return text if text.strip("+-0.") else text.lstrip("+-")
 
 
 def _trimmed(number: Decimal, *, digits: int, least: int) -> str:

@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 #: Whole numbers of more digits than this are read as floats: Python refuses to make text of them.
@@ -41,6 +42,7 @@ def at(value: Any, dotted: str) -> Any:
     return dig(value, *steps(dotted))
 
 
+@cache
 def steps(dotted: str) -> tuple[str | int, ...]:
     """Return a dotted path as the keys and places that ``dig`` takes."""
     return tuple(int(step) if step.isdecimal() else step for step in dotted.split("."))
@@ -94,6 +96,11 @@ def number(value: Any) -> float | None:
     except (ValueError, OverflowError):
         return None
     return found if math.isfinite(found) else None
+
+
+def first_number(found: Mapping[str, Any], *names: str) -> float | None:
+    """Return the number under the first of some names that has one."""
+    return next((first for name in names if (first := number(found.get(name))) is not None), None)
 
 
 def moment(value: Any) -> datetime | None:

@@ -41,13 +41,14 @@ class Part:
 TONES = {
     **dict.fromkeys(("long", "buy", "approve", "approved", "filled", "win", "ok", "validated", "executed"), Tone.GOOD),
     **dict.fromkeys(("delivered", "active", "completed", "positive_reinforcement", "running"), Tone.GOOD),
+    **dict.fromkeys(("answered", "cached"), Tone.GOOD),
     **dict.fromkeys(("short", "sell", "reject", "rejected", "failed", "loss", "breach", "denied", "halted"), Tone.BAD),
+    **dict.fromkeys(("refused", "nonsense", "timeout"), Tone.BAD),
     **dict.fromkeys(("modify", "modified", "partial", "partially_filled", "warning", "unknown"), Tone.WARNING),
     **dict.fromkeys(("expired", "retrying", "constructive_feedback", "in_progress", "late", "withheld"), Tone.WARNING),
-    "reduce-only": Tone.WARNING,
-    **dict.fromkeys(
-        ("accepted", "entry", "pending", "waiting", "learning_opportunity", "initiated", "proposed"), Tone.INFO
-    ),
+    **dict.fromkeys(("reduce-only", "capped"), Tone.WARNING),
+    **dict.fromkeys(("accepted", "entry", "pending", "waiting", "learning_opportunity"), Tone.INFO),
+    **dict.fromkeys(("initiated", "proposed", "reserved"), Tone.INFO),
     **dict.fromkeys(("cancelled", "exit", "breakeven", "archived", "deprecated", "inactive", "retired"), Tone.MUTED),
 }
 

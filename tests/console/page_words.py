@@ -11,8 +11,13 @@ ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 #: Ids in the place of a line, as a strand is told for which nobody found words.
 IDS_FOR_WORDS = re.compile(r"\b(plan|subject) id\b")
 
+#: A moment that is the whole of a value, also of one in a document.
+ISO_ALONE = re.compile(r"\s*\d{4}-\d\d-\d\dT\d\d:\d\d\S*\s*")
+
 _MOMENTS = {"time"}
-_DOCUMENTS = {"pre", "code"}
+_TEXTS = {"pre", "code"}
+#: What a strand says, shown as cards: its own words, in a block of this class.
+_CARDS, _CLASS = "div", "document"
 _UNSEEN = {"script", "style", "template"}
 _SPOKEN = {"title", "aria-label", "alt", "placeholder"}
 
@@ -22,10 +27,12 @@ class _Reader(HTMLParser):
         super().__init__()
         self.within: list[str] = []
         self.words: list[str] = []
-        self.documents: list[str] = []
+        self.cards: list[str] = []
+        self.texts: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _MOMENTS | _DOCUMENTS | _UNSEEN:
+        is_card = tag == _CARDS and (self.within or _CLASS in (dict(attrs).get("class") or "").split())
+        if is_card or tag in _MOMENTS | _TEXTS | _UNSEEN:
             self.within.append(tag)
         self.words += [said for name, said in attrs if name in _SPOKEN and said]
 
@@ -36,8 +43,10 @@ class _Reader(HTMLParser):
     def handle_data(self, data: str) -> None:
         if not self.within:
             self.words.append(data)
-        elif self.within[-1] in _DOCUMENTS:
-            self.documents.append(data)
+        elif self.within[-1] == _CARDS:
+            self.cards.append(data)
+        elif self.within[-1] in _TEXTS:
+            self.texts.append(data)
 
 
 def text(html: str) -> str:
@@ -48,8 +57,9 @@ def text(html: str) -> str:
 def faults(html: str, *, of_a_record: bool = False) -> list[str]:
     """Return what a page says as no page may; a record's page names its columns, also those of ids."""
     read = _read(html)
-    said, documents = " ".join(" ".join(read.words).split()), " ".join(read.documents)
-    found = [*_found(MACHINE, said), *_found(MACHINE, documents), *_found(ISO, said)]
+    said, documents = " ".join(" ".join(read.words).split()), " ".join([*read.cards, *read.texts])
+    alone = [each for each in read.cards if ISO_ALONE.fullmatch(each)]
+    found = [*_found(MACHINE, said), *_found(MACHINE, documents), *_found(ISO, said), *alone]
     return found if of_a_record else [*found, *_found(IDS_FOR_WORDS, said)]
 
 

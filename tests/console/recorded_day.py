@@ -26,6 +26,8 @@ MOMENTS = 1_000
 ALONE = 600
 #: Moments a transaction.
 TOGETHER = 100
+#: What a person makes of the first lesson of a module.
+LESSONS = {"alpha": ("retired",), "trader": ("retired", "active")}
 WALL = datetime(2026, 3, 3, 8, tzinfo=UTC)
 
 
@@ -132,9 +134,11 @@ def play(bars: Sequence[Bar]) -> None:
 
 
 def _decide_about_lessons(desk: Desk) -> None:
-    """Retire one lesson and activate another, where that many were learned."""
-    for lesson, stage in zip(Lesson.objects.order_by("lesson_id")[:2], ("retired", "active"), strict=False):
-        desk.say(acts.lesson_verdict, lesson, stage=stage, reason=f"better {stage}")
+    """Retire the first lesson of each module that learned one, and think better of the trader's."""
+    for module, stages in LESSONS.items():
+        lesson = Lesson.objects.filter(module=module).order_by("lesson_id").first()
+        for stage in stages if lesson else ():
+            desk.say(acts.lesson_verdict, lesson, stage=stage, reason=f"better {stage}")
 
 
 def _leave_something_to_do(desk: Desk) -> None:

@@ -57,9 +57,8 @@ def chief(simulated_day: None, client: Client) -> Client:
 
 def in_its_list(chief: Client, strand: Any) -> str:
     """Return the cell of a list that tells a strand."""
-    html = day_pages.opened(
-        chief, f"{day_pages.room(type(strand), 'changelist')}?{urlencode({'q': strand.id, 'kind': strand.kind})}"
-    )
+    asked = urlencode({"q": strand.id, "kind": strand.kind})
+    html = day_pages.opened(chief, f"{day_pages.room(type(strand), 'changelist')}?{asked}")
     link = day_pages.room(type(strand), "change", strand.id)
     [row] = [each for each in re.findall(r"<tr.*?</tr>", html, re.DOTALL) if link in each]
     [told] = page_words.cells(row, "in short")
@@ -69,10 +68,10 @@ def in_its_list(chief: Client, strand: Any) -> str:
 def in_the_feed(chief: Client, strand: Any) -> str:
     """Return the line with which the live page tells a strand."""
     role = tables.BY_NAME[strand._meta.db_table].module
-    html = day_pages.opened(
-        chief, day_pages.at("console_live", kind=strand.kind, module=role, symbol=strand.symbol or "")
-    )
-    return next(each["text"] for each in history(html) if each["id"] == strand.id)
+    asked = {"kind": strand.kind, "module": role, **({"symbol": strand.symbol} if strand.symbol else {})}
+    html = day_pages.opened(chief, day_pages.at("console_live", **asked))
+    [line] = [each["parts"] for each in history(html) if each["id"] == strand.id]
+    return " · ".join(text for text, _, _ in line)
 
 
 def in_its_story(chief: Client, strand: Any) -> str:

@@ -32,7 +32,7 @@ ASKED = {
         "makemigrations": "Add field vn_open_orders to venuestrand",
     },
     "A field on a list": {
-        "portfolio/execution/models.py": "refers to 'intent', which is not a callable or attribute of",
+        "portfolio/execution/models.py": "refers to 'intent', which is not a callable or attribute",
         "portfolio/execution/projections.py": "tr_execution_performance: the projection forgets one",
         "tradingops/console/records/execution.py": "tr_execution_performance: show it in console/records",
         "tests.reference": "docs/reference/tables.md: stale",

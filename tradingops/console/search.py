@@ -1,4 +1,4 @@
-"""What the command palette finds besides tables: a strand's lifecycle, by an id typed in full."""
+"""What the command palette finds besides tables: a strand's lifecycle, by an id typed in full, and what it says."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from unfold.dataclasses import SearchResult
 
-from strands import ids
+from strands import ids, models, telling
+from tradingops.console.showing import strands
 
 
 def found(request: HttpRequest, search_term: str) -> list[SearchResult]:
@@ -15,5 +16,14 @@ def found(request: HttpRequest, search_term: str) -> list[SearchResult]:
     if ids.moment(word) is None:
         return []
     link = reverse("admin:console_lifecycle", args=[word])
-    told = "From its first cause to its end"
-    return [SearchResult(title=f"Lifecycle {word}", description=told, link=link, icon="timeline")]
+    said = _said(request, word) or "From its first cause to its end"
+    return [SearchResult(title=f"Lifecycle {word}", description=said, link=link, icon="timeline")]
+
+
+def _said(request: HttpRequest, identity: str) -> str:
+    """Return the line of the strand of an id; nothing where there is none that this person may view."""
+    for model in models.STRANDS.values():
+        if request.user.has_perm(f"strands.view_{model._meta.model_name}"):
+            for strand in model._default_manager.filter(pk=identity):
+                return telling.text(strands.parts(strand))
+    return ""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from strands.wires.postgres import PostgresWire
-from tests.console import browsers, desk, judged, stories  # noqa: F401  (browsers lets Django and playwright share a thread)
+from tests.console import desk, judged, stories
 from tests.console.consoles import Console
 
 if TYPE_CHECKING:
@@ -32,8 +32,9 @@ PAGES = {
 }
 
 
-def fill(wire: PostgresWire) -> dict[str, str]:
-    """Say what every page needs, and return the pages' addresses."""
+@pytest.fixture
+def addresses(wire: PostgresWire) -> dict[str, str]:
+    """The pages' addresses, once all is said that they show; asked for before the browser, as Django wants it."""
     braid, told = judged.a_braid(), judged.a_judged_story()
     refused, traded = stories.a_story(300, refused=True), stories.a_story(100)
     judged.learn([braid], connection=wire.connection)
@@ -75,10 +76,17 @@ def seen_by_axe(page: Page) -> list[str]:
     ]
 
 
+@pytest.fixture
+def failure(transactional_db: None) -> None:
+    """A message that was set aside."""
+    desk.failed(1)
+
+
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious_on_any_page(console: Console, wire: PostgresWire, page: Page, scheme: Any) -> None:
-    addresses = fill(wire)
+def test_axe_finds_nothing_serious_on_any_page(
+    console: Console, addresses: dict[str, str], page: Page, scheme: Any
+) -> None:
     page.context.add_cookies([{"name": "tradingops_session", "value": console.cookie, "url": console.origin}])
     page.emulate_media(color_scheme=scheme)
     found = {}
@@ -116,8 +124,7 @@ def test_a_dialog_is_one_and_gives_the_focus_back_at_escape(console: Console, wi
     page.wait_for_function("button => document.activeElement === button", arg=opener.element_handle())
 
 
-def test_why_a_message_failed_is_read_without_a_mouse(console: Console, wire: PostgresWire, page: Page) -> None:
-    desk.failed(1)
+def test_why_a_message_failed_is_read_without_a_mouse(console: Console, failure: None, page: Page) -> None:
     signed_in(page, console, "/admin/messages/?tab=failed")
     page.get_by_role("button", name="Why").first.press("Enter")
     page.get_by_role("dialog", name="Why").wait_for()

@@ -16,12 +16,11 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from portfolio.models import DecisionPosition
-from strands import models
-from strands.gist import Tone
+from strands import figures, models
 from strands.strand import first
+from strands.telling import Tone
 from tests.console import browsers, desk, stories  # noqa: F401  (browsers lets Django and playwright share a thread)
 from tradingops.console.home import plots, queries, words
-from tradingops.console.showing import moments
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -90,14 +89,7 @@ def test_a_module_is_as_well_as_its_heartbeat_and_what_waits(row: dict[str, Any]
 def test_lag_is_the_age_of_the_oldest_that_waits() -> None:
     row = {"waiting": 1, "oldest": NOON - timedelta(minutes=3)}
     health = words.health(name="dm", title="", now=NOON, row=row)
-    assert (moments.lag(health.lag_seconds), health.is_late) == ("3 min", True)
-
-
-@pytest.mark.parametrize(
-    ("seconds", "told"), [(None, "—"), (0.04, "0.0 s"), (59.94, "59.9 s"), (7200, "2 h"), (200_000, "2 d")]
-)
-def test_an_age_is_told_in_the_largest_unit_that_fits(seconds: float | None, told: str) -> None:
-    assert moments.lag(seconds) == told
+    assert (figures.age(health.lag_seconds), health.is_late) == ("3 min", True)
 
 
 def a_risk_update(**book: Any) -> Any:

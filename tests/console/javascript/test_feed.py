@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -22,8 +23,9 @@ def a_frame(said: int = 1, **more: Any) -> dict[str, Any]:
         "at": "2026-01-05T12:00:00Z",
         "written": "2026-01-05T12:00:01Z",
         "lifecycle": "story/1",
-        "text": "approve",
         "tone": "good",
+        "chip": ["risk", "info"],
+        "parts": [["approve", "good", True], ["score 0.74", "plain", False]],
         **more,
     }
 
@@ -46,8 +48,9 @@ def test_a_frame_passes_when_every_word_asked_for_is_its_own(blank: Blank, searc
 
 
 def test_bars_pass_only_when_asked_for(blank: Blank) -> None:
-    body = "return ['', '?ticks', '?module=market'].map((search) => new m.Filter(search).wants(given))"
-    assert call(blank(), "feed/filter.js", body, a_frame(module="market")) == [False, True, False]
+    body = "return given[0].map((search) => new m.Filter(search).wants(given[1]))"
+    searches = ["", "?ticks", "?module=market", "?kind=risk_update"]
+    assert call(blank(), "feed/filter.js", body, [searches, a_frame(module="market")]) == [False, True, False, True]
 
 
 def test_a_filter_goes_into_an_address_and_comes_back(blank: Blank) -> None:
@@ -81,7 +84,7 @@ def test_a_row_tells_its_frame_and_leads_to_its_story(blank: Blank) -> None:
         return [[...link.children].map((cell) => cell.textContent), link.getAttribute("href"), { ...row.dataset }];
     """
     words, href, data = call(page, "feed/row.js", body, a_frame())
-    assert words == ["9s ago", "risk update", "BTC-PERP", "approve"]
+    assert words == ["9s ago", "risk", "BTC-PERP", "approve score 0.74 "]
     assert href == "/story/story%2F1/#id-1"
     assert data == {"id": "id-1", "said": "1", "tone": "good", "kind": "risk_update"}
 
@@ -92,13 +95,15 @@ def test_market_time_is_shown_where_it_is_apart_from_the_clock(blank: Blank) -> 
         return given.map((at) => time(at).dataset.market ?? "");
     """
     moments = ["2026-01-05T11:55:01Z", "2026-01-05T11:54:59Z", "2025-01-05T12:00:00Z"]
-    body = f"const frame = {{ written: '2026-01-05T12:00:01Z', lifecycle: 'x', id: 'x' }}; {body}"
-    shown = call(blank(), "feed/row.js", body, moments)
+    frame = {"written": "2026-01-05T12:00:01Z", "lifecycle": "x", "id": "x", "chip": ["x", "plain"], "parts": []}
+    shown = call(blank(), "feed/row.js", f"const frame = {json.dumps(frame)}; {body}", moments)
     assert shown == ["", "Jan 5, 2026, 11:54 AM", "Jan 5, 2025, 12:00 PM"]
 
 
 def test_hostile_words_stay_words(blank: Blank) -> None:
-    names = ("text", "kind", "symbol", "module", "id", "lifecycle", "tone", "written", "at")
+    hostile_words = {"chip": [HOSTILE, HOSTILE], "parts": [[HOSTILE, HOSTILE, True]]}
+    names = ("kind", "symbol", "module", "id", "lifecycle", "tone", "written", "at")
+    hostile = a_frame(**dict.fromkeys(names, HOSTILE), **hostile_words)
     page = blank("<ol></ol>")
     body = """
         const row = m.row(given, { lifecycle: "/story/@/" });
@@ -106,7 +111,7 @@ def test_hostile_words_stay_words(blank: Blank) -> None:
         return [row.querySelectorAll("img, script").length, row.querySelector(".feed-text").textContent,
                 row.querySelector("a").origin === location.origin];
     """
-    assert call(page, "feed/row.js", body, a_frame(**dict.fromkeys(names, HOSTILE))) == [0, HOSTILE, True]
+    assert call(page, "feed/row.js", body, hostile) == [0, f"{HOSTILE} ", True]
     page.wait_for_timeout(100)
     assert page.evaluate("window.hacked") is None
 
@@ -128,6 +133,7 @@ def test_rows_stand_newest_first_once_each_and_never_too_many(blank: Blank) -> N
         rows.add(Array.from({ length: m.MOST_ROWS + 50 }, (_, nth) => given(nth + 10)));
         return [added, few, list.children.length, ids()[0], rows.has("id-4"), rows.shown.size];
     """
-    made = "given = (said) => ({ said, id: `id-${said}`, lifecycle: 'x', written: '2026-01-05T12:00:00Z' });"
+    rest = {"lifecycle": "x", "written": "2026-01-05T12:00:00Z", "chip": ["x", "plain"], "parts": []}
+    made = f"given = (said) => ({{ said, id: `id-${{said}}`, ...{json.dumps(rest)} }});"
     shown = call(blank("<ol></ol>"), "feed/rows.js", made + body)
     assert shown == [[2, 2], ["id-4", "id-3", "id-2", "id-1"], 400, "id-459", False, 400]

@@ -44,7 +44,7 @@ def bars(around: int, *, count: int = 80) -> list[Strand]:
 def test_a_whole_story_is_on_the_page(operator: Client, wire: PostgresWire) -> None:
     wire.publish([*bars(100), *(story := stories.a_story(100))])
     answer = page_of(operator, story[0].id)
-    assert answer.context["outcome"].text == "+31.42 (0.63 %) · take profit after 31 min"
+    assert answer.context["outcome"].text == "win · long · +31.42 · +0.63 % · take profit · after 31 min"
     own = {each.id for each in story if each.lifecycle_id == story[0].id}
     assert {each.id for each in answer.context["story"].told} == own
     assert answer.context["chart"]["marks"]

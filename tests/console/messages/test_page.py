@@ -9,7 +9,7 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
 
-from strands import models
+from strands import kinds, models
 from tests.console import desk
 
 pytestmark = pytest.mark.django_db
@@ -41,8 +41,9 @@ def test_each_state_has_its_tab(chief: Client) -> None:
 
 
 def test_a_row_says_what_who_why_and_when_next(chief: Client) -> None:
-    desk.retrying(symbol="SOL-USD")
+    plan = desk.retrying(symbol="SOL-USD")
     [row] = chief.get(reverse(PAGE), {"tab": "retrying"}).context["rows"]
+    assert list(row.line) == kinds.parts("alpha", "signal", plan.payload)
     assert (row.kind, row.symbol, row.tag, row.attempts) == ("signal", "SOL-USD", "dm:evaluate_plan", 1)
     assert row.error == "RuntimeError: stumbled over 500"
     assert row.next_try > row.at

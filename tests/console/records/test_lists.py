@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from strands import models
+from strands import kinds, models, telling
 from tests.console import desk, stories
 
 pytestmark = pytest.mark.django_db
@@ -94,7 +94,7 @@ def test_a_decision_tells_its_score_and_what_stopped_it(chief: Client) -> None:
     desk.said(stories.a_story(refused=True))
     shown = chief.get(reverse("admin:strands_decisionstrand_changelist"), {"kind": "decision"}).content.decode()
     assert "reject" in shown
-    assert "exposure 0.52 against 0.5" in shown
+    assert "exposure 0.52 above 0.50, 0.02 too much" in shown
 
 
 def test_a_row_leads_to_its_lifecycle(chief: Client) -> None:
@@ -106,3 +106,11 @@ def test_the_palette_finds_a_lifecycle_by_its_id(chief: Client) -> None:
     [plan] = desk.said([desk.a_plan()])
     found = chief.get(reverse("admin:search"), {"s": plan.id, "extended": "1"}).content.decode()
     assert reverse("admin:console_lifecycle", args=[plan.id]) in found
+    assert telling.text(kinds.parts("alpha", "signal", plan.payload)) in found
+
+
+def test_the_palette_tells_nothing_of_a_strand_to_whoever_may_not_view_it(client: Client) -> None:
+    [plan] = desk.said([desk.a_plan()])
+    client.force_login(User.objects.create_user("visitor", is_staff=True))
+    found = client.get(reverse("admin:search"), {"s": plan.id, "extended": "1"}).content.decode()
+    assert "From its first cause to its end" in found

@@ -82,3 +82,20 @@ def test_every_number_can_be_shown_and_fills_no_page(value: object) -> None:
     shows = (figures.money, figures.price, figures.quantity, figures.percent, figures.score, figures.span)
     for show in (*shows, figures.brief, figures.plain, figures.count):
         assert 0 < len(show(value)) < 600
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(None, "—"), (-3, "0.0 s"), (0.04, "0.0 s"), (59.94, "59.9 s"), (7200, "2 h"), (200_000, "2 d")],
+)
+def test_an_age_is_told_in_the_largest_unit_that_fits(seconds: object, words: str) -> None:
+    assert figures.age(seconds) == words
+
+
+def test_a_number_has_the_decimals_that_were_asked_for_and_a_sign_when_asked() -> None:
+    assert (figures.fixed("1234.5678", digits=3), figures.fixed(0.5, digits=4)) == ("1,234.568", "0.5000")
+    assert [figures.fixed(each, digits=2, signed=True) for each in (0.5, -0.5, -0.001)] == ["+0.50", "-0.50", "0.00"]
+
+
+def test_a_factor_is_told_as_one() -> None:
+    assert (figures.factor(1.08), figures.factor(None)) == ("× 1.080", figures.ABSENT)

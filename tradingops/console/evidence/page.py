@@ -11,9 +11,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from curators.dsi.policy import DsiPolicy
+from strands import figures, json_values
 from tradingops.console.evidence import plots, queries, sums
 from tradingops.console.evidence.queries import Found
-from tradingops.console.showing import facts
 
 PERMISSION = "curators_dsi.view_evidence"
 BARS = "bars"
@@ -36,8 +36,8 @@ def page(request: HttpRequest, key: str) -> HttpResponse:
         "lifecycle_id": _lifecycle(found),
         "at": found.signal.at if found.signal else found.row.timestamp if found.row else None,
         "sums": sums.sums(told),
-        "absent": ", ".join(map(facts.spaced, facts.items(told.get("absent")))),
-        "source": facts.word(told.get("source") or told.get("mx_source")) or BARS,
+        "absent": ", ".join(map(figures.spaced, json_values.items(told.get("absent")))),
+        "source": figures.word(told.get("source") or told.get("mx_source")) or BARS,
         "confirm_above": DsiPolicy().fusion.model_dump().get("confirm_above"),
         "speed": _speed(told),
         "rates": _rates(told),
@@ -48,9 +48,9 @@ def page(request: HttpRequest, key: str) -> HttpResponse:
 
 def _tape(found: Found, told: dict[str, Any]) -> dict[str, Any]:
     """Return the tape made again from the stored bars, and whether it is the one that was judged."""
-    said = facts.word(told.get("mx_microtape_hash") or told.get("tape_hash"))
+    said = figures.word(told.get("mx_microtape_hash") or told.get("tape_hash"))
     again = None
-    if found.signal and facts.word(told.get("source") or BARS) == BARS:
+    if found.signal and figures.word(told.get("source") or BARS) == BARS:
         again = queries.tape_again(found.signal)
     return {
         "said_hash": said,
@@ -63,13 +63,13 @@ def _tape(found: Found, told: dict[str, Any]) -> dict[str, Any]:
 
 def _title(found: Found) -> str:
     if found.signal:
-        return f"Evidence, {found.signal.symbol} {facts.word(found.signal.sig_direction)}".strip()
+        return f"Evidence, {found.signal.symbol} {figures.word(found.signal.sig_direction)}".strip()
     return f"Evidence, {found.row.plan.symbol}" if found.row and found.row.plan else "Evidence"
 
 
 def _lifecycle(found: Found) -> str | None:
     carried_by = found.signal or (found.row.plan if found.row else None)
-    return facts.word(carried_by.lifecycle_id) or None if carried_by else None
+    return figures.word(carried_by.lifecycle_id) or None if carried_by else None
 
 
 def _speed(told: dict[str, Any]) -> list[tuple[str, str]]:
@@ -80,11 +80,11 @@ def _speed(told: dict[str, Any]) -> list[tuple[str, str]]:
         ("19 of 20 within", "mx_latency_p95", "ms"),
         ("throughput", "mx_throughput_per_second", "a second"),
     )
-    known = ((label, facts.number(told.get(key)), unit) for label, key, unit in named)
-    return [(label, f"{facts.plain(found, digits=1)} {unit}") for label, found, unit in known if found is not None]
+    known = ((label, json_values.number(told.get(key)), unit) for label, key, unit in named)
+    return [(label, f"{figures.rounded(found, digits=1)} {unit}") for label, found, unit in known if found is not None]
 
 
 def _rates(told: dict[str, Any]) -> list[tuple[str, str]]:
     named = (("experts that confirm", "mx_confirm_rate"), ("experts that kept their weight", "mx_expert_survival_rate"))
-    known = ((label, facts.number(told.get(key))) for label, key in named)
-    return [(label, facts.share(found, decimals=0)) for label, found in known if found is not None]
+    known = ((label, json_values.number(told.get(key))) for label, key in named)
+    return [(label, figures.percent(found, digits=0)) for label, found in known if found is not None]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from curators.dsi.tape import Tape
-from tradingops.console.showing import facts
+from strands import figures
 
 WIDTH, HEIGHT = 200.0, 44.0
 
@@ -54,10 +54,11 @@ def strip(name: str, values: Sequence[float]) -> Strip:
     """Return one feature's drawing; what is not a number is a gap."""
     known = [value for value in values if value == value]
     last = values[-1] if values and values[-1] == values[-1] else None
-    title = MEANS.get(name, facts.spaced(name))
+    title = MEANS.get(name, figures.spaced(name))
     if not known:
         return Strip(title, (), None, f"{title}: absent")
-    told = f"{title}: from {known[0]:.2f} to {known[-1]:.2f}, {len(known)} of {len(values)} rows known"
+    began, ended = figures.score(known[0]), figures.score(known[-1])
+    told = f"{title}: from {began} to {ended}, {len(known)} of {len(values)} rows known"
     return Strip(title, tuple(_lines(values)), last, told)
 
 

@@ -14,9 +14,8 @@ from curators.dsi import tape
 from curators.dsi.models import Evidence
 from curators.dsi.policy import DsiPolicy
 from curators.dsi.tape import Tape
-from strands import ids
+from strands import ids, json_values
 from strands.models import AlphaStrand
-from tradingops.console.showing import facts
 from tradingops.console.showing.moments import TIMEFRAMES
 
 SAID = ("signal", "withheld")
@@ -42,7 +41,7 @@ class Found:
     @property
     def told(self) -> dict[str, Any]:
         """What was found on the tape: as the signal said it, else as its row keeps it."""
-        said = facts.mapping(self.signal.dsi_evidence) if self.signal else {}
+        said = json_values.mapping(self.signal.dsi_evidence) if self.signal else {}
         kept = {field.name: getattr(self.row, field.name) for field in Evidence._meta.concrete_fields if self.row}
         plain = {name: _plainly(value) for name, value in kept.items() if name.startswith("mx_") and value is not None}
         return {**plain, **said}
@@ -54,7 +53,7 @@ def find(key: str) -> Found | None:
     named = _uuid(key)
     if named is None:
         signal = AlphaStrand.objects.filter(id=key, kind__in=SAID, dsi_evidence__isnull=False).first()
-        plan_id = _uuid(facts.dig(signal.trading_plan, "plan_id")) if signal else None
+        plan_id = _uuid(json_values.dig(signal.trading_plan, "plan_id")) if signal else None
         row = Evidence.objects.filter(plan_id=plan_id).first() if plan_id else None
     else:
         row = Evidence.objects.select_related("plan").filter(Q(evidence_id=named) | Q(plan_id=named)).first()
@@ -68,7 +67,7 @@ def _signal_of(row: Evidence) -> AlphaStrand | None:
         return None
     told = AlphaStrand.objects.filter(lifecycle_id=row.plan.lifecycle_id, kind__in=SAID)
     return next(
-        (each for each in told[:SPREAD_OVER] if facts.dig(each.trading_plan, "plan_id") == str(row.plan_id)), None
+        (each for each in told[:SPREAD_OVER] if json_values.dig(each.trading_plan, "plan_id") == str(row.plan_id)), None
     )
 
 
@@ -89,13 +88,13 @@ def tape_again(signal: AlphaStrand) -> Tape | None:
     }
     with connection.cursor() as cursor:
         cursor.execute(_BARS, asked)
-        rows = [row for _, at, bar in cursor if (row := _row(at, facts.loads(bar) if bar else None)) is not None]
+        rows = [row for _, at, bar in cursor if (row := _row(at, json_values.loads(bar) if bar else None)) is not None]
     return tape.of_bars(rows[::-1], policy=DsiPolicy().tape)
 
 
 def _row(at: Any, bar: Any) -> list[float] | None:
     """Return a stored bar as a row of the tape; None for one with a number that is none."""
-    numbers = [facts.number(facts.dig(bar, name)) for name in _PRICES]
+    numbers = [json_values.number(json_values.dig(bar, name)) for name in _PRICES]
     known = [number for number in numbers if number is not None]
     return [at.timestamp(), *known] if len(known) == len(_PRICES) else None
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tradingops.console.showing import experts, facts
+from strands import json_values
+from tradingops.console.showing import experts
 
 #: How near a sum made again must come to the one that was said: rounding to six digits, four times.
 TOLERANCE = 1e-5
@@ -57,10 +58,10 @@ def sums(told: Mapping[str, Any]) -> Sums:
     """Return the judgement in a signal's evidence, or in its row, under the specification's names."""
     return Sums(
         experts=tuple(experts.experts(told)),
-        evidence=facts.number(told.get("mx_evidence")),
-        confidence=facts.number(told.get("mx_confidence")),
+        evidence=json_values.number(told.get("mx_evidence")),
+        confidence=json_values.number(told.get("mx_confidence")),
         confirmed=told.get("mx_confirm") is True,
-        boost=facts.number(told.get("mx_evidence_boost")),
+        boost=json_values.number(told.get("mx_evidence_boost")),
         interval=_interval(told.get("mx_confidence_interval")),
     )
 
@@ -68,7 +69,10 @@ def sums(told: Mapping[str, Any]) -> Sums:
 def _interval(told: Any) -> tuple[float, float] | None:
     """Return the bounds of a confidence interval, whichever way it is told."""
     if isinstance(told, dict):
-        low, high = facts.first_number(told, "lower", "low", "from"), facts.first_number(told, "upper", "high", "to")
+        low, high = (
+            json_values.first_number(told, "lower", "low", "from"),
+            json_values.first_number(told, "upper", "high", "to"),
+        )
     else:
-        low, high = (facts.number(facts.dig(told, place)) for place in (0, 1))
+        low, high = (json_values.number(json_values.dig(told, place)) for place in (0, 1))
     return None if low is None or high is None else (low, high)

@@ -7,16 +7,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from strands import tables
-from tradingops.console.showing import summaries
+from strands import json_values, kinds, tables, telling
+from tradingops.console.showing import looks
 
 #: The module whose strands come with every bar: ticks, that a screen shows only when asked to.
 TICKS = "market"
+_ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A strand as the stream reads it; ``at`` and ``written`` are ISO 8601, ``facts`` is what summaries.READ names."""
+    """A strand as the stream reads it.
+
+    ``at`` and ``written`` are ISO 8601, ``read`` has a value for each path that the lines of its role read.
+    """
 
     strand_table: str
     said: int
@@ -29,7 +33,7 @@ class Row:
     written: str = ""
     lifecycle_id: str | None = None
     tags: Any = None
-    facts: Any
+    read: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ class Frame:
 def of(row: Row) -> Frame:
     """Return the frame of a strand."""
     module = tables.BY_NAME[row.strand_table].module
-    line = summaries.of(module=module, kind=row.kind, read=row.facts)
+    look, parts = looks.of(row.kind), kinds.parts(module, row.kind, _payload(module, row.read))
     told = {
         "said": row.said,
         "id": row.id,
@@ -64,15 +68,21 @@ def of(row: Row) -> Frame:
         "written": row.written,
         "lifecycle": row.lifecycle_id or row.id,
         "tags": row.tags if isinstance(row.tags, list) else [],
-        "text": line.text,
-        "tone": line.tone.value,
+        "tone": telling.tone(parts).value,
+        "chip": [look.label, look.tone.value],
+        "parts": [[part.text, part.tone.value, part.pill] for part in parts],
     }
     return Frame(row.said, row.id, module, row.kind or "", row.symbol or "", encode(told))
 
 
+def _payload(role: str, read: Any) -> dict[str, Any]:
+    """Return as much of a payload as was read."""
+    return json_values.nested(zip(kinds.ROLES[role].reads, json_values.items(read), strict=False))
+
+
 def encode(value: Any) -> str:
     """Return compact JSON."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return _ENCODER.encode(value)
 
 
 def letter(kind: str, frames: Iterable[Frame] = (), **rest: Any) -> str:

@@ -10,13 +10,12 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
-from strands import tables
+from strands import json_values, kinds, tables
 from tradingops.console.feed import frames, screens, statements
 from tradingops.console.feed.consumers import PERMISSION
 from tradingops.console.feed.frames import Frame, Row
 from tradingops.console.feed.policy import StreamPolicy
 from tradingops.console.feed.screens import Filter
-from tradingops.console.showing import facts, summaries
 
 
 @permission_required(PERMISSION, raise_exception=True)
@@ -28,9 +27,9 @@ def page(request: HttpRequest) -> HttpResponse:
         **admin.site.each_context(request),
         "title": "Live feed",
         "is_fullwidth": "1",
-        "history": [facts.loads(frame.text) for frame in newest(wants, policy=policy)],
+        "history": [json_values.loads(frame.text) for frame in newest(wants, policy=policy)],
         "modules": [name for name in tables.TABLES if name != frames.TICKS],
-        "kinds": [kind for module, kind in summaries.kinds() if module != frames.TICKS],
+        "kinds": kinds.LOOKS,
     }
     return TemplateResponse(request, "console/feed/page.html", context)
 
@@ -56,7 +55,7 @@ def newest(wants: Filter, *, policy: StreamPolicy) -> list[Frame]:
 
 def _row(found: dict[str, Any]) -> Row:
     """Return a row whose JSON columns came as text."""
-    return Row(**{**found, "facts": facts.mapping(facts.loads(found["facts"])), "tags": facts.loads(found["tags"])})
+    return Row(**{**found, **{name: json_values.loads(found[name]) for name in ("read", "tags")}})
 
 
 def _wanted(request: HttpRequest, policy: StreamPolicy) -> Filter:

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from strands import tables
+from strands.kinds import ROLES
 from tradingops.console.feed.frames import TICKS, Frame
 from tradingops.console.feed.policy import StreamPolicy
 
-BAR = "bar"
+#: The kinds of ticks.
+_OF_TICKS = ROLES[TICKS].names
 
 
 class Misunderstood(ValueError):
@@ -51,11 +53,14 @@ class Cursor:
 
 
 def filter_of(asked: Any, *, policy: StreamPolicy) -> Filter:
-    """Return the filter in a message; asking for bars, or for the market, asks for ticks. Raises Misunderstood."""
+    """Return the filter in a message; asking for the market, or for what it says, asks for ticks.
+
+    Raises Misunderstood.
+    """
     if not isinstance(asked, dict):
         raise Misunderstood("filter: give an object with any of symbols, kinds, modules, ticks")
     symbols, kinds, modules = (_names(asked, name, policy) for name in ("symbols", "kinds", "modules"))
-    ticks = asked.get("ticks") is True or BAR in kinds or TICKS in modules
+    ticks = asked.get("ticks") is True or TICKS in modules or not kinds.isdisjoint(_OF_TICKS)
     return Filter(symbols=symbols, kinds=kinds, modules=modules, ticks=ticks)
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import cache
 
-from strands import tables
-from tradingops.console.showing import summaries
+from strands import kinds, tables
 
 # A moment goes as text: it is only shown, and need not become a datetime and text again.
 _COMMON = """said, id, kind, symbol, timeframe, regime, lifecycle_id, tags,
@@ -14,17 +13,15 @@ _COMMON = """said, id, kind, symbol, timeframe, regime, lifecycle_id, tags,
 _UNION = " UNION ALL "
 
 
-def _facts(table: str) -> str:
-    """Return SQL for the object of facts that a summary reads."""
-    told = []
-    for name, (column, *path) in summaries.READ[table].items():
-        found = f"{column} #> '{{{','.join(path)}}}'" if path else f"to_jsonb({column})"
-        told.append(f"'{name}', {found}")
-    return f"jsonb_build_object({', '.join(told)})"
+def _read(table: str) -> str:
+    """Return SQL for the array of what the lines of a table's role read: a value a path, in the role's order."""
+    paths = (path.split(".") for path in kinds.ROLES[tables.BY_NAME[table].module].reads)
+    found = (f"{column} #> '{{{','.join(inner)}}}'" if inner else f"to_jsonb({column})" for column, *inner in paths)
+    return f"jsonb_build_array({', '.join(found)})"
 
 
 def _strands(table: str, rest: str) -> str:
-    return f"(SELECT '{table}' AS strand_table, {_COMMON}, {_facts(table)} AS facts FROM {table} {rest})"
+    return f"(SELECT '{table}' AS strand_table, {_COMMON}, {_read(table)} AS read FROM {table} {rest})"
 
 
 def _of_all(rest: str, among: Iterable[str] = tuple(tables.BY_NAME)) -> str:
@@ -63,10 +60,10 @@ _SINCE = _WANTED.replace("DESC", "ASC")
 @cache
 def newest(among: Sequence[str]) -> str:
     """Return SQL for the newest strands of some tables within some numbers, the newest first."""
-    return f"{_of_all(_WANTED, among)} ORDER BY said DESC LIMIT %(limit)s"
+    return f"SELECT * FROM ({_of_all(_WANTED, among)}) AS found ORDER BY said DESC LIMIT %(limit)s"
 
 
 @cache
 def since(among: Sequence[str]) -> str:
     """Return SQL for the oldest strands of some tables within some numbers, the oldest first."""
-    return f"{_of_all(_SINCE, among)} ORDER BY said LIMIT %(limit)s"
+    return f"SELECT * FROM ({_of_all(_SINCE, among)}) AS found ORDER BY said LIMIT %(limit)s"

@@ -14,6 +14,7 @@ from django.conf import settings
 from psycopg.rows import class_row
 from psycopg.types.json import set_json_loads
 
+from strands import json_values
 from strands.triggers import STREAM_CHANNEL
 from tradingops import connections
 from tradingops.console.feed import frames, statements
@@ -22,7 +23,6 @@ from tradingops.console.feed.gaps import Snapshot, Tally
 from tradingops.console.feed.hub import Health, Hub
 from tradingops.console.feed.policy import StreamPolicy
 from tradingops.console.feed.screens import Cursor, Filter
-from tradingops.console.showing import facts
 
 log = structlog.get_logger("tradingops.console.stream")
 
@@ -189,7 +189,7 @@ async def connect(policy: StreamPolicy) -> Connection:
     else:
         connection = await psycopg.AsyncConnection.connect(**connections.parameters(), **options)
     connection.prepare_threshold = 0
-    set_json_loads(facts.loads, connection)
+    set_json_loads(json_values.loads, connection)
     return connection
 
 

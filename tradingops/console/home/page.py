@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from strands import figures, gist
+from strands import figures, kinds, telling
 from strands.models import DecisionStrand
 from tradingops.console.home import plots, queries, words
 from tradingops.console.showing import present
@@ -65,8 +65,7 @@ def _of_the_desk(span: str, *, since: datetime) -> dict[str, Any]:
 
 def _tiles(state: Any, said: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the figures above the curve: what it is worth, what is free, how deep below the top, how much at risk."""
-    daily = figures.decimal(said.get("daily_pnl"))
-    tone = gist.Tone.PLAIN if not daily else gist.Tone.GOOD if daily > 0 else gist.Tone.BAD
+    daily = said.get("daily_pnl")
     value, cash = (state.portfolio_value, state.cash_balance) if state else (None, None)
     worst = said.get("max_drawdown", state.max_drawdown if state else None)
     return [
@@ -74,7 +73,7 @@ def _tiles(state: Any, said: dict[str, Any]) -> list[dict[str, Any]]:
             "title": "Equity",
             "value": figures.money(value),
             "note": f"{figures.money(daily, signed=True)} today",
-            "tone": tone,
+            "tone": telling.gain(daily),
         },
         {"title": "Cash", "value": figures.money(cash), "note": "not bound in positions"},
         {
@@ -91,5 +90,5 @@ def _tiles(state: Any, said: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _told(strand: DecisionStrand) -> dict[str, Any]:
-    parts = gist.gist(strand.kind, {"dm_decision": strand.dm_decision or {}})
+    parts = kinds.parts("dm", strand.kind, {"dm_decision": strand.dm_decision})
     return {"strand": strand, "parts": parts}

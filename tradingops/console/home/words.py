@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from strands.gist import Tone
+from strands.telling import Tone
 from tradingops.heartbeat import DEAD_AFTER
 
 #: Decisions so old count as today's.

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from strands import figures, json_values
 from tradingops.console.lessons import queries
-from tradingops.console.showing import facts
 
 Row = Mapping[str, Any]
 
@@ -46,19 +46,18 @@ def touched(rows: Sequence[Row], results: Mapping[str, Row], *, lesson_id: str) 
 
 def _touched(row: Row, result: Row, *, lesson_id: str) -> Touched:
     learned = queries.told(dict(row), "learned")
-    matches = facts.objects(learned.get("matches") or [])
+    matches = json_values.objects(learned.get("matches") or [])
     match = next((each for each in matches if each.get("lesson_id") == lesson_id), {})
-    boost = facts.number(learned.get("confidence_boost"))
-    pnl = facts.number(str(result["pnl"])) if result.get("pnl") is not None else None
+    pnl = json_values.number(str(result["pnl"])) if result.get("pnl") is not None else None
     return Touched(
         at=row["at"],
         lifecycle_id=row["lifecycle_id"] or row["id"],
-        symbol=row["symbol"] or "–",
-        said=facts.word(row["said"]) or facts.spaced(row["kind"]),
-        relevance=facts.score(match.get("relevance")),
-        boost="–" if boost is None else f"× {boost:.3f}",
-        others=max(0, len(facts.items(learned.get("lessons_applied"))) - 1),
-        result="–" if pnl is None else facts.signed(pnl),
+        symbol=row["symbol"] or figures.ABSENT,
+        said=figures.word(row["said"]) or figures.spaced(row["kind"]),
+        relevance=figures.score(match.get("relevance")),
+        boost=figures.factor(learned.get("confidence_boost")),
+        others=max(0, len(json_values.items(learned.get("lessons_applied"))) - 1),
+        result=figures.money(pnl, signed=True),
         won=None if pnl is None else pnl > 0,
     )
 
@@ -77,26 +76,26 @@ _CAUSES = {
 
 
 def _by_its_module(row: Row, told: Row) -> Change:
-    before, standing = facts.word(told.get("before")), facts.word(told.get("standing"))
-    cause = facts.word(told.get("cause"))
+    before, standing = figures.word(told.get("before")), figures.word(told.get("standing"))
+    cause = figures.word(told.get("cause"))
     by = cause.removeprefix("person:") if cause.startswith("person:") else ""
     turned = f"{before} → {standing}" if before and before != standing else standing
-    what = " ".join(filter(None, (turned, f"on the word of {by}" if by else _CAUSES.get(cause, facts.spaced(cause)))))
-    return Change(at=row["at"], who="its module", what=what, standing=standing, note=facts.word(told.get("note")))
+    what = " ".join(filter(None, (turned, f"on the word of {by}" if by else _CAUSES.get(cause, figures.spaced(cause)))))
+    return Change(at=row["at"], who="its module", what=what, standing=standing, note=figures.word(told.get("note")))
 
 
 def _by_a_person(row: Row, told: Row) -> Change:
-    standing = facts.word(told.get("standing"))
+    standing = figures.word(told.get("standing"))
     asked = {"active": "asked to activate it", "retired": "asked to retire it"}.get(standing, f"asked for {standing}")
-    who = facts.word(told.get("by")) or "somebody"
-    return Change(at=row["created_at"], who=who, what=asked, standing="", note=facts.word(told.get("note")))
+    who = figures.word(told.get("by")) or "somebody"
+    return Change(at=row["created_at"], who=who, what=asked, standing="", note=figures.word(told.get("note")))
 
 
 def _by_a_writer(row: Row, told: Row) -> Change:
-    who = " ".join(filter(None, (facts.word(told.get("writer")), facts.word(told.get("model"))))) or "a writer"
-    status = facts.word(told.get("status"))
-    what = "wrote words for it" if told.get("lesson") else f"wrote nothing: {facts.spaced(status) or 'refused'}"
-    return Change(at=row["created_at"], who=who, what=what, standing="", note=facts.word(told.get("reason")))
+    who = " ".join(filter(None, (figures.word(told.get("writer")), figures.word(told.get("model"))))) or "a writer"
+    status = figures.word(told.get("status"))
+    what = "wrote words for it" if told.get("lesson") else f"wrote nothing: {figures.spaced(status) or 'refused'}"
+    return Change(at=row["created_at"], who=who, what=what, standing="", note=figures.word(told.get("reason")))
 
 
 _TELLERS = {

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from strands import figures
+
 #: The drawing's size, and the most bars that can be told apart in it.
 WIDTH, HEIGHT, MOST = 600.0, 120.0, 120
 #: The part of its place that a bar fills, and its widest.
@@ -58,7 +60,7 @@ def bars(results: Sequence[float]) -> Bars | None:
 def _bar(result: float, *, x: float, width: float, zero: float, span: float) -> Bar:
     height = max(abs(result) / span * HEIGHT, LEAST)
     top = zero - height if result > 0 else zero
-    return Bar(round(x, 2), round(top, 2), round(width, 2), round(height, 2), result > 0, f"{100 * result:+.2f} %")
+    return Bar(round(x, 2), round(top, 2), round(width, 2), round(height, 2), result > 0, _share(result))
 
 
 def _told(results: Sequence[float]) -> str:
@@ -66,5 +68,9 @@ def _told(results: Sequence[float]) -> str:
     mean = sum(results) / len(results)
     return (
         f"Results of {len(results)} members: {won} won, {len(results) - won} did not; "
-        f"mean {100 * mean:+.2f} %, best {100 * max(results):+.2f} %, worst {100 * min(results):+.2f} %."
+        f"mean {_share(mean)}, best {_share(max(results))}, worst {_share(min(results))}."
     )
+
+
+def _share(result: float) -> str:
+    return figures.percent(result, signed=True)

@@ -10,9 +10,8 @@ from uuid import UUID
 from django.db import connections
 
 from portfolio.plans.models import TradingPlan
-from strands import tables
+from strands import json_values, tables
 from strands.lessons.models import Lesson, Source, WriterCall
-from tradingops.console.showing import facts
 
 #: Members and calls that a page shows; more are counted.
 MOST_SOURCES, MOST_CALLS, MOST_CHANGES = 200, 10, 60
@@ -122,6 +121,6 @@ def _rows(statement: str, values: Mapping[str, Any], *, using: str) -> list[Row]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-def told(row: Row, column: str) -> Row:
+def told(row: Row, column: str) -> Mapping[str, Any]:
     """Return a document of a row."""
-    return facts.mapping(facts.loads(row[column]) if isinstance(row[column], str) else row[column])
+    return json_values.mapping(json_values.loads(row[column]) if isinstance(row[column], str) else row[column])

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tradingops.console.showing import facts
-from tradingops.console.showing.lines import Tone
+from strands import figures, json_values, telling
+from strands.telling import Tone
 
 LEVELS = {2: "braid", 3: "meta-braid", 4: "meta²-braid"}
 #: What a lesson of a level was made of.
@@ -55,74 +55,76 @@ class Effect:
     @property
     def tone(self) -> Tone:
         gained = self.gained if self.gained is not None else self.mean
-        return Tone.CALM if not gained else Tone.GOOD if gained > 0 else Tone.BAD
+        return telling.gain(gained)
 
 
 def conditions(given: Any) -> list[tuple[str, str]]:
     """Return when a lesson applies, as pairs of a name and what it must be."""
     if isinstance(given, Mapping):
-        return [(facts.spaced(name), _condition(value)) for name, value in given.items() if value not in (None, "", [])]
-    return [("when", _condition(each)) for each in facts.items(given)]
+        return [
+            (figures.spaced(name), _condition(value)) for name, value in given.items() if value not in (None, "", [])
+        ]
+    return [("when", _condition(each)) for each in json_values.items(given)]
 
 
 def _condition(value: Any) -> str:
     if isinstance(value, list):
         return " or ".join(map(_condition, value))
     if isinstance(value, Mapping):
-        return ", ".join(f"{facts.spaced(name)} {_condition(each)}" for name, each in value.items())
-    return facts.spaced(value) or "anything"
+        return ", ".join(f"{figures.spaced(name)} {_condition(each)}" for name, each in value.items())
+    return figures.spaced(value) or "anything"
 
 
 def recommendations(given: Any) -> list[Recommendation]:
     """Return what a lesson recommends, each in a sentence."""
     return [
-        Recommendation(text=_recommended(each), because=facts.word(each.get("because")))
-        for each in facts.objects(given)
+        Recommendation(text=_recommended(each), because=figures.word(each.get("because")))
+        for each in json_values.objects(given)
     ]
 
 
 def _recommended(recommendation: Mapping[str, Any]) -> str:
-    kind = facts.word(recommendation.get("type"))
+    kind = figures.word(recommendation.get("type"))
     teller = _TELLERS.get(kind)
     if teller:
         return teller(recommendation)
     rest = (
-        f"{facts.spaced(name)} {facts.word(value)}"
+        f"{figures.spaced(name)} {figures.word(value)}"
         for name, value in recommendation.items()
         if name not in ("type", "because")
     )
-    return ": ".join(filter(None, (facts.spaced(kind) or "recommendation", ", ".join(rest))))
+    return ": ".join(filter(None, (figures.spaced(kind) or "recommendation", ", ".join(rest))))
 
 
 def _weight(recommendation: Mapping[str, Any]) -> str:
-    who = facts.spaced(facts.word(recommendation.get("curator_type")).removesuffix("_curator")) or "a"
+    who = figures.spaced(figures.word(recommendation.get("curator_type")).removesuffix("_curator")) or "a"
     return f"Let the {who} curator count {_changed(recommendation.get('adjustment'))}."
 
 
 def _threshold(recommendation: Mapping[str, Any]) -> str:
-    name = facts.spaced(recommendation.get("threshold_type")) or "a"
-    return f"Set the {name} threshold to {facts.word(recommendation.get('threshold_value')) or '–'}."
+    name = figures.spaced(recommendation.get("threshold_type")) or "a"
+    return f"Set the {name} threshold to {figures.word(recommendation.get('threshold_value')) or figures.ABSENT}."
 
 
 def _boost(recommendation: Mapping[str, Any]) -> str:
     when = recommendation.get("condition")
     pairs = conditions(when) if isinstance(when, Mapping) else []
-    named = ", ".join(f"{name} is {value}" for name, value in pairs) or facts.spaced(when)
+    named = ", ".join(f"{name} is {value}" for name, value in pairs) or figures.spaced(when)
     said = f"Be {_changed(recommendation.get('boost_factor'), more='surer', less='less sure')}"
     return f"{said}, where {named}." if named else f"{said}."
 
 
 def _risk(recommendation: Mapping[str, Any]) -> str:
-    name = facts.spaced(recommendation.get("risk_type")) or "risk"
+    name = figures.spaced(recommendation.get("risk_type")) or "risk"
     return f"Take {_changed(recommendation.get('risk_value'))} {name}."
 
 
 def _changed(value: Any, *, more: str = "more", less: str = "less") -> str:
     """Return a factor in words: 1.08 is ``8 % more``."""
-    found = facts.number(value)
+    found = json_values.number(value)
     if found is None or found == 1:
         return f"neither {more} nor {less}"
-    return f"{facts.plain(100 * abs(found - 1), digits=1)} % {more if found > 1 else less}"
+    return f"{figures.rounded(100 * abs(found - 1), digits=1)} % {more if found > 1 else less}"
 
 
 _TELLERS = {
@@ -135,10 +137,10 @@ _TELLERS = {
 
 def effect(given: Any) -> Effect:
     """Return the measured effect in a lesson's JSON."""
-    told = facts.mapping(given)
+    told = json_values.mapping(given)
 
     def number(name: str) -> float | None:
-        return facts.number(told.get(name))
+        return json_values.number(told.get(name))
 
     return Effect(
         touched=int(number("touched") or 0),
@@ -159,4 +161,4 @@ def writer(name: str) -> str:
 
 def share(value: float | None) -> str:
     """Return a share of the portfolio's value with its sign, at the digits that small effects need."""
-    return "–" if value is None else f"{100 * value:+.4f} %"
+    return figures.percent(value, digits=4, signed=True)

@@ -7,15 +7,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from strands import figures, json_values, telling
+from strands.telling import Tone
 from tradingops.console.lifecycle.story import Story, Told
-from tradingops.console.showing import curators, experts, facts
-from tradingops.console.showing.lines import Tone
+from tradingops.console.showing import curators, experts
 
 #: Where a module's strands keep what its curators said, and under which names within it.
 _HEARD_IN = ("curator_decisions", "curator_feedback", "tr_execution")
 _HEARD_AS = ("curators", "hearings")
 
-_TONES = {"veto": Tone.BAD, "failed": Tone.BAD, "abstained": Tone.CALM, "approve": Tone.GOOD}
+_TONES = {"veto": Tone.BAD, "failed": Tone.BAD, "abstained": Tone.PLAIN, "approve": Tone.GOOD}
 _SILENT = {"abstained": "had nothing to say", "failed": "could not be heard"}
 
 
@@ -97,21 +98,21 @@ def _judgement(story: Story, told: Told | None, module: str, title: str) -> Judg
     uses = tuple(_uses(learned))
     if not said and not uses:
         return None
-    boost = facts.number(learned.get("confidence_boost"))
+    boost = json_values.number(learned.get("confidence_boost"))
     return Judgement(
         module=module,
         title=title,
-        hearings=tuple(_hearing(each, scores.get(facts.word(each.get("curator_type")), {})) for each in said),
+        hearings=tuple(_hearing(each, scores.get(figures.word(each.get("curator_type")), {})) for each in said),
         sum_told=_sum(said),
         lessons=uses,
-        boost="" if boost is None else f"× {boost:.3f}",
+        boost="" if boost is None else figures.factor(boost),
         lessons_told=_lessons_told(uses, boost, learned),
     )
 
 
-def _learned(told: Told) -> dict[str, Any]:
+def _learned(told: Told) -> Mapping[str, Any]:
     """Return what a strand says of the lessons that were applied to it."""
-    kept = facts.mapping(told.get("lesson_metadata"))
+    kept = json_values.mapping(told.get("lesson_metadata"))
     return kept if kept.get("lessons_applied") else {}
 
 
@@ -119,29 +120,32 @@ def hearings_in(told: Told) -> list[dict[str, Any]]:
     """Return the curators' records in a strand, wherever its module keeps them."""
     for column in _HEARD_IN:
         kept = told.get(column)
-        for found in (kept, *(facts.dig(kept, name) for name in _HEARD_AS)):
-            records = [each for each in facts.items(found) if isinstance(each, dict) and each.get("curator_type")]
+        for found in (kept, *(json_values.dig(kept, name) for name in _HEARD_AS)):
+            records = [each for each in json_values.items(found) if isinstance(each, dict) and each.get("curator_type")]
             if records:
                 return records
     return []
 
 
 def _hearing(said: Mapping[str, Any], score: Mapping[str, Any]) -> Hearing:
-    name, voice = facts.word(said.get("curator_type")), facts.word(said.get("action")) or "abstained"
-    evidence = facts.mapping(said.get("evidence"))
-    contribution, weight = facts.number(said.get("contribution")), facts.number(evidence.get("weight_adjustment"))
+    name, voice = figures.word(said.get("curator_type")), figures.word(said.get("action")) or "abstained"
+    evidence = json_values.mapping(said.get("evidence"))
+    contribution, weight = (
+        json_values.number(said.get("contribution")),
+        json_values.number(evidence.get("weight_adjustment")),
+    )
     heard = voice not in _SILENT
     correct = score.get("correct")
     return Hearing(
         curator=name,
         title=curators.title(name),
         voice=voice,
-        tone=_nudged(contribution) if voice == "nudge" else _TONES.get(voice, Tone.CALM),
+        tone=_nudged(contribution) if voice == "nudge" else _TONES.get(voice, Tone.PLAIN),
         stops=said.get("stops") is True or voice == "veto",
-        nudge=f"{contribution:+.4f}" if voice == "nudge" and contribution is not None else "–",
-        weight=f"× {weight:.3f}" if heard and weight is not None else "–",
-        confidence=facts.number(said.get("confidence")) if heard else None,
-        reason=facts.word(said.get("reason")) or _SILENT.get(voice, "–"),
+        nudge=figures.fixed(contribution, digits=4, signed=True) if voice == "nudge" else figures.ABSENT,
+        weight=figures.factor(weight) if heard else figures.ABSENT,
+        confidence=json_values.number(said.get("confidence")) if heard else None,
+        reason=figures.word(said.get("reason")) or _SILENT.get(voice, figures.ABSENT),
         evidence=_told_evidence(evidence),
         correct=correct if isinstance(correct, bool) else None,
         worth=_worth(score),
@@ -149,26 +153,26 @@ def _hearing(said: Mapping[str, Any], score: Mapping[str, Any]) -> Hearing:
 
 
 def _nudged(contribution: float | None) -> Tone:
-    return Tone.CALM if not contribution else Tone.GOOD if contribution > 0 else Tone.WARN
+    return Tone.PLAIN if not contribution else Tone.GOOD if contribution > 0 else Tone.WARNING
 
 
 def _told_evidence(evidence: Mapping[str, Any]) -> str:
     """Return the numbers that a curator gave for its opinion."""
     named = ((name, value) for name, value in evidence.items() if name != "weight_adjustment")
-    return ", ".join(f"{facts.spaced(name)} {shown}" for name, value in named if (shown := _plainly(value)))
+    return ", ".join(f"{figures.spaced(name)} {shown}" for name, value in named if (shown := _plainly(value)))
 
 
 def _plainly(value: Any) -> str:
-    found = facts.number(value)
-    return facts.brief(found) if found is not None and not isinstance(value, str) else facts.spaced(value)
+    found = json_values.number(value)
+    return figures.brief(found) if found is not None and not isinstance(value, str) else figures.spaced(value)
 
 
 def _worth(score: Mapping[str, Any]) -> str:
     """Return what an opinion saved or missed [share of the portfolio's value]."""
-    saved, missed = (facts.number(facts.dig(score, "effect", name)) or 0.0 for name in ("saved", "missed"))
+    saved, missed = (json_values.number(json_values.dig(score, "effect", name)) or 0.0 for name in ("saved", "missed"))
     if saved:
-        return f"saved {100 * saved:.3f} %"
-    return f"missed {100 * missed:.3f} %" if missed else ""
+        return f"saved {figures.percent(saved, digits=3)}"
+    return f"missed {figures.percent(missed, digits=3)}" if missed else ""
 
 
 def _sum(said: Iterable[Mapping[str, Any]]) -> str:
@@ -176,31 +180,31 @@ def _sum(said: Iterable[Mapping[str, Any]]) -> str:
     records = list(said)
     stopped_by = [each for each in records if each.get("stops") is True or each.get("action") == "veto"]
     if stopped_by:
-        names = ", ".join(curators.title(facts.word(each.get("curator_type"))) for each in stopped_by)
+        names = ", ".join(curators.title(figures.word(each.get("curator_type"))) for each in stopped_by)
         return f"Stopped by {names}: no nudge counts, and the score stays as it was."
-    nudges = [facts.number(each.get("contribution")) or 0.0 for each in records if each.get("action") == "nudge"]
+    nudges = [json_values.number(each.get("contribution")) or 0.0 for each in records if each.get("action") == "nudge"]
     if not any(nudges):
         return "No nudge moved the score." if records else ""
     total = math.fsum(nudges)
-    return f"The nudges add up to {total:+.4f}: the score is multiplied by e to that power, {math.exp(total):.4f}."
+    summed, power = figures.fixed(total, digits=4, signed=True), figures.fixed(math.exp(total), digits=4)
+    return f"The nudges add up to {summed}: the score is multiplied by e to that power, {power}."
 
 
-def _scores(story: Story, module: str) -> dict[str, dict[str, Any]]:
+def _scores(story: Story, module: str) -> dict[str, Mapping[str, Any]]:
     """Return how right each curator of a module turned out to be, by its name."""
     told = story.last(module, "curator_scores")
-    scores = facts.objects(told.get("lesson_metadata", "scores")) if told else []
-    return {facts.word(each.get("curator")): each for each in scores}
+    scores = json_values.objects(told.get("lesson_metadata", "scores")) if told else []
+    return {figures.word(each.get("curator")): each for each in scores}
 
 
 def _uses(learned: Mapping[str, Any]) -> Iterable[Use]:
-    matches = {facts.word(each.get("lesson_id")): each for each in facts.objects(learned.get("matches"))}
-    for lesson_id in filter(None, map(facts.word, facts.items(learned.get("lessons_applied")))):
+    matches = {figures.word(each.get("lesson_id")): each for each in json_values.objects(learned.get("matches"))}
+    for lesson_id in filter(None, map(figures.word, json_values.items(learned.get("lessons_applied")))):
         match = matches.get(lesson_id, {})
-        factor = facts.number(match.get("boost_factor"))
         yield Use(
             lesson_id=lesson_id,
-            relevance=facts.score(match.get("relevance")),
-            factor="–" if factor is None else f"× {factor:.3f}",
+            relevance=figures.score(match.get("relevance")),
+            factor=figures.factor(match.get("boost_factor")),
         )
 
 
@@ -211,19 +215,20 @@ def _lessons_told(uses: tuple[Use, ...], boost: float | None, learned: Mapping[s
     moved = (
         "They left the confidence as it was."
         if boost is None or boost == 1
-        else f"Together they {'raised' if boost > 1 else 'lowered'} the confidence to {boost:.3f} times what it was."
+        else f"Together they {'raised' if boost > 1 else 'lowered'} the confidence to "
+        f"{figures.fixed(boost, digits=3)} times what it was."
     )
     others = (
         *(f"the {curators.title(name)} curator counts × {value}" for name, value in _named(learned, "weights")),
-        *(f"{facts.spaced(name)} × {value}" for name, value in _named(learned, "risk")),
-        *(f"the {facts.spaced(name)} threshold is {value} at least" for name, value in _named(learned, "thresholds")),
+        *(f"{figures.spaced(name)} × {value}" for name, value in _named(learned, "risk")),
+        *(f"the {figures.spaced(name)} threshold is {value} at least" for name, value in _named(learned, "thresholds")),
     )
     return f"{moved} Besides, {', '.join(others)}." if others else moved
 
 
 def _named(learned: Mapping[str, Any], group: str) -> Iterable[tuple[str, str]]:
-    for name, value in facts.mapping(learned.get(group)).items():
-        yield name, facts.word(value)
+    for name, value in json_values.mapping(learned.get(group)).items():
+        yield name, figures.word(value)
 
 
 # --- evidence
@@ -231,17 +236,16 @@ def _named(learned: Mapping[str, Any], group: str) -> Iterable[tuple[str, str]]:
 
 def evidence(story: Story) -> Summary | None:
     """Return the evidence that a signal carries."""
-    told = facts.mapping(story.signal.get("dsi_evidence")) if story.signal else {}
+    told = json_values.mapping(story.signal.get("dsi_evidence")) if story.signal else {}
     if story.signal is None or not told:
         return None
-    boost = facts.number(told.get("mx_evidence_boost"))
     return Summary(
         strand_id=story.signal.id,
-        evidence=facts.number(told.get("mx_evidence")),
-        confidence=facts.number(told.get("mx_confidence")),
+        evidence=json_values.number(told.get("mx_evidence")),
+        confidence=json_values.number(told.get("mx_confidence")),
         confirmed=told.get("mx_confirm") is True,
-        boost="–" if boost is None else f"× {boost:.3f}",
-        source=facts.word(told.get("source")) or facts.word(told.get("mx_source")),
+        boost=figures.factor(told.get("mx_evidence_boost")),
+        source=figures.word(told.get("source")) or figures.word(told.get("mx_source")),
         experts=tuple(_experts(told)),
     )
 
@@ -249,7 +253,7 @@ def evidence(story: Story) -> Summary | None:
 def _experts(told: Mapping[str, Any]) -> Iterable[tuple[str, str, float | None]]:
     """Yield the name of each expert with its evidence in words and as a share."""
     for each in experts.experts(told):
-        yield each.name, facts.score(each.evidence), each.evidence
+        yield each.name, figures.score(each.evidence), each.evidence
 
 
 # --- what came of it for others
@@ -258,7 +262,7 @@ def _experts(told: Mapping[str, Any]) -> Iterable[tuple[str, str, float | None]]
 def learned(story: Story) -> list[tuple[str, str]]:
     """Return the lessons that this story completed: their ids and titles."""
     braids = (each for each in story.told if each.kind in _BRAIDS)
-    return [(each.id, facts.word(each.get("lesson_metadata", "lesson", "title")) or each.id) for each in braids]
+    return [(each.id, figures.word(each.get("lesson_metadata", "lesson", "title")) or each.id) for each in braids]
 
 
 _BRAIDS = frozenset(("braid", "meta_braid", "meta2_braid"))
@@ -270,9 +274,7 @@ _BRAIDS = frozenset(("braid", "meta_braid", "meta2_braid"))
 def counterfactual(story: Story) -> tuple[str, Tone] | None:
     """Return what a plan that was not entered would have come to."""
     told = story.last("alpha", "counterfactual")
-    outcome = facts.mapping(told.get("lesson_metadata", "outcome")) if told else {}
+    outcome = json_values.mapping(told.get("lesson_metadata", "outcome")) if told else {}
     if not outcome:
         return None
-    pnl = facts.number(outcome.get("pnl_percent"))
-    tone = Tone.CALM if not pnl else Tone.GOOD if pnl > 0 else Tone.BAD
-    return curators.outcome_in_words(outcome), tone
+    return curators.outcome_in_words(outcome), telling.gain(outcome.get("pnl_percent"))

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from strands import figures, json_values
+from strands.telling import Tone
 from tradingops.console.lifecycle.story import Story, Told
-from tradingops.console.showing import facts
-from tradingops.console.showing.lines import Tone
 
 BPS = 10_000
 
@@ -25,7 +25,7 @@ class Compared:
     label: str
     predicted: str
     real: str
-    tone: Tone = Tone.CALM
+    tone: Tone = Tone.PLAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def orders(story: Story) -> list[Order]:
 
 def fills_of(story: Story, order_id: str | None = None) -> list[Mapping[str, Any]]:
     """Return the fills that the trader reported, all or those of one order."""
-    said = [fill for each in story.every("trader", "fill") for fill in facts.objects(each.get("fills"))]
+    said = [fill for each in story.every("trader", "fill") for fill in json_values.objects(each.get("fills"))]
     return [fill for fill in said if order_id is None or fill.get("order_id") == order_id]
 
 
@@ -70,18 +70,20 @@ def executions(story: Story) -> list[tuple[str, list[tuple[str, str]]]]:
 
 
 def _order(story: Story, told: Told) -> Order:
-    spec = facts.mapping(told.get("order_spec"))
+    spec = json_values.mapping(told.get("order_spec"))
     fills = fills_of(story, told.id)
     heard = [
         each
         for each in story.every("venue", "order_update")
         if told.id in (each.parent_id, each.get("vn_update", "order_id"))
     ]
-    status = facts.spaced(heard[-1].get("vn_update", "status")) if heard else "submitted"
+    status = figures.spaced(heard[-1].get("vn_update", "status")) if heard else "submitted"
     side, quantity, kind = spec.get("side"), spec.get("quantity"), spec.get("order_type")
-    title = f"{facts.spaced(spec.get('intent'))}: {facts.word(side)} {facts.quantity(quantity)} {facts.word(kind)}"
-    strategy = facts.spaced(spec.get("execution_strategy"))
-    compared = _compared(spec, facts.mapping(told.get("tr_predict")), fills)
+    title = (
+        f"{figures.spaced(spec.get('intent'))}: {figures.word(side)} {figures.quantity(quantity)} {figures.word(kind)}"
+    )
+    strategy = figures.spaced(spec.get("execution_strategy"))
+    compared = _compared(spec, json_values.mapping(told.get("tr_predict")), fills)
     return Order(told.id, title.removeprefix(": "), status, strategy, compared, tuple(map(_fill, fills)))
 
 
@@ -89,12 +91,17 @@ def _compared(
     spec: Mapping[str, Any], predicted: Mapping[str, Any], fills: list[Mapping[str, Any]]
 ) -> tuple[Compared, ...]:
     slip, latency = _slippage(spec, fills), _latency(fills)
-    thought_slip, thought_latency = facts.number(predicted.get("slip_bps")), facts.number(predicted.get("latency_ms"))
+    thought_slip, thought_latency = (
+        json_values.number(predicted.get("slip_bps")),
+        json_values.number(predicted.get("latency_ms")),
+    )
     return (
         Compared(
-            "filled", facts.share(predicted.get("fill_prob"), decimals=0), facts.share(_filled(spec, fills), decimals=0)
+            "filled",
+            figures.percent(predicted.get("fill_prob"), digits=0),
+            figures.percent(_filled(spec, fills), digits=0),
         ),
-        Compared("price", facts.price(spec.get("expected_price")), facts.price(_average(fills))),
+        Compared("price", figures.price(spec.get("expected_price")), figures.price(_average(fills))),
         Compared("slippage", _unit(thought_slip, "bps"), _unit(slip, "bps"), _worse(thought_slip, slip)),
         Compared("latency", _unit(thought_latency, "ms"), _unit(latency, "ms"), _worse(thought_latency, latency)),
     )
@@ -102,20 +109,20 @@ def _compared(
 
 def _filled(spec: Mapping[str, Any], fills: list[Mapping[str, Any]]) -> float | None:
     """Return the share of an order that was filled."""
-    asked = facts.number(spec.get("quantity"))
+    asked = json_values.number(spec.get("quantity"))
     return sum(_size(fill) for fill in fills) / asked if asked else None
 
 
 def _average(fills: list[Mapping[str, Any]]) -> float | None:
     """Return the mean price of fills, weighted by their quantities."""
-    priced = [(price, _size(fill)) for fill in fills if (price := facts.number(fill.get("px"))) is not None]
+    priced = [(price, _size(fill)) for fill in fills if (price := json_values.number(fill.get("px"))) is not None]
     total = sum(size for _, size in priced)
     return sum(price * size for price, size in priced) / total if total else None
 
 
 def _slippage(spec: Mapping[str, Any], fills: list[Mapping[str, Any]]) -> float | None:
     """Return how much worse than expected the mean price was [bps]; below 0 it was better."""
-    expected, average = facts.number(spec.get("expected_price")), _average(fills)
+    expected, average = json_values.number(spec.get("expected_price")), _average(fills)
     if not expected or average is None:
         return None
     worse = average - expected if spec.get("side") == "buy" else expected - average
@@ -124,21 +131,21 @@ def _slippage(spec: Mapping[str, Any], fills: list[Mapping[str, Any]]) -> float 
 
 def _latency(fills: list[Mapping[str, Any]]) -> float | None:
     """Return the time to the first fill [ms]."""
-    return next((found for fill in fills if (found := facts.number(fill.get("latency_ms"))) is not None), None)
+    return next((found for fill in fills if (found := json_values.number(fill.get("latency_ms"))) is not None), None)
 
 
 def _size(fill: Mapping[str, Any]) -> float:
-    return abs(facts.number(fill.get("qty")) or 0.0)
+    return abs(json_values.number(fill.get("qty")) or 0.0)
 
 
 def _worse(predicted: float | None, real: float | None) -> Tone:
     if predicted is None or real is None:
-        return Tone.CALM
+        return Tone.PLAIN
     return Tone.BAD if real > predicted else Tone.GOOD
 
 
 def _unit(value: float | None, unit: str) -> str:
-    return "–" if value is None else f"{facts.plain(value, digits=1)} {unit}"
+    return figures.ABSENT if value is None else f"{figures.rounded(value, digits=1)} {unit}"
 
 
 def _fill(fill: Mapping[str, Any]) -> Fill:
@@ -146,28 +153,28 @@ def _fill(fill: Mapping[str, Any]) -> Fill:
     detail = [
         f"{label} {_unit(found, unit)}"
         for label, key, unit in named
-        if (found := facts.number(fill.get(key))) is not None
+        if (found := json_values.number(fill.get(key))) is not None
     ]
     return Fill(
-        ts=facts.word(fill.get("ts")),
-        side=facts.word(fill.get("side")),
-        quantity=facts.quantity(fill.get("qty")),
-        price=facts.price(fill.get("px")),
-        fee=facts.price(fill.get("fee")),
-        venue=facts.word(fill.get("venue")),
-        detail=", ".join(filter(None, (*detail, facts.spaced(fill.get("liquidity"))))),
+        ts=figures.word(fill.get("ts")),
+        side=figures.word(fill.get("side")),
+        quantity=figures.quantity(fill.get("qty")),
+        price=figures.price(fill.get("px")),
+        fee=figures.price(fill.get("fee")),
+        venue=figures.word(fill.get("venue")),
+        detail=", ".join(filter(None, (*detail, figures.spaced(fill.get("liquidity"))))),
     )
 
 
 def _intent(execution: Told) -> str:
-    return facts.spaced(execution.get("exec_metrics", "intent")) or "execution"
+    return figures.spaced(execution.get("exec_metrics", "intent")) or "execution"
 
 
 def _measures(execution: Told) -> list[tuple[str, str]]:
-    metrics = facts.mapping(execution.get("exec_metrics"))
-    return [(facts.spaced(name), _measure(metrics[name])) for name in _MEASURES if metrics.get(name) is not None]
+    metrics = json_values.mapping(execution.get("exec_metrics"))
+    return [(figures.spaced(name), _measure(metrics[name])) for name in _MEASURES if metrics.get(name) is not None]
 
 
 def _measure(value: Any) -> str:
-    found = facts.number(value)
-    return facts.spaced(value) if found is None else facts.plain(found)
+    found = json_values.number(value)
+    return figures.spaced(value) if found is None else figures.rounded(found, digits=4)

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from strands import figures, json_values
+from strands.kinds import refusals
+from strands.telling import Tone
 from tradingops.console.lifecycle.story import Story, Told
-from tradingops.console.showing import facts, refusals
-from tradingops.console.showing.lines import Tone
 from tradingops.console.showing.moments import TIMEFRAMES
 
 
@@ -18,7 +19,7 @@ class Fact:
 
     label: str
     value: str
-    tone: Tone = Tone.CALM
+    tone: Tone = Tone.PLAIN
     bar: float | None = None
     is_moment: bool = False
 
@@ -60,13 +61,13 @@ def intelligence(story: Story) -> list[Panel]:
     """Return what a signal was made of besides its figures: the parts of its score, each under its own title."""
     if story.signal is None:
         return []
-    pack = facts.mapping(story.signal.get("signal_pack"))
-    parts = {**facts.mapping(story.signal.get("module_intelligence")), **pack}
+    pack = json_values.mapping(story.signal.get("signal_pack"))
+    parts = {**json_values.mapping(story.signal.get("module_intelligence")), **pack}
     whole = Panel(
         "Parts of the signal", tuple(rest_of({name: parts[name] for name in parts if not _is_large(name, parts)}))
     )
     grouped = (
-        Panel(facts.spaced(name).capitalize(), tuple(rest_of(part)), folded=True)
+        Panel(figures.spaced(name).capitalize(), tuple(rest_of(part)), folded=True)
         for name, part in parts.items()
         if _is_group(name, part)
     )
@@ -103,50 +104,52 @@ def _filled(made: Iterable[Panel]) -> list[Panel]:
 def gates(story: Story) -> list[Gate]:
     """Return what every gate of the last decision found, in the decision's order."""
     decision = story.last("dm", "decision")
-    return [_gate(each) for each in facts.objects(decision.get("dm_decision", "gates"))] if decision else []
+    return [_gate(each) for each in json_values.objects(decision.get("dm_decision", "gates"))] if decision else []
 
 
 # --- signal and plan
 
 
 def _of_signal(signal: Told) -> tuple[Panel, ...]:
-    regime = facts.mapping(signal.get("regime_context"))
+    regime = json_values.mapping(signal.get("regime_context"))
     seen = (
         _scored("strength", signal.get("sig_sigma")),
         _scored("confidence", signal.get("sig_confidence")),
-        Fact("direction", facts.word(signal.get("sig_direction")) or "–"),
-        Fact("tier", facts.word(signal.get("trading_plan", "tier")) or "–"),
-        Fact("regime", facts.spaced(signal.regime or regime.get("regime")) or "–"),
-        Fact("regime confidence", facts.score(regime.get("confidence"))),
-        Fact("trend", facts.word(regime.get("trend")) or "–"),
-        Fact("votes", _votes(regime.get("votes")) or "–"),
+        Fact("direction", figures.word(signal.get("sig_direction")) or figures.ABSENT),
+        Fact("tier", figures.word(signal.get("trading_plan", "tier")) or figures.ABSENT),
+        Fact("regime", figures.spaced(signal.regime or regime.get("regime")) or figures.ABSENT),
+        Fact("regime confidence", figures.score(regime.get("confidence"))),
+        Fact("trend", figures.word(regime.get("trend")) or figures.ABSENT),
+        Fact("votes", _votes(regime.get("votes")) or figures.ABSENT),
     )
-    events = tuple(rest_of(facts.mapping(signal.get("event_context"))))
+    events = tuple(rest_of(json_values.mapping(signal.get("event_context"))))
     return Panel("Signal", seen), Panel("Events", events, folded=True)
 
 
 def _votes(votes: Any) -> str:
     """Return which way each timeframe points, the shortest first."""
-    said = facts.mapping(votes)
+    said = json_values.mapping(votes)
     ordered = [name for name in TIMEFRAMES if name in said] + [name for name in said if name not in TIMEFRAMES]
-    return "  ".join(f"{name} {_ARROWS.get(facts.number(said[name]) or 0.0, '?')}" for name in ordered)
+    return "  ".join(f"{name} {_ARROWS.get(json_values.number(said[name]) or 0.0, '?')}" for name in ordered)
 
 
 def _plan(plan: Mapping[str, Any]) -> Panel:
     if not plan:
         return Panel("Plan", ())
-    entry = facts.number(plan.get("entry_price"))
+    entry = json_values.number(plan.get("entry_price"))
     quantity = plan.get("quantity")
-    size = facts.share(plan.get("position_size")) + (f", {facts.quantity(quantity)}" if quantity is not None else "")
+    size = figures.percent(plan.get("position_size")) + (
+        f", {figures.quantity(quantity)}" if quantity is not None else ""
+    )
     shown = (
-        Fact("entry", facts.price(entry)),
+        Fact("entry", figures.price(entry)),
         Fact("stop", _away(plan.get("stop_loss"), entry), Tone.BAD),
         Fact("target", _away(plan.get("take_profit"), entry), Tone.GOOD),
         Fact("size", size),
-        Fact("reward to risk", facts.score(plan.get("risk_reward_ratio"))),
-        Fact("order", facts.word(plan.get("order_type")) or "–"),
-        Fact("horizon", facts.word(plan.get("time_horizon")) or "–"),
-        Fact("valid until", facts.word(plan.get("valid_until")) or "–", is_moment=True),
+        Fact("reward to risk", figures.score(plan.get("risk_reward_ratio"))),
+        Fact("order", figures.word(plan.get("order_type")) or figures.ABSENT),
+        Fact("horizon", figures.word(plan.get("time_horizon")) or figures.ABSENT),
+        Fact("valid until", figures.word(plan.get("valid_until")) or figures.ABSENT, is_moment=True),
         *_conditions(plan.get("entry_conditions")),
     )
     return Panel("Plan", shown)
@@ -154,20 +157,20 @@ def _plan(plan: Mapping[str, Any]) -> Panel:
 
 def _away(price: Any, entry: float | None) -> str:
     """Return a price and how far it lies from the entry."""
-    found = facts.number(price)
+    found = json_values.number(price)
     if found is None or not entry:
-        return facts.price(found)
-    return f"{facts.price(found)} ({100 * (found / entry - 1):+.2f} %)"
+        return figures.price(found)
+    return f"{figures.price(found)} ({figures.percent(found / entry - 1, signed=True)})"
 
 
 def _conditions(conditions: Any) -> Iterable[Fact]:
-    for each in facts.objects(conditions):
-        named = facts.spaced(each.get("type")) or "condition"
+    for each in json_values.objects(conditions):
+        named = figures.spaced(each.get("type")) or "condition"
         yield Fact(f"enter if {named}", shown(each.get("value")))
 
 
 def _features(cause: Told | None) -> Panel:
-    features = facts.mapping(cause.get("md_features")) if cause else {}
+    features = json_values.mapping(cause.get("md_features")) if cause else {}
     return Panel("Features of the bar", tuple(rest_of(features)), folded=True)
 
 
@@ -175,23 +178,23 @@ def _features(cause: Told | None) -> Panel:
 
 
 def _of_decision(decision: Told) -> tuple[Panel, ...]:
-    said = facts.mapping(decision.get("dm_decision"))
-    kind = facts.word(said.get("decision_type"))
-    tone = Tone.BAD if refusals.is_refusal(kind) else Tone.WARN if kind == "modify" else Tone.GOOD
+    said = json_values.mapping(decision.get("dm_decision"))
+    kind = figures.word(said.get("decision_type"))
+    tone = Tone.BAD if refusals.is_refusal(kind) else Tone.WARNING if kind == "modify" else Tone.GOOD
     decided = (
-        Fact("decision", kind or "–", tone),
+        Fact("decision", kind or figures.ABSENT, tone),
         _scored("score", said.get("score")),
         *(Fact(name, value) for name, value in _parts(said.get("score_parts"))),
-        Fact("reason", refusals.why(said) or "–"),
-        *(Fact("modified", shown(each)) for each in facts.items(said.get("modifications"))),
+        Fact("reason", refusals.why(said) or figures.ABSENT),
+        *(Fact("modified", shown(each)) for each in json_values.items(said.get("modifications"))),
     )
     return (
         Panel("Decision", decided),
-        Panel("Risk scores", tuple(rest_of(facts.mapping(decision.get("risk_metrics"))))),
-        Panel("Allocation", tuple(rest_of(facts.mapping(said.get("allocation"))))),
-        Panel("Budget", tuple(rest_of(facts.mapping(decision.get("dm_budget"))))),
-        Panel("Portfolio impact", tuple(_impact(facts.mapping(decision.get("portfolio_impact"))))),
-        Panel("Asymmetries", tuple(rest_of(facts.mapping(decision.get("asymmetries"))))),
+        Panel("Risk scores", tuple(rest_of(json_values.mapping(decision.get("risk_metrics"))))),
+        Panel("Allocation", tuple(rest_of(json_values.mapping(said.get("allocation"))))),
+        Panel("Budget", tuple(rest_of(json_values.mapping(decision.get("dm_budget"))))),
+        Panel("Portfolio impact", tuple(_impact(json_values.mapping(decision.get("portfolio_impact"))))),
+        Panel("Asymmetries", tuple(rest_of(json_values.mapping(decision.get("asymmetries"))))),
     )
 
 
@@ -201,7 +204,7 @@ def _impact(impact: Mapping[str, Any]) -> Iterable[Fact]:
     for key in impact:
         name = key.removeprefix(_CURRENT)
         if key != name and f"{_NEW}{name}" in impact:
-            yield Fact(facts.spaced(name), f"{shown(rest.pop(key))} → {shown(rest.pop(f'{_NEW}{name}'))}")
+            yield Fact(figures.spaced(name), f"{shown(rest.pop(key))} → {shown(rest.pop(f'{_NEW}{name}'))}")
             rest.pop(f"{name}_delta", None)
     yield from rest_of(rest)
 
@@ -211,17 +214,17 @@ _CURRENT, _NEW = "current_", "new_"
 
 def _parts(parts: Any) -> Iterable[tuple[str, str]]:
     """Return what each part added to the score."""
-    for name, part in facts.mapping(parts).items():
-        found = facts.number(part)
-        yield f"· {facts.spaced(name)}", shown(part) if found is None else f"{found:+.3f}"
+    for name, part in json_values.mapping(parts).items():
+        found = json_values.number(part)
+        yield f"· {figures.spaced(name)}", shown(part) if found is None else figures.fixed(found, digits=3, signed=True)
 
 
 def _gate(gate: Mapping[str, Any]) -> Gate:
     value, limit, passed = gate.get("value"), gate.get("limit"), gate.get("passed")
-    comparison = facts.word(gate.get("comparison"))
+    comparison = figures.word(gate.get("comparison"))
     return Gate(
-        name=facts.spaced(gate.get("gate")) or "–",
-        severity=facts.word(gate.get("severity")),
+        name=figures.spaced(gate.get("gate")) or figures.ABSENT,
+        severity=figures.word(gate.get("severity")),
         value="not measured" if value is None else shown(value),
         comparison=_SIGNS.get(comparison, comparison),
         limit=refusals.wanted(limit) if isinstance(limit, list) else shown(limit),
@@ -232,11 +235,11 @@ def _gate(gate: Mapping[str, Any]) -> Gate:
 
 def _distance(gate: Mapping[str, Any]) -> str:
     """Return how far a failed gate is from passing, and how much room a passed one leaves."""
-    value, limit = facts.number(gate.get("value")), facts.number(gate.get("limit"))
+    value, limit = json_values.number(gate.get("value")), json_values.number(gate.get("limit"))
     if gate.get("passed") is False:
-        missed = facts.number(gate.get("distance"))
-        return "–" if missed is None else facts.brief(missed)
-    return "–" if value is None or limit is None else f"{facts.brief(abs(limit - value))} left"
+        missed = json_values.number(gate.get("distance"))
+        return figures.ABSENT if missed is None else figures.brief(missed)
+    return figures.ABSENT if value is None or limit is None else f"{figures.brief(abs(limit - value))} left"
 
 
 # --- facts of any kind
@@ -246,14 +249,14 @@ def rest_of(found: Mapping[str, Any]) -> Iterable[Fact]:
     """Return the facts of any object, an object within under its own label; changes as before and after."""
     for name, value in list(found.items())[:_SHOWN_KEYS]:
         if isinstance(value, dict):
-            yield Fact(facts.spaced(name), _within(value))
+            yield Fact(figures.spaced(name), _within(value))
         elif value not in (None, [], ""):
             yield _plainly(name, value)
 
 
 def _plainly(name: str, value: Any) -> Fact:
-    score = facts.number(value) if name in _SCORES else None
-    return Fact(facts.spaced(name), shown(value), bar=score if score is not None and 0 <= score <= 1 else None)
+    score = json_values.number(value) if name in _SCORES else None
+    return Fact(figures.spaced(name), shown(value), bar=score if score is not None and 0 <= score <= 1 else None)
 
 
 _SCORES = frozenset(("size", "var", "correlation", "liquidity", "volatility", "overall", "score"))
@@ -262,12 +265,15 @@ _SCORES = frozenset(("size", "var", "correlation", "liquidity", "volatility", "o
 def _within(value: Mapping[str, Any]) -> str:
     if {"before", "after"} <= value.keys():
         return f"{shown(value['before'])} → {shown(value['after'])}"
-    return ", ".join(f"{facts.spaced(name)} {shown(each)}" for name, each in value.items() if each is not None) or "–"
+    return (
+        ", ".join(f"{figures.spaced(name)} {shown(each)}" for name, each in value.items() if each is not None)
+        or figures.ABSENT
+    )
 
 
 def _scored(label: str, value: Any) -> Fact:
-    found = facts.number(value)
-    return Fact(label, facts.score(value), bar=found if found is not None and 0 <= found <= 1 else None)
+    found = json_values.number(value)
+    return Fact(label, figures.score(value), bar=found if found is not None and 0 <= found <= 1 else None)
 
 
 def shown(value: Any) -> str:
@@ -276,5 +282,5 @@ def shown(value: Any) -> str:
         return ", ".join(map(shown, value)) or "none"
     if isinstance(value, dict):
         return _within(value)
-    found = facts.number(value)
-    return facts.word(value) or "–" if found is None else facts.brief(found)
+    found = json_values.number(value)
+    return figures.word(value) or figures.ABSENT if found is None else figures.brief(found)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from strands import figures, json_values
 from tradingops.console.lifecycle.orders import fills_of
 from tradingops.console.lifecycle.story import Story
-from tradingops.console.showing import facts
 from tradingops.console.showing.moments import TIMEFRAMES
 
 #: As many candles as can be told apart on a screen, and be drawn at once.
@@ -58,8 +58,8 @@ def window_of(story: Story) -> Window | None:
 
 def candle_of(bar: Any) -> Candle | None:
     """Return the candle of a bar as it lies in ``md_bar``; None for one without its moment or a price."""
-    opened = facts.moment(facts.dig(bar, "opened_at"))
-    prices = [facts.number(facts.dig(bar, name)) for name in _PRICES]
+    opened = json_values.moment(json_values.dig(bar, "opened_at"))
+    prices = [json_values.number(json_values.dig(bar, name)) for name in _PRICES]
     if opened is None or None in prices:
         return None
     return Candle(round(opened.timestamp() * 1_000), *[price for price in prices if price is not None])
@@ -76,7 +76,7 @@ def chart_of(story: Story, candles: Sequence[Candle]) -> dict[str, Any] | None:
     if not candles:
         return None
     plan = story.plan
-    lines = [(name, facts.number(plan.get(key))) for name, key in _LINES]
+    lines = [(name, json_values.number(plan.get(key))) for name, key in _LINES]
     return {
         "candles": [[each.opened, each.open, each.high, each.low, each.close] for each in merged(candles)],
         "lines": [{"name": name, "price": price} for name, price in lines if price is not None],
@@ -85,16 +85,16 @@ def chart_of(story: Story, candles: Sequence[Candle]) -> dict[str, Any] | None:
 
 
 def _mark(fill: Mapping[str, Any]) -> dict[str, Any] | None:
-    ts, price = facts.moment(fill.get("ts")), facts.number(fill.get("px"))
+    ts, price = json_values.moment(fill.get("ts")), json_values.number(fill.get("px"))
     if ts is None or price is None:
         return None
-    what = f"{facts.word(fill.get('intent'))} {facts.word(fill.get('side'))}".strip()
-    said = f"{what} {facts.quantity(fill.get('qty'))} at {facts.price(price)}"
+    what = f"{figures.word(fill.get('intent'))} {figures.word(fill.get('side'))}".strip()
+    said = f"{what} {figures.quantity(fill.get('qty'))} at {figures.price(price)}"
     is_exit = fill.get("intent") == "exit"
     return {
         "at": round(ts.timestamp() * 1_000),
         "price": price,
-        "side": facts.word(fill.get("side")),
+        "side": figures.word(fill.get("side")),
         "exit": is_exit,
         "text": said,
     }

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import connection
 
-from strands import ids, tables
+from strands import ids, json_values, tables
 from strands.lessons.models import Lesson
 from tradingops.console.lifecycle import plots
 from tradingops.console.lifecycle.plots import Candle, Window
-from tradingops.console.showing import facts
 
 #: As many strands of one table as a page shows.
 MOST = 400
 
-Rows = list[tuple[str, dict[str, Any]]]
+Rows = list[tuple[str, Mapping[str, Any]]]
 
 #: A strand is of a lifecycle, or is itself the one that was asked for.
 _STRANDS = " UNION ALL ".join(
@@ -37,7 +36,7 @@ def strands(lifecycle_id: str) -> Rows:
     """Return the strands of a lifecycle, or the one of that id, each as JSON with the name of its table."""
     with connection.cursor() as cursor:
         cursor.execute(_STRANDS, {"id": lifecycle_id, "most": MOST})
-        return [(table, facts.mapping(facts.loads(text))) for table, text in cursor]
+        return [(table, json_values.mapping(json_values.loads(text))) for table, text in cursor]
 
 
 def candles(window: Window) -> list[Candle]:
@@ -51,7 +50,7 @@ def candles(window: Window) -> list[Candle]:
     }
     with connection.cursor() as cursor:
         cursor.execute(_BARS, asked)
-        found = [plots.candle_of(facts.loads(text)) for (text,) in cursor if text]
+        found = [plots.candle_of(json_values.loads(text)) for (text,) in cursor if text]
     return sorted(filter(None, found), key=lambda candle: candle.opened)
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from strands import tables
-from tradingops.console.showing import facts, lifecycle_lines, refusals, summaries
-from tradingops.console.showing.lines import Line, Tone
+from strands import figures, json_values, kinds, tables, telling
+from strands.kinds import refusals
+from strands.telling import Part, Tone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +27,18 @@ class Told:
     regime: str
     at: datetime | None
     hop: int
-    line: Line
+    parts: tuple[Part, ...]
     row: Mapping[str, Any]
+
+    @property
+    def text(self) -> str:
+        """What it says, as plain text."""
+        return telling.text(self.parts)
+
+    @property
+    def tone(self) -> Tone:
+        """How what it says is meant."""
+        return telling.tone(self.parts)
 
     @property
     def raw(self) -> str:
@@ -38,12 +48,12 @@ class Told:
     @property
     def is_a_measurement(self) -> bool:
         """Whether a lesson was measured again and stayed what it was: that happens to each with every outcome."""
-        told = facts.mapping(self.row.get("lesson_metadata"))
+        told = json_values.mapping(self.row.get("lesson_metadata"))
         return self.kind == "lesson" and told.get("cause") == "effect" and told.get("before") == told.get("standing")
 
     def get(self, *path: str | int) -> Any:
         """Return what lies at a path from a column, None where there is nothing such."""
-        return facts.dig(self.row, *path)
+        return json_values.dig(self.row, *path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +99,8 @@ class Story:
     def plan(self) -> Mapping[str, Any]:
         """The plan as decided, else as the signal gave it, else nothing."""
         decision, signal = self.last("dm", "decision"), self.signal
-        decided = facts.mapping(decision.get("dm_decision", "plan")) if decision else {}
-        return decided or (facts.mapping(signal.get("trading_plan")) if signal else {})
+        decided = json_values.mapping(decision.get("dm_decision", "plan")) if decision else {}
+        return decided or (json_values.mapping(signal.get("trading_plan")) if signal else {})
 
     @property
     def symbol(self) -> str:
@@ -103,21 +113,21 @@ class Story:
     @property
     def direction(self) -> str:
         signal = self.signal
-        return facts.word(signal.get("sig_direction") if signal else None) or facts.word(self.plan.get("direction"))
+        return figures.word(signal.get("sig_direction") if signal else None) or figures.word(self.plan.get("direction"))
 
     @property
     def moments(self) -> list[datetime]:
         """When things were said, in market time."""
         return [each.at for each in self.told if each.at is not None]
 
-    def outcome(self) -> Line:
+    def outcome(self) -> Part:
         """Return how it ended, or how far it has come; of what was not entered, what it would have come to."""
-        ended = next(filter(None, (tell(self) for tell in _ENDINGS)), Line("Nothing came of it."))
+        ended = next(filter(None, (tell(self) for tell in _ENDINGS)), Part("Nothing came of it."))
         followed = self.last("alpha", "counterfactual")
         if followed is None or ended.tone is not Tone.BAD:
             return ended
-        would = followed.line.text.partition(" · ")[0]
-        return Line(f"{ended.text.removesuffix('.')}. It {would}.", ended.tone)
+        would = followed.parts[0].text if followed.parts else "was followed without a result"
+        return Part(f"{ended.text.removesuffix('.')}. It {would}.", ended.tone)
 
 
 def story_of(lifecycle_id: str, rows: Iterable[tuple[str, Mapping[str, Any]]]) -> Story:
@@ -127,22 +137,20 @@ def story_of(lifecycle_id: str, rows: Iterable[tuple[str, Mapping[str, Any]]]) -
 
 
 def _told(table: str, row: Mapping[str, Any]) -> Told:
-    module, kind = tables.BY_NAME[table].module, facts.word(row.get("kind"))
-    line = lifecycle_lines.of(kind, row) or summaries.of(
-        module=module, kind=kind, read=summaries.from_row(table, dict(row))
-    )
+    role, kind = tables.BY_NAME[table].module, figures.word(row.get("kind"))
+    payload = {name: row[name] for name in tables.BY_NAME[table].payload if row.get(name) is not None}
     return Told(
-        id=facts.word(row.get("id")),
+        id=figures.word(row.get("id")),
         parent_id=row.get("parent_id"),
-        said=int(facts.number(row.get("said")) or 0),
-        module=module,
+        said=int(json_values.number(row.get("said")) or 0),
+        module=role,
         kind=kind,
-        symbol=facts.word(row.get("symbol")),
-        timeframe=facts.word(row.get("timeframe")),
-        regime=facts.word(row.get("regime")),
-        at=facts.moment(row.get("at")),
-        hop=int(facts.number(row.get("hop")) or 0),
-        line=line,
+        symbol=figures.word(row.get("symbol")),
+        timeframe=figures.word(row.get("timeframe")),
+        regime=figures.word(row.get("regime")),
+        at=json_values.moment(row.get("at")),
+        hop=int(json_values.number(row.get("hop")) or 0),
+        parts=tuple(kinds.parts(role, kind, payload)),
         row={name: value for name, value in row.items() if value not in (None, [], {})},
     )
 
@@ -150,58 +158,60 @@ def _told(table: str, row: Mapping[str, Any]) -> Told:
 # --- how a story can stand, the last that happened first
 
 
-def _closed(story: Story) -> Line | None:
+def _closed(story: Story) -> Part | None:
     closed = story.last("trader", "position")
-    return closed.line if closed and facts.mapping(closed.get("tr_outcome")) else None
+    if closed is None or not json_values.mapping(closed.get("tr_outcome")):
+        return None
+    return Part(closed.text, closed.tone)
 
 
-def _open(story: Story) -> Line | None:
+def _open(story: Story) -> Part | None:
     filled = story.last("trader", "fill")
     if filled is None:
         return None
     held, price = filled.get("position_data", "quantity"), filled.get("position_data", "avg_price")
-    return Line(f"Open: {facts.quantity(held)} at {facts.price(price)}.", Tone.WARN)
+    return Part(f"Open: {figures.quantity(held)} at {figures.price(price)}.", Tone.WARNING)
 
 
-def _ordered(story: Story) -> Line | None:
+def _ordered(story: Story) -> Part | None:
     if story.first("trader", "order") is None:
         return None
     heard = story.last("venue", "order_update")
-    status = facts.spaced(heard.get("vn_update", "status")) if heard else ""
-    reason = facts.spaced(heard.get("vn_update", "reason")) if heard else ""
-    return Line(f"Ordered, not filled{f': {status}' if status else ''}{f', {reason}' if reason else ''}.", Tone.WARN)
+    status = figures.spaced(heard.get("vn_update", "status")) if heard else ""
+    reason = figures.spaced(heard.get("vn_update", "reason")) if heard else ""
+    return Part(f"Ordered, not filled{f': {status}' if status else ''}{f', {reason}' if reason else ''}.", Tone.WARNING)
 
 
-def _decided(story: Story) -> Line | None:
+def _decided(story: Story) -> Part | None:
     decision = story.last("dm", "decision")
     if decision is None:
         return None
     said = decision.get("dm_decision")
-    if refusals.is_refusal(facts.dig(said, "decision_type")):
+    if refusals.is_refusal(json_values.dig(said, "decision_type")):
         why = refusals.why(said)
-        return Line(f"Not traded: {why}" if why else "Not traded, and no reason was given.", Tone.BAD)
+        return Part(f"Not traded: {why}" if why else "Not traded, and no reason was given.", Tone.BAD)
     waiting = story.last("trader", "monitoring")
-    return Line(f"Decided, not ordered{f': {waiting.line.text}' if waiting else ' yet'}.", Tone.WARN)
+    return Part(f"Decided, not ordered{f': {waiting.text}' if waiting else ' yet'}.", Tone.WARNING)
 
 
-def _planned(story: Story) -> Line | None:
-    return Line("A signal that nobody has decided on yet.", Tone.WARN) if story.first("alpha", "signal") else None
+def _planned(story: Story) -> Part | None:
+    return Part("A signal that nobody has decided on yet.", Tone.WARNING) if story.first("alpha", "signal") else None
 
 
-def _withheld(story: Story) -> Line | None:
+def _withheld(story: Story) -> Part | None:
     told = story.first("alpha", "withheld")
     if told is None:
         return None
-    said = facts.objects(facts.items(told.get("curator_feedback", "curators")))
+    said = json_values.objects(json_values.items(told.get("curator_feedback", "curators")))
     stopped = next((each for each in said if each.get("stops") is True or each.get("action") == "veto"), None)
     if stopped is None:
-        return Line("Withheld by alpha: the signal fell short of what it publishes.", Tone.BAD)
-    who, why = facts.spaced(stopped.get("curator_type")), facts.word(stopped.get("reason"))
-    return Line(f"Withheld by alpha: its {who} curator vetoed it{f', {why}' if why else ''}.", Tone.BAD)
+        return Part("Withheld by alpha: the signal fell short of what it publishes.", Tone.BAD)
+    who, why = figures.spaced(stopped.get("curator_type")), figures.word(stopped.get("reason"))
+    return Part(f"Withheld by alpha: its {who} curator vetoed it{f', {why}' if why else ''}.", Tone.BAD)
 
 
-def _seen(story: Story) -> Line | None:
-    return Line("Nothing was traded here: no signal came of it.") if story.told else None
+def _seen(story: Story) -> Part | None:
+    return Part("Nothing was traded here: no signal came of it.") if story.told else None
 
 
 _ENDINGS = (_closed, _open, _ordered, _decided, _planned, _withheld, _seen)

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from strands import models, tags
+from strands import figures, models, tags
 from tradingops.console.messages import queries
 from tradingops.people import recovery, say
 
@@ -84,14 +84,14 @@ def dialog(request: HttpRequest, action: str) -> HttpResponse:
 
 def _how_many(count: int) -> str:
     first = "the first " if count == recovery.MOST_AT_ONCE else ""
-    return f"{first}{count:,} message{'' if count == 1 else 's'}"
+    return f"{first}{figures.count(count)} message{'' if count == 1 else 's'}"
 
 
 def _do(request: HttpRequest, action: str, rows: QuerySet[Any], *, reason: str, back: queries.Wanted) -> HttpResponse:
     asked = say.asked(by=request.user.get_username(), reason=reason)
     done = ACTIONS[action](recovery.keys(rows), asked=asked)
     if done.count:
-        told_once.success(request, f"{done.count:,} {DONE[action]}.")
+        told_once.success(request, f"{figures.count(done.count)} {DONE[action]}.")
     else:
         told_once.warning(request, f"Nothing {DONE[action]}: it already waits, was handled, or is gone.")
     return HttpResponse(headers={"HX-Redirect": f"{reverse('admin:console_messages')}?{urlencode(back.parameters)}"})

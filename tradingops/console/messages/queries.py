@@ -12,7 +12,9 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from strands import ids, models, tables, tags
+from strands.telling import Part
 from tradingops.console.records import keyset
+from tradingops.console.showing import strands
 from tradingops.people import recovery
 
 PAGE = 50
@@ -91,6 +93,7 @@ class Row:
     kind: str = ""
     symbol: str = ""
     lifecycle_id: str = ""
+    line: tuple[Part, ...] = ()
 
 
 def found(wanted: Wanted) -> QuerySet[Any]:
@@ -152,10 +155,9 @@ def _place(tab: Tab, text: str) -> int | UUID | None:
 
 def told(message: models.Delivery | models.Message) -> tuple[Row, dict[str, Any]]:
     """Return one row with its strand, and what the strand says."""
-    row = _with_strands([_row(message)])[0]
+    row = _row(message)
     strand = _strands(row.strand_table, [row.strand_id]).first()
-    names = tables.BY_NAME[row.strand_table].payload if strand else ()
-    return row, {name: value for name in names if (value := getattr(strand, name)) is not None}
+    return (_about_strand(row, strand), strands.payload(strand)) if strand else (row, {})
 
 
 def _row(message: models.Delivery | models.Message) -> Row:
@@ -199,13 +201,15 @@ def _with_strands(rows: list[Row]) -> list[Row]:
     for row in rows:
         if row.strand_table in tables.BY_NAME:
             by_table.setdefault(row.strand_table, []).append(row.strand_id)
-    about = {
-        facts[0]: facts[1:]
-        for table, wanted in by_table.items()
-        for facts in _strands(table, wanted).values_list("id", "kind", "symbol", "lifecycle_id")
-    }
-    return [_about_strand(row, *about.get(row.strand_id, ("", "", ""))) for row in rows]
+    found = {strand.id: strand for table, wanted in by_table.items() for strand in _strands(table, wanted)}
+    return [_about_strand(row, found[row.strand_id]) if row.strand_id in found else row for row in rows]
 
 
-def _about_strand(row: Row, kind: str | None, symbol: str | None, lifecycle_id: str | None) -> Row:
-    return replace(row, kind=kind or "", symbol=symbol or "", lifecycle_id=lifecycle_id or "")
+def _about_strand(row: Row, strand: models.Strand) -> Row:
+    return replace(
+        row,
+        kind=strand.kind or "",
+        symbol=strand.symbol or "",
+        lifecycle_id=strand.lifecycle_id or "",
+        line=tuple(strands.parts(strand)),
+    )

@@ -40,7 +40,7 @@ class Column:
 
 def value(field: str, heading: str | None, shown: Callable[[Any], Any]) -> Column:
     """Return the column of a field whose value is shown by a function; its heading is its name where none is given."""
-    return Column(heading or html.worded(field), lambda row: shown(getattr(row, field)), of=[field], ordered=True)
+    return Column(heading or figures.spaced(field), lambda row: shown(getattr(row, field)), of=[field], ordered=True)
 
 
 def moment(field: str, heading: str = "when") -> Column:

@@ -30,7 +30,7 @@ class PerformanceAdmin(record.KeysetAdmin):
             "curator",
             "console_scorecard_curator",
             lambda row: [_module(row), row.curator_type],
-            lambda row: html.worded(row.curator_type),
+            lambda row: figures.spaced(row.curator_type),
             of=["curator_type"],
         ),
         Column("said", lambda row: html.pill((row.learning_metadata or {}).get("action")), of=["learning_metadata"]),

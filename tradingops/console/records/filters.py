@@ -9,8 +9,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.contrib.filters.admin import DropdownFilter, TextFilter
 
+from strands import figures
 from tradingops.console.records import keyset
-from tradingops.console.showing import html
 
 
 def one_of(field: str, words: Iterable[str], *, title: str | None = None) -> type[DropdownFilter]:
@@ -20,19 +20,19 @@ def one_of(field: str, words: Iterable[str], *, title: str | None = None) -> typ
         parameter_name = field
 
         def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-            return [(word, word.replace("_", " ")) for word in words]
+            return [(word, figures.spaced(word)) for word in words]
 
         def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
             return queryset.filter(**{field: self.value()}) if self.value() else queryset
 
-    OneOf.title = title or field.replace("_", " ")
+    OneOf.title = title or figures.spaced(field)
     return OneOf
 
 
 def lately(field: str, words: Iterable[str], *, among: int = 50_000) -> type[DropdownFilter]:
     """Return a filter by a column without an index, which looks through so many rows and no more."""
 
-    class Lately(one_of(field, words, title=f"{html.worded(field)}, among the newest {among:,}")):  # type: ignore[misc]
+    class Lately(one_of(field, words, title=f"{figures.spaced(field)}, among the newest {figures.count(among)}")):  # type: ignore[misc]
         def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
             found = super().queryset(request, queryset)
             return keyset.newest(found, among=among, before=request.GET.get(keyset.BEFORE)) if self.value() else found
@@ -49,5 +49,5 @@ def exactly(field: str, *, title: str | None = None) -> type[TextFilter]:
         def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
             return queryset.filter(**{field: self.value().strip()}) if self.value() else queryset
 
-    Exactly.title = title or field.replace("_", " ")
+    Exactly.title = title or figures.spaced(field)
     return Exactly

@@ -9,22 +9,13 @@ from django.contrib import admin
 from django.utils.safestring import SafeString
 
 from strands import figures
-from strands.gist import Tone
 from strands.lessons import models
 from tradingops.console.records import filters, record
-from tradingops.console.records.columns import Column, figure, lifecycle, link, moment, score, value, words
+from tradingops.console.records.columns import Column, figure, lifecycle, link, moment, pill, score, value, words
 from tradingops.console.showing import html
 
 MODULES = ("alpha", "dm", "trader")
 LEVELS = {2: "braid", 3: "meta-braid", 4: "meta²-braid"}
-
-_STAGES = {"proposed": Tone.INFO, "active": Tone.GOOD, "retired": Tone.MUTED}
-_STATUS = {
-    **dict.fromkeys(("answered", "cached"), Tone.GOOD),
-    **dict.fromkeys(("refused", "nonsense", "timeout", "failed"), Tone.BAD),
-    "capped": Tone.WARNING,
-    "reserved": Tone.INFO,
-}
 
 
 def _worth(effect: dict[str, Any] | None) -> SafeString:
@@ -54,7 +45,7 @@ class LessonAdmin(record.KeysetAdmin):
             lambda row: row.title or row.lesson_id,
             of=["title", "lesson_id"],
         ),
-        value("standing", "standing", lambda stage: html.tagged(stage, tone=_STAGES.get(stage, Tone.PLAIN))),
+        pill("standing"),
         "module",
         value("level", "level", lambda level: LEVELS.get(level, str(level))),
         "symbol",
@@ -96,7 +87,7 @@ class WriterCallAdmin(record.KeysetAdmin):
 
     list_display = [
         moment("at", "asked"),
-        value("status", "what came of it", lambda status: html.tagged(status, tone=_STATUS.get(status, Tone.PLAIN))),
+        pill("status", "what came of it"),
         "model",
         link(
             "lesson",

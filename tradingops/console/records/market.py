@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from functools import partial
 
 from django.contrib import admin
 from django.utils.safestring import SafeString
 
-from strands import figures, gist
+from strands import figures, telling
 from strands.market import models
 from tradingops.console.records import filters, record
 from tradingops.console.records.columns import Column, figure, identity, moment, price, score, value
@@ -18,6 +17,10 @@ from tradingops.console.showing import html
 def _change(row: models.Bar) -> SafeString:
     share: Decimal | None = (row.close - row.open) / row.open if row.open else None
     return html.signed(share, figures.percent(share, signed=True))
+
+
+def _anomaly(kind: str) -> SafeString:
+    return html.part(telling.Part(figures.spaced(kind), telling.Tone.WARNING, pill=True))
 
 
 class BarAdmin(record.KeysetAdmin):
@@ -44,7 +47,7 @@ class AnomalyEventAdmin(record.HistoryAdmin):
     list_display = [
         moment("timestamp"),
         "symbol",
-        value("anomaly_type", "type", partial(html.tagged, tone=gist.Tone.WARNING)),
+        value("anomaly_type", "type", _anomaly),
         score("anomaly_score", "score"),
         identity("trading_plan_id", "plan"),
     ]

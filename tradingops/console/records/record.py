@@ -16,6 +16,7 @@ from unfold.admin import ModelAdmin
 from unfold.paginator import InfinitePaginator
 from unfold.views import ChangeList
 
+from strands import figures
 from tradingops.console.records import keyset
 from tradingops.console.showing import documents, html
 
@@ -31,12 +32,12 @@ class Section:
 
 def facts(row: Any, names: Iterable[str]) -> list[tuple[str, SafeString]]:
     """Return plain columns of a row, each under its name."""
-    return [(html.worded(name), html.value(getattr(row, name))) for name in names]
+    return [(figures.spaced(name), html.value(getattr(row, name))) for name in names]
 
 
 def document(name: str, value: Any) -> Section:
     """Return the section of one document, under its column's name."""
-    return Section(html.worded(name), document=documents.document(value))
+    return Section(figures.spaced(name), document=documents.document(value))
 
 
 class RecordAdmin(ModelAdmin):  # type: ignore[misc]
@@ -79,7 +80,7 @@ class RecordAdmin(ModelAdmin):  # type: ignore[misc]
         plain = [each for each in fields if not isinstance(each, JSONField)]
         kept = [each for each in fields if isinstance(each, JSONField) and getattr(row, each.attname) is not None]
         return [
-            Section("", [(html.worded(each.name), self.told(row, each)) for each in plain]),
+            Section("", [(figures.spaced(each.name), self.told(row, each)) for each in plain]),
             *(document(each.name, getattr(row, each.attname)) for each in kept),
         ]
 

@@ -9,11 +9,10 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from strands import figures, gist, ids, kinds, models, tables
-from strands.gist import Tone
+from strands import figures, ids, kinds, models, tables
 from tradingops.console.records import filters, record
 from tradingops.console.records.columns import Column, lifecycle, moment, pill, value
-from tradingops.console.showing import html, moments
+from tradingops.console.showing import html, moments, strands
 
 REGIMES = ("trending_up", "trending_down", "ranging", "ranging_volatile", "ranging_quiet", "unknown")
 
@@ -38,15 +37,8 @@ def looks_like_an_id(text: str) -> bool:
     return ids.moment(text) is not None
 
 
-def payload(row: models.Strand) -> dict[str, Any]:
-    """Return what a strand says, a document a column."""
-    names = tables.BY_NAME[row._meta.db_table].payload
-    return {name: value for name in names if (value := getattr(row, name)) is not None}
-
-
-def told(row: models.Strand) -> SafeString:
-    """Return a strand in one line."""
-    return html.parts(gist.gist(row.kind, payload(row)))
+def _line(row: models.Strand) -> SafeString:
+    return html.parts(strands.parts(row))
 
 
 class StrandAdmin(record.KeysetAdmin):
@@ -54,21 +46,17 @@ class StrandAdmin(record.KeysetAdmin):
 
     list_display = [
         moment("at"),
-        value("kind", "kind", lambda kind: html.tagged(kind or figures.ABSENT, tone=Tone.MUTED)),
+        value("kind", "kind", html.chip),
         "symbol",
         "timeframe",
-        Column("in short", told, of=["kind"]),
+        Column("in short", _line, of=["kind"]),
         lifecycle(),
     ]
     search_fields = ["id"]
     search_help_text = "Exact id, lifecycle or symbol"
 
-    @property
-    def _table(self) -> tables.Table:
-        return tables.BY_NAME[self.opts.db_table]
-
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
-        return FILTERS[self._table.module]
+        return FILTERS[tables.BY_NAME[self.opts.db_table].module]
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> tuple[Any, bool]:
         """Find strands by an exact id, a lifecycle or a symbol: each has its index, and nothing is scanned."""
@@ -81,17 +69,19 @@ class StrandAdmin(record.KeysetAdmin):
 
     def sections(self, row: models.Strand) -> list[record.Section]:
         """Return the strand in short, what it says column by column, and how it travelled."""
-        said = sorted(payload(row).items(), key=lambda item: item[0] not in LEADING)
-        plain = [(html.worded(name), html.value(value)) for name, value in said if not isinstance(value, (dict, list))]
+        said = sorted(strands.payload(row).items(), key=lambda item: item[0] not in LEADING)
+        plain = [
+            (figures.spaced(name), html.value(value)) for name, value in said if not isinstance(value, (dict, list))
+        ]
         about = ("symbol", "timeframe", "regime", "at")
         identity = [
-            ("in short", told(row)),
+            ("in short", _line(row)),
             *record.facts(row, about),
             ("lifecycle", html.lifecycle(row.lifecycle_id)),
-            *plain,
+            *((figures.spaced(name), html.value(value)) for name, value in plain),
         ]
         return [
-            record.Section(html.worded(row.kind or "strand"), identity),
+            record.Section(figures.spaced(row.kind or "strand"), identity),
             *(record.document(name, value) for name, value in said if isinstance(value, (dict, list))),
             record.Section("How it travelled", [*record.facts(row, TRAVELLED), ("tags", html.plain_list(row.tags))]),
         ]

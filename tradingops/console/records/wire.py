@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.utils.safestring import SafeString
 
 from strands import figures, models, tags
-from strands.gist import Tone
+from strands.telling import Tone
 from tradingops.console.records import filters, record
 from tradingops.console.records.columns import Column, figure, identity, moment, pill, value, words
 from tradingops.console.showing import documents, html

@@ -9,9 +9,10 @@ from typing import Any
 
 from curators import calibration, kpis
 from curators.learning_policy import LearningPolicy
+from strands import figures
 from tradingops.console.scorecard import plots
 from tradingops.console.scorecard.plots import Courses, Point, Reliability
-from tradingops.console.showing import curators, facts
+from tradingops.console.showing import curators
 
 Row = Mapping[str, Any]
 
@@ -45,7 +46,7 @@ class Worth:
     @property
     def told(self) -> str:
         """The difference in words, with its sign."""
-        return f"{100 * self.net:+.2f} %" if self.saved or self.missed else "–"
+        return figures.percent(self.net, signed=True) if self.saved or self.missed else figures.ABSENT
 
     @property
     def money(self) -> float | None:
@@ -92,7 +93,7 @@ class Card:
         known = sorted(each.weight for each in self.weights if each.weight is not None)
         if not known:
             return "as configured"
-        low, high = f"{known[0]:.3f}", f"{known[-1]:.3f}"
+        low, high = (figures.fixed(each, digits=3) for each in (known[0], known[-1]))
         return low if low == high else f"{low} to {high}"
 
 
@@ -170,15 +171,17 @@ _FIGURES = (
 
 def _figures(told: Mapping[str, Any]) -> Iterable[Figure]:
     for key, label, means, behind in _FIGURES:
-        yield Figure(label=label, value=facts.score(told[key]) if told["n"] else "–", means=means, behind=behind)
+        yield Figure(
+            label=label, value=figures.score(told[key]) if told["n"] else figures.ABSENT, means=means, behind=behind
+        )
     yield Figure(
         label="veto rate",
-        value=facts.share(told["veto_rate"], decimals=1),
+        value=figures.percent(told["veto_rate"], digits=1),
         means="share of opinions that were vetoes",
         behind="vetoes",
     )
     mean = told["mean_nudge"]
-    shown = "–" if mean is None else f"{mean:+.3f}"
+    shown = figures.fixed(mean, digits=3, signed=True)
     yield Figure(label="mean nudge", value=shown, means="how far it moves a score, as a logarithm", behind="nudges")
 
 
@@ -191,15 +194,16 @@ def _worth(whole: Row) -> Worth:
     )
 
 
-_ALERTS = {
-    "veto_rate": "Vetoes {value:.0%} of what it hears; the limit is {limit:.0%}",
-    "mean_nudge": "Nudges by {value:+.3f} on average; the limit is ±{limit:.2f}",
-}
-
-
 def _alert(alert: Mapping[str, Any]) -> str:
-    told = _ALERTS.get(alert["figure"], f"{facts.spaced(alert['figure'])} {{value:.3f}}; the limit is {{limit:.3f}}")
-    return told.format(value=alert["value"], limit=alert["limit"]).replace("%", " %")
+    name, value, limit = alert["figure"], alert["value"], alert["limit"]
+    if name == "veto_rate":
+        value, limit = (figures.percent(each, digits=0) for each in (value, limit))
+        return f"Vetoes {value} of what it hears; the limit is {limit}"
+    if name == "mean_nudge":
+        moved = figures.fixed(value, digits=3, signed=True)
+        return f"Nudges by {moved} on average; the limit is ±{figures.fixed(limit, digits=2)}"
+    value, limit = (figures.fixed(each, digits=3) for each in (value, limit))
+    return f"{figures.spaced(name)} {value}; the limit is {limit}"
 
 
 def _weighing(row: Row) -> Weighing:

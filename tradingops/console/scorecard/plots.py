@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from curators.calibration import Bin
-from tradingops.console.showing import facts
+from strands import figures
 
 #: The area inside a plot's axes, in the units of its drawing.
 LEFT, TOP, RIGHT, BOTTOM = 34.0, 8.0, 232.0, 150.0
@@ -73,7 +73,8 @@ class Course:
 
     @property
     def told(self) -> str:
-        return f"{self.name or 'weight'}: from {self.first.weight:.4f} to {self.last.weight:.4f}"
+        first, last = (figures.fixed(each.weight, digits=4) for each in (self.first, self.last))
+        return f"{self.name or 'weight'}: from {first} to {last}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ def courses(points: dict[str, list[Point]]) -> Courses | None:
     low, high = _spread([each.weight for each in every])
     frame = _Frame(start, end, low, high)
     lines = [Course(name, frame.line(points[name]), points[name][0], points[name][-1]) for name in shown]
-    ticks = [(frame.y(weight), f"{weight:.3f}") for weight in (high, (low + high) / 2, low)]
+    ticks = [(frame.y(weight), figures.fixed(weight, digits=3)) for weight in (high, (low + high) / 2, low)]
     return Courses(tuple(lines), tuple(ticks), start, end, left_out=len(moved) - len(shown))
 
 
@@ -156,7 +157,7 @@ def _spread(weights: Sequence[float]) -> tuple[float, float]:
 
 def _dot(bin: Bin, *, most: int) -> Dot:
     stated, right = bin.confidence or 0.0, bin.share_right or 0.0
-    told = f"{_range(bin)}: said {_share(stated)}, right {_share(right)}, {bin.n:,} outcomes"
+    told = f"{_range(bin)}: said {_share(stated)}, right {_share(right)}, {figures.count(bin.n)} outcomes"
     return Dot(
         x=round(LEFT + stated * (RIGHT - LEFT), 1),
         y=round(BOTTOM - right * (BOTTOM - TOP), 1),
@@ -174,8 +175,8 @@ def _told(bins: Sequence[Bin]) -> str:
 
 
 def _range(bin: Bin) -> str:
-    return f"{100 * bin.lower:.0f}–{100 * bin.upper:.0f} %"
+    return f"{figures.count(100 * bin.lower)}–{figures.percent(bin.upper, digits=0)}"
 
 
 def _share(value: float | None) -> str:
-    return facts.share(value, decimals=0)
+    return figures.percent(value, digits=0)

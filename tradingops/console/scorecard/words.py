@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from tradingops.console.showing import curators, facts
+from strands import figures, json_values
+from tradingops.console.showing import curators
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,16 +31,16 @@ class Decision:
 
 def decision_of(row: Mapping[str, Any]) -> Decision:
     """Return one listed score in words."""
-    told = facts.mapping(facts.loads(row["told"]) if isinstance(row["told"], str) else row["told"])
-    outcome = facts.mapping(told.get("outcome"))
-    pnl = facts.number(outcome.get("pnl_percent"))
+    told = json_values.mapping(json_values.loads(row["told"]) if isinstance(row["told"], str) else row["told"])
+    outcome = json_values.mapping(told.get("outcome"))
+    pnl = json_values.number(outcome.get("pnl_percent"))
     return Decision(
         about=row["about"],
         at=row["at"],
-        symbol=facts.word(told.get("symbol")) or "–",
+        symbol=figures.word(told.get("symbol")) or figures.ABSENT,
         said=_said(row),
-        action=row["action"] or "–",
-        confidence=facts.share(row["confidence"], decimals=0),
+        action=row["action"] or figures.ABSENT,
+        confidence=figures.percent(row["confidence"], digits=0),
         correct=bool(row["correct"]),
         outcome=curators.outcome_in_words(outcome),
         won=None if pnl is None else pnl > 0,
@@ -50,18 +51,20 @@ def decision_of(row: Mapping[str, Any]) -> Decision:
 
 
 def _said(row: Mapping[str, Any]) -> str:
-    nudge = facts.number(row["contribution"])
+    nudge = json_values.number(row["contribution"])
     if row["action"] == "nudge" and nudge:
-        return f"{nudge:+.3f}"
+        return figures.fixed(nudge, digits=3, signed=True)
     return ""
 
 
 def _worth(row: Mapping[str, Any]) -> str:
     """Return what the opinion saved or missed, in shares of the portfolio's value."""
-    saved, missed = facts.number(row["saved"]) or 0.0, facts.number(row["missed"]) or 0.0
-    return f"{100 * (saved - missed):+.3f} %" if saved or missed else "–"
+    saved, missed = json_values.number(row["saved"]) or 0.0, json_values.number(row["missed"]) or 0.0
+    return figures.percent(saved - missed, digits=3, signed=True) if saved or missed else figures.ABSENT
 
 
 def _weight(told: Mapping[str, Any]) -> str:
-    before, after = facts.number(told.get("weight_before")), facts.number(told.get("weight_after"))
-    return "–" if before is None or after is None else f"{before:.4f} → {after:.4f}"
+    before, after = json_values.number(told.get("weight_before")), json_values.number(told.get("weight_after"))
+    if before is None or after is None:
+        return figures.ABSENT
+    return " → ".join(figures.fixed(each, digits=4) for each in (before, after))

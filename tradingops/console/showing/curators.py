@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tradingops.console.showing import facts
+from strands import figures, json_values
 
 
 def title(name: str) -> str:
     """Return a curator's name as people read it."""
     short = name.removesuffix("_curator")
-    return _ACRONYMS.get(short) or facts.spaced(short) or name
+    return _ACRONYMS.get(short) or figures.spaced(short) or name
 
 
 _ACRONYMS = {"dsi": "DSI"}
@@ -19,9 +19,9 @@ _ACRONYMS = {"dsi": "DSI"}
 
 def outcome_in_words(outcome: Mapping[str, Any]) -> str:
     """Return what a plan came to: its result, in multiples of its risk too, and how it ended."""
-    pnl, multiple = facts.number(outcome.get("pnl_percent")), facts.number(outcome.get("r_multiple"))
+    pnl, multiple = json_values.number(outcome.get("pnl_percent")), json_values.number(outcome.get("r_multiple"))
     if pnl is None:
-        return facts.spaced(outcome.get("close_reason")) or "–"
-    said = f"{100 * pnl:+.2f} %"
-    said += f" ({multiple:+.2f} R)" if multiple is not None else ""
-    return ", ".join(filter(None, (said, facts.spaced(outcome.get("close_reason")))))
+        return figures.spaced(outcome.get("close_reason")) or figures.ABSENT
+    said = figures.percent(pnl, signed=True)
+    said += f" ({figures.fixed(multiple, digits=2, signed=True)} R)" if multiple is not None else ""
+    return ", ".join(filter(None, (said, figures.spaced(outcome.get("close_reason")))))

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from strands import figures, gist
+from strands import figures, telling
 from tradingops.console.showing import html
 
 #: Keys that a reader looks for first, in this order.
@@ -51,7 +51,7 @@ def _card(value: Mapping[str, Any], *, depth: int) -> SafeString:
     """Return the keys of an object with their values; objects within come after the plain values."""
     ordered = sorted(value.items(), key=lambda item: (_holds_more(item[1]), *_place(item[0])))
     facts = [
-        ("fact wide" if _holds_more(inner) else "fact", html.worded(name), _named(name, inner, depth=depth + 1))
+        ("fact wide" if _holds_more(inner) else "fact", figures.spaced(name), _named(name, inner, depth=depth + 1))
         for name, inner in ordered
     ]
     rows = format_html_join("", '<div class="{}"><dt>{}</dt><dd>{}</dd></div>', facts)
@@ -70,8 +70,8 @@ def _place(name: Any) -> tuple[int, str]:
 def _named(name: Any, value: Any, *, depth: int) -> SafeString:
     """Return a value whose name may say more than it does itself: a test that was passed, or was not."""
     if name == "passed" and isinstance(value, bool):
-        tone = gist.Tone.GOOD if value else gist.Tone.BAD
-        return html.part(gist.Part("passed" if value else "failed", tone, pill=True))
+        tone = telling.Tone.GOOD if value else telling.Tone.BAD
+        return html.part(telling.Part("passed" if value else "failed", tone, pill=True))
     return _shown(value, depth=depth)
 
 
@@ -84,7 +84,7 @@ def _listed(value: Sequence[Any], *, depth: int) -> SafeString:
 
 def _table(rows: Sequence[Mapping[str, Any]], *, depth: int) -> SafeString:
     columns = sorted({name for row in rows for name in row}, key=_place)
-    head = format_html_join("", "<th>{}</th>", ((html.worded(name),) for name in columns))
+    head = format_html_join("", "<th>{}</th>", ((figures.spaced(name),) for name in columns))
     body = format_html_join("", "<tr>{}</tr>", ((_table_row(row, columns, depth=depth),) for row in rows))
     return format_html(
         '<div class="table-scroll"><table class="plain"><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>',
@@ -99,10 +99,10 @@ def _table_row(row: Mapping[str, Any], columns: Iterable[str], *, depth: int) ->
 
 def _scalar(value: Any) -> SafeString:
     if isinstance(value, bool):
-        return html.part(gist.Part("yes" if value else "no"))
+        return html.part(telling.Part("yes" if value else "no"))
     if isinstance(value, str) and (at := _as_moment(value)):
         return html.moment(at)
-    if isinstance(value, str) and value in gist.TONES:
+    if isinstance(value, str) and value in telling.TONES:
         return html.pill(value)
     if figures.decimal(value) is not None:
         return format_html('<span class="figure" title="{}">{}</span>', value, figures.plain(value, figures=8))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tradingops.console.showing import facts
+from strands import figures, json_values
 
 #: The columns that hold what one kind of expert said, and the expert's name.
 COLUMNS = {
@@ -52,19 +52,20 @@ class Expert:
 
 def experts(told: Mapping[str, Any]) -> Iterable[Expert]:
     """Yield the experts in a signal's evidence, or in its row, in the order in which they speak."""
-    weights = facts.mapping(told.get("mx_expert_weights"))
-    rates = facts.mapping(told.get("mx_expert_survival_rates"))
+    weights = json_values.mapping(told.get("mx_expert_weights"))
+    rates = json_values.mapping(told.get("mx_expert_survival_rates"))
     for name, said in _said(told).items():
-        evidence = facts.first_number(said, "evidence_score", "evidence")
+        evidence = json_values.first_number(said, "evidence_score", "evidence")
         if evidence is None:
             continue
         yield Expert(
             name=name,
             looks_at=LOOKS_AT.get(name, ""),
             evidence=evidence,
-            confidence=facts.number(said.get("confidence")) or 0.0,
-            weight=facts.first_number({"told": weights.get(name), "said": said.get("weight")}, "told", "said") or 0.0,
-            survival=facts.number(rates.get(name)),
+            confidence=json_values.number(said.get("confidence")) or 0.0,
+            weight=json_values.first_number({"told": weights.get(name), "said": said.get("weight")}, "told", "said")
+            or 0.0,
+            survival=json_values.number(rates.get(name)),
             details=tuple(_details(said)),
         )
 
@@ -73,12 +74,12 @@ def _said(told: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     """Return what each expert said, by its name, in the order in which they speak."""
     found: dict[str, Mapping[str, Any]] = {}
     for column, name in COLUMNS.items():
-        said = facts.mapping(told.get(column))
+        said = json_values.mapping(told.get(column))
         if "evidence_score" in said or "evidence" in said:
             found[name] = said
         else:
             found |= {key: each for key, each in said.items() if isinstance(each, dict)}
-    contributions = facts.mapping(told.get("mx_expert_contributions"))
+    contributions = json_values.mapping(told.get("mx_expert_contributions"))
     return found or {name: each for name, each in contributions.items() if isinstance(each, dict)}
 
 
@@ -94,11 +95,11 @@ def _flat(name: str, value: Any) -> Iterable[tuple[str, str]]:
         for inner, each in value.items():
             yield from _flat(f"{name} {inner}", each)
     elif isinstance(value, list):
-        yield facts.spaced(name), ", ".join(map(_plainly, value)) or "none"
+        yield figures.spaced(name), ", ".join(map(_plainly, value)) or "none"
     else:
-        yield facts.spaced(name), _plainly(value)
+        yield figures.spaced(name), _plainly(value)
 
 
 def _plainly(value: Any) -> str:
-    found = facts.number(value)
-    return facts.spaced(value) or "–" if found is None or isinstance(value, str) else facts.brief(found)
+    found = json_values.number(value)
+    return figures.spaced(value) or figures.ABSENT if found is None or isinstance(value, str) else figures.brief(found)

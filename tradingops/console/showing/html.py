@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from strands import figures, gist
+from strands import figures, telling
+from tradingops.console.showing import looks
 
 
 def moment(at: datetime | None) -> SafeString:
@@ -23,35 +24,36 @@ def moment(at: datetime | None) -> SafeString:
     return format_html('<time datetime="{}" data-moment>{}</time>', at.isoformat(), f"{at:%Y-%m-%d %H:%M:%S} UTC")
 
 
-def part(told: gist.Part) -> SafeString:
+def part(told: telling.Part) -> SafeString:
+    """Return a word or figure in its tone; a pill stands out."""
     look = "pill pill" if told.pill else "said said"
     return format_html('<span class="{}-{}">{}</span>', look, told.tone.value, told.text)
 
 
-def parts(told: Iterable[gist.Part]) -> SafeString:
-    """Return a gist as one line."""
+def parts(told: Iterable[telling.Part]) -> SafeString:
+    """Return a line in its parts."""
     return format_html('<span class="gist">{}</span>', format_html_join(" ", "{}", ((part(each),) for each in told)))
 
 
 def pill(word: Any) -> SafeString:
     """Return a status as a pill; its tone repeats what the word says."""
-    return part(gist.pill(word))
+    return part(telling.pill(word))
 
 
-def tagged(word: Any, *, tone: gist.Tone) -> SafeString:
-    """Return a code's words as a pill of a tone."""
-    return part(gist.Part(worded(word), tone, pill=True))
+def chip(kind: str | None) -> SafeString:
+    """Return a kind in its own look; one that nobody declared by its name alone."""
+    look = looks.of(kind)
+    return part(telling.Part(look.label, look.tone, pill=True))
 
 
-def figure(text: str, *, tone: gist.Tone = gist.Tone.PLAIN) -> SafeString:
+def figure(text: str, *, tone: telling.Tone = telling.Tone.PLAIN) -> SafeString:
     """Return a number to be set to the right, its digits equally wide."""
     return format_html('<span class="figure said-{}">{}</span>', tone.value, text)
 
 
 def signed(value: Any, text: str) -> SafeString:
     """Return a number in words, coloured by its sign."""
-    number = figures.decimal(value)
-    return figure(text, tone=gist.Tone.PLAIN if not number else gist.Tone.GOOD if number > 0 else gist.Tone.BAD)
+    return figure(text, tone=telling.gain(value))
 
 
 def gain(value: Any) -> SafeString:
@@ -94,7 +96,7 @@ def value(of: Any) -> SafeString:
         return moment(of)
     if isinstance(of, Decimal | float):
         return format_html('<span class="figure">{}</span>', figures.plain(of, figures=10))
-    if isinstance(of, str) and of in gist.TONES:
+    if isinstance(of, str) and of in telling.TONES:
         return pill(of)
     return format_html("{}", figures.plain(of or None) if isinstance(of, str | bool) or of is None else of)
 
@@ -110,8 +112,3 @@ def related(row: Model | None) -> SafeString:
         return format_html("{}", figures.ABSENT)
     name = f"admin:{row._meta.app_label}_{row._meta.model_name}_change"
     return link(reverse(name, args=[quote(row.pk)]), str(row))
-
-
-def worded(name: Any) -> str:
-    """Return a name of the code as words."""
-    return str(name).replace("_", " ")

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import template
 
 from strands import figures
-from tradingops.console.showing import documents, html, moments
+from tradingops.console.showing import documents, html
 
 register = template.Library()
 
-for name in ("moment", "pill", "parts", "gain", "lifecycle", "short"):
+for name in ("moment", "pill", "chip", "parts", "gain", "lifecycle", "short"):
     register.filter(name, getattr(html, name))
 register.filter("document", documents.document)
-for name in ("money", "price", "quantity", "percent", "score", "count"):
+for name in ("money", "price", "quantity", "percent", "score", "count", "factor", "age"):
     register.filter(name, getattr(figures, name))
-register.filter("lag", moments.lag)
+
+
+@register.filter
+def fixed(value: Any, digits: int) -> str:
+    """Return a number with just so many decimals."""
+    return figures.fixed(value, digits=digits)
 
 
 @register.filter
 def words(code: str) -> str:
     """Return a code such as ``max_exposure`` as words."""
-    return code.replace("_", " ")
+    return figures.spaced(code)

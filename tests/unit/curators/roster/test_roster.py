@@ -334,13 +334,19 @@ def test_whatever_the_tape_alphas_curators_stay_within_their_bounds(closes, dire
 # --- the roster
 
 
-def test_the_panels_sit_as_the_documents_name_them():
-    names = {module: [each.name for each in roster.seat(module, made())] for module, made in ROSTERS.items()}
-    assert names == {
-        "alpha": ["dsi", "pattern", "regime", "divergence", "evolution", "performance"],
-        "dm": ["risk_curator", "budget_curator", "execution_curator", "portfolio_curator"],
-        "trader": ["execution_curator", "venue_curator", "risk_curator", "position_curator"],
-    }
+DOCUMENTED = {
+    "alpha": ["dsi", "pattern", "regime", "divergence", "evolution", "performance"],
+    "dm": ["risk_curator", "budget_curator", "execution_curator", "portfolio_curator"],
+    "trader": ["execution_curator", "venue_curator", "risk_curator", "position_curator"],
+}
+OFF = {"timing_curator", "cost_curator", "compliance_curator"}
+
+
+@pytest.mark.parametrize("module", ROSTERS)
+def test_a_panel_begins_as_the_documents_name_it_and_some_are_off(module):
+    sitting = [each.name for each in roster.seat(module, ROSTERS[module]())]
+    assert sitting[: len(DOCUMENTED[module])] == DOCUMENTED[module]
+    assert not OFF & set(sitting)
 
 
 def test_a_curator_that_is_switched_off_does_not_sit():

@@ -11,62 +11,14 @@ from hypothesis import strategies as st
 
 from strands import figures, kinds, tables, tags, telling
 from strands.kinds import declared, trader
-from strands.kinds.kind import FLOAT, JSONB, TEXT, Kind, outermost
+from strands.kinds.kind import FLOAT, JSONB, TEXT, outermost
 from strands.strand import first
 from strands.telling import Tone
 from strands.wires.memory import MemoryWire
-from tests import reference, toys
+from tests import payloads, reference, toys
+from tests.payloads import NAMES, ODD, typical
 
 EVERY = sorted(kinds.KINDS)
-STEPS = sorted({step for role in kinds.ROLES.values() for path in role.reads for step in path.split(".")})
-SCALARS = (
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats()
-    | st.text(max_size=8)
-    | st.sampled_from(["12.5", "1e999", "1e999999999", "NaN", "reject", "modify", "Infinity", 10**400])
-)
-NAMES = st.sampled_from(
-    [*STEPS, "gate", "passed", "value", "limit", "comparison", "distance", "qty", "px", "field", "to"]
-)
-ODD = st.recursive(
-    SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=4), max_leaves=12
-)
-#: A value that a person would understand at the end of each path.
-TYPICAL: dict[str, Any] = {
-    "gates": [],
-    "modifications": [{"field": "position_size", "from": 0.2, "to": 0.1, "because": "position_limit"}],
-    "scores": [{"correct": True}],
-    "weights": [{}],
-    "outcome": {"pnl_percent": 0.01, "close_reason": "take_profit"},
-    "fill": {"qty": "1", "px": "2.5", "fee": "0.1"},
-    "0": {"side": "buy", "qty": "1", "px": "2.5", "fee": "0.1"},
-    "fails": [{"type": "price_above"}],
-    "breaches": ["position"],
-    "warnings": [],
-    "strand_ids": ["A"],
-    "op_policy": {"min_confidence": 0.6},
-}
-
-
-def path_in(payload: dict[str, Any], path: str, value: Any) -> None:
-    """Lay a value into a payload at a path."""
-    *outer, last = path.split(".")
-    for step in outer[:-1] if last == "0" else outer:
-        payload = payload.setdefault(step, {})
-    if last == "0":
-        payload[outer[-1]] = [value]
-    else:
-        payload[last] = value
-
-
-def typical(kind: Kind) -> dict[str, Any]:
-    payload: dict[str, Any] = {}
-    for path in kind.reads:
-        last = path.rpartition(".")[2]
-        path_in(payload, path, TYPICAL.get(last, 0.5))
-    return payload
 
 
 @pytest.mark.parametrize(("role", "name"), EVERY)
@@ -103,7 +55,7 @@ def test_no_json_breaks_a_line_and_a_payload_of_what_it_reads_gives_the_same(
     kind, payload = kinds.of(*key), dict[str, Any]()
     for path in outermost(kind.reads):
         try:
-            path_in(payload, path, data.draw(ODD))
+            payloads.path_in(payload, path, data.draw(ODD))
         except (TypeError, AttributeError):
             continue
     parts = kinds.parts(*key, payload)

@@ -31,7 +31,7 @@ def first_choice(name: str) -> str:
 @pytest.mark.parametrize("name", NAMES)
 def test_an_order_goes_to_the_venue_that_its_plan_names(name: str) -> None:
     taken = PaperVenue().submit(an_order(venue=name))
-    assert (taken.order.status, taken.reason) == (Status.ACCEPTED, None)
+    assert taken.order.status is Status.ACCEPTED, taken.reason
     [report] = PaperVenue().match([taken.order], traded((100, 101, 99, 100))).reports
     assert report.fill
     assert (report.fill.venue, first_choice(name)) == (name, name)

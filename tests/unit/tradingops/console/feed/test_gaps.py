@@ -16,7 +16,7 @@ QUIET = Snapshot(oldest=1, next=1)
 
 
 def rows(*numbers: int) -> list[Row]:
-    return [Row(strand_table="ad_strands", said=number, id=str(number), facts={}) for number in numbers]
+    return [Row(strand_table="ad_strands", said=number, id=str(number), read=[]) for number in numbers]
 
 
 def said(found: list[Row]) -> list[int]:

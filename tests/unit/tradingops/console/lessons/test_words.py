@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from strands.telling import Tone
 from tradingops.console.lessons import plots, words
-from tradingops.console.showing.summaries import Tone
 
 anything = st.recursive(
     st.none() | st.booleans() | st.floats() | st.text(max_size=5),
@@ -59,7 +59,7 @@ def test_an_effect_is_what_came_with_it_less_what_would_have_come_without():
 
 def test_what_was_not_measured_is_not_zero():
     effect = words.effect({})
-    assert (effect.gained, effect.mean, effect.tone) == (None, None, Tone.CALM)
+    assert (effect.gained, effect.mean, effect.tone) == (None, None, Tone.PLAIN)
 
 
 @given(st.lists(st.floats(-1, 1), min_size=1, max_size=150))

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from strands import tables
 from strands.strand import Strand
+from strands.telling import Tone
 from tests.console import stories
-from tests.unit.tradingops.console.showing.test_summaries import ODD
+from tests.payloads import ODD
 from tradingops.console.lifecycle import orders, panels, plots
 from tradingops.console.lifecycle.plots import Candle
 from tradingops.console.lifecycle.story import Story, story_of
-from tradingops.console.showing.summaries import Tone
 
 
 def a_story(told: list[Strand]) -> Story:
@@ -45,12 +45,12 @@ WHOLE = stories.a_story()
 @pytest.mark.parametrize(
     ("last", "words", "tone"),
     [
-        ("position", "+31.42 (0.63 %) · take profit after 31 min", Tone.GOOD),
-        ("fill", "Open: 0.06 at 46324.0.", Tone.WARN),
-        ("order", "Ordered, not filled.", Tone.WARN),
-        ("decision", "Decided, not ordered yet.", Tone.WARN),
-        ("signal", "A signal that nobody has decided on yet.", Tone.WARN),
-        ("bar", "Nothing was traded here: no signal came of it.", Tone.CALM),
+        ("position", "win · long · +31.42 · +0.63 % · take profit · after 31 min", Tone.GOOD),
+        ("fill", "Open: 0.06 at 46324.0.", Tone.WARNING),
+        ("order", "Ordered, not filled.", Tone.WARNING),
+        ("decision", "Decided, not ordered yet.", Tone.WARNING),
+        ("signal", "A signal that nobody has decided on yet.", Tone.WARNING),
+        ("bar", "Nothing was traded here: no signal came of it.", Tone.PLAIN),
     ],
 )
 def test_the_first_line_says_how_far_it_came(last: str, words: str, tone: Tone) -> None:

@@ -15,7 +15,7 @@ export class Filter {
 
     /** Whether a frame passes: what was on its way when the filter changed may not. */
     wants(frame) {
-        const isTick = frame.module === "market" && !this.ticks;
+        const isTick = frame.module === "market" && !this.ticks && !this.kind.has(frame.kind);
         return !isTick && NAMES.every((name) => this[name].size === 0 || this[name].has(frame[name]));
     }
 

@@ -10,7 +10,7 @@ export function row(frame, { lifecycle, now = Date.now() }) {
     Object.assign(made.dataset, { id: frame.id, said: frame.said, tone: frame.tone, kind: frame.kind });
     const link = element("a", "feed-link");
     link.href = address(frame, lifecycle);
-    link.append(time(frame, now), pill(frame), symbol(frame), element("span", "feed-text", frame.text));
+    link.append(time(frame, now), pill(frame), symbol(frame), line(frame));
     made.append(link);
     return made;
 }
@@ -34,8 +34,16 @@ function time(frame, now) {
 }
 
 function pill(frame) {
-    const made = element("span", "feed-pill", (frame.kind || "strand").replaceAll("_", " "));
+    const [label, tone] = frame.chip;
+    const made = element("span", `feed-pill pill-${tone}`, label);
     made.title = `${frame.module} said ${frame.kind}`;
+    return made;
+}
+
+/** A strand's line: each word or figure in its tone. */
+function line(frame) {
+    const made = element("span", "feed-text gist");
+    for (const [text, tone, isPill] of frame.parts) made.append(element("span", `${isPill ? "pill pill" : "said said"}-${tone}`, text), " ");
     return made;
 }
 

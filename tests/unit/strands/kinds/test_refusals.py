@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tradingops.console.showing import refusals
+from strands.kinds import refusals
 
 
 def a_gate(**found: object) -> dict[str, object]:
