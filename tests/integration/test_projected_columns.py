@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Iterator
 from types import ModuleType
@@ -67,20 +66,19 @@ NEVER_LISTED: dict[str, dict[str, str]] = {
         **dict.fromkeys(("valid_until", "executed_price", "executed_quantity", "execution_cost", "slippage"), PAGE),
     },
     "trading_plan_approvals": {"approval_id": KEY},
-    "tr_execution_performance": {"execution_id": KEY},
-    "dm_portfolio_state": {"total_risk": PAGE, "created_at": MADE},
-    **{f"{module}_positions": {"created_at": MADE} for module in ("dm", "tr")},
+    "tr_execution_performance": {"id": KEY, "execution_id": KEY},
+    "dm_portfolio_state": {"id": KEY, "total_risk": PAGE, "created_at": MADE},
+    **{f"{module}_positions": {"id": KEY, "created_at": MADE} for module in ("dm", "tr")},
     **{f"{module}_curator_performance": {"id": KEY} for module in ("ad", "dm", "tr")},
     **{f"{module}_curator_weights": {"created_at": MADE} for module in ("ad", "dm", "tr")},
     "anomaly_events": {"event_id": KEY, "plan_generation_module_id": PAGE},
     "dsi_evidence": {
-        "plan_id": "the lifecycle leads to the plan",
         **dict.fromkeys(("mx_microtape_hash", "mx_confirm_rate", "mx_expert_survival_rate"), PAGE),
         **dict.fromkeys(("mx_latency_p50", "mx_latency_p95", "mx_throughput_per_second"), PAGE),
     },
     "lessons": {
         **dict.fromkeys(("lesson_type", "timeframe", "regime", "strand_count", "accumulated_score"), PAGE),
-        **dict.fromkeys(("note", "writer", "updated_at"), PAGE),
+        **dict.fromkeys(("description", "note", "writer", "updated_at"), PAGE),
     },
 }
 
@@ -118,10 +116,10 @@ def test_every_projection_writes_a_table_that_there_is():
 
 
 def shown(model: type[Model]) -> set[str]:
-    """Return every word that the list of a table is written with."""
+    """Return the columns of a table that its list shows, as they are or in words."""
     admin.autodiscover()
-    rooms = [each for each in type(admin.site._registry[model]).__mro__ if each.__module__.startswith("tradingops.")]
-    return set(re.findall(r"\w+", "".join(map(inspect.getsource, rooms))))
+    listed = admin.site._registry[model].list_display
+    return {model._meta.get_field(name).column for each in listed for name in getattr(each, "of", (each,))}
 
 
 @pytest.mark.parametrize("table", sorted(WRITTEN))

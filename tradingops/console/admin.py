@@ -11,4 +11,5 @@ from tradingops.console.records import (  # noqa: F401
     plans,
     portfolio,
     strands,
+    wire,
 )

@@ -3,78 +3,70 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.urls import reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
-from unfold.decorators import display
 
 from curators import models
 from strands import figures
 from tradingops.console.records import filters, record
+from tradingops.console.records.columns import Column, figure, lifecycle, link, moment, score
 from tradingops.console.showing import html
 
-#: Whose curators a table is about, by its name.
-MODULES = {"ad": "alpha", "dm": "dm", "tr": "trader"}
+
+def _module(row: models.Performance) -> str:
+    """Return whose curators a table is about, by its name."""
+    return {"ad": "alpha", "dm": "dm", "tr": "trader"}[row._meta.db_table[:2]]
+
+
+def _correct(row: models.Performance) -> bool | None:
+    correct = (row.learning_metadata or {}).get("correct")
+    return correct if isinstance(correct, bool) else None
 
 
 class PerformanceAdmin(record.KeysetAdmin):
     """Scored opinions, the newest first: their keys begin with the moment."""
 
-    list_display = ["when", "curator", "said", "correct", "contribution", "accuracy", "about"]
-    list_display_links = ["when"]
+    columns = [
+        moment("created_at"),
+        link(
+            "curator",
+            "console_scorecard_curator",
+            lambda row: [_module(row), row.curator_type],
+            lambda row: figures.spaced(row.curator_type),
+            of=["curator_type"],
+        ),
+        Column("said", lambda row: html.pill((row.learning_metadata or {}).get("action")), of=["learning_metadata"]),
+        Column("right", _correct, of=["learning_metadata"], boolean=True),
+        score("contribution_score", "contribution"),
+        score("accuracy_score", "accuracy"),
+    ]
     list_filter = [filters.exactly("curator_type", title="curator")]
-
-    @display(description="when")
-    def when(self, row: models.Performance) -> SafeString:
-        return html.moment(row.created_at)
-
-    @display(description="curator")
-    def curator(self, row: models.Performance) -> SafeString:
-        link = reverse("admin:console_scorecard_curator", args=[MODULES[self.opts.db_table[:2]], row.curator_type])
-        return format_html('<a class="link" href="{}">{}</a>', link, figures.spaced(row.curator_type))
-
-    @display(description="said")
-    def said(self, row: models.Performance) -> SafeString:
-        return html.pill((row.learning_metadata or {}).get("action"))
-
-    @display(description="right", boolean=True)
-    def correct(self, row: models.Performance) -> bool | None:
-        correct = (row.learning_metadata or {}).get("correct")
-        return correct if isinstance(correct, bool) else None
-
-    @display(description="contribution")
-    def contribution(self, row: models.Performance) -> SafeString:
-        return html.figure(figures.score(row.contribution_score))
-
-    @display(description="accuracy")
-    def accuracy(self, row: models.Performance) -> SafeString:
-        return html.figure(figures.score(row.accuracy_score))
-
-    @display(description="about")
-    def about(self, row: models.Performance) -> SafeString:
-        judged = (getattr(row, name, None) for name in ("signal_id", "decision_id", "execution_id"))
-        return html.lifecycle(next(filter(None, judged), None))
 
 
 class WeightAdmin(record.RecordAdmin):
-    list_display = ["id", "curator_type", "weight_", "confidence_", "updated"]
+    list_display = [
+        "id",
+        "curator_type",
+        figure("weight", figures.plain),
+        score("confidence"),
+        moment("updated_at", "updated"),
+    ]
     list_filter = [filters.exactly("curator_type", title="curator")]
     ordering = ["curator_type", "id"]
 
-    @display(description="weight", ordering="weight")
-    def weight_(self, row: models.Weight) -> SafeString:
-        return html.figure(figures.plain(row.weight))
 
-    @display(description="confidence", ordering="confidence")
-    def confidence_(self, row: models.Weight) -> SafeString:
-        return html.figure(figures.score(row.confidence))
-
-    @display(description="updated", ordering="updated_at")
-    def updated(self, row: models.Weight) -> SafeString:
-        return html.moment(row.updated_at)
+@admin.register(models.AlphaCuratorPerformance)
+class AlphaPerformanceAdmin(PerformanceAdmin):
+    list_display = [*PerformanceAdmin.columns, lifecycle("signal_id", "about")]
 
 
-for scored in (models.AlphaCuratorPerformance, models.DecisionCuratorPerformance, models.TraderCuratorPerformance):
-    admin.site.register(scored, PerformanceAdmin)
+@admin.register(models.DecisionCuratorPerformance)
+class DecisionPerformanceAdmin(PerformanceAdmin):
+    list_display = [*PerformanceAdmin.columns, lifecycle("decision_id", "about")]
+
+
+@admin.register(models.TraderCuratorPerformance)
+class TraderPerformanceAdmin(PerformanceAdmin):
+    list_display = [*PerformanceAdmin.columns, lifecycle("execution_id", "about")]
+
+
 for weighed in (models.AlphaCuratorWeight, models.DecisionCuratorWeight, models.TraderCuratorWeight):
     admin.site.register(weighed, WeightAdmin)

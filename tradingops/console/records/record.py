@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+import operator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.admin import ShowFacets
-from django.db.models import Field, ForeignKey, JSONField, Model
+from django.db.models import Field, ForeignKey, JSONField, Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
@@ -26,6 +28,11 @@ class Section:
     title: str
     facts: list[tuple[str, SafeString]] = field(default_factory=list)
     document: SafeString | None = None
+
+
+def facts(row: Any, names: Iterable[str]) -> list[tuple[str, SafeString]]:
+    """Return plain columns of a row, each under its name."""
+    return [(figures.spaced(name), html.value(getattr(row, name))) for name in names]
 
 
 def document(name: str, value: Any) -> Section:
@@ -84,6 +91,13 @@ class RecordAdmin(ModelAdmin):  # type: ignore[misc]
         return html.value(getattr(row, column.attname))
 
 
+class HistoryAdmin(RecordAdmin):
+    """Records that have a moment, newest first."""
+
+    ordering = ["-timestamp"]
+    sortable_by: Sequence[str] = ()
+
+
 class KeysetAdmin(RecordAdmin):
     """Records by the million: newest first by primary key, searched by exact words, filtered by known choices."""
 
@@ -97,3 +111,11 @@ class KeysetAdmin(RecordAdmin):
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         """Allow the filters that are shown and nothing that an address may invent: a free lookup scans the table."""
         return lookup in {getattr(shown, "parameter_name", None) for shown in self.get_list_filter(request)}
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> tuple[Any, bool]:
+        """Find rows by an exact word in a searched column, as typed or in capitals; nothing is scanned."""
+        word = search_term.strip()
+        if not word:
+            return queryset, False
+        exactly = (Q(**{f"{name}__in": (word, word.upper())}) for name in self.search_fields)
+        return queryset.filter(functools.reduce(operator.or_, exactly)), False

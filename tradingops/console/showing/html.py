@@ -51,9 +51,19 @@ def figure(text: str, *, tone: telling.Tone = telling.Tone.PLAIN) -> SafeString:
     return format_html('<span class="figure said-{}">{}</span>', tone.value, text)
 
 
+def signed(value: Any, text: str) -> SafeString:
+    """Return a number in words, coloured by its sign."""
+    return figure(text, tone=telling.gain(value))
+
+
 def gain(value: Any) -> SafeString:
     """Return money won or lost, its sign spelled out."""
-    return figure(figures.money(value, signed=True), tone=telling.gain(value))
+    return signed(value, figures.money(value, signed=True))
+
+
+def link(address: str, text: str | SafeString) -> SafeString:
+    """Return a link within the console."""
+    return format_html('<a class="link" href="{}">{}</a>', address, text)
 
 
 def short(identity: str | None) -> SafeString:
@@ -101,4 +111,4 @@ def related(row: Model | None) -> SafeString:
     if row is None:
         return format_html("{}", figures.ABSENT)
     name = f"admin:{row._meta.app_label}_{row._meta.model_name}_change"
-    return format_html('<a class="link" href="{}">{}</a>', reverse(name, args=[quote(row.pk)]), row)
+    return link(reverse(name, args=[quote(row.pk)]), str(row))

@@ -1,0 +1,99 @@
+"""Rooms for the wire at work: finished turns, what waits, what modules remember, who is at work."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.utils.safestring import SafeString
+
+from strands import figures, models, tags
+from strands.telling import Tone
+from tradingops.console.records import filters, record
+from tradingops.console.records.columns import Column, figure, identity, moment, pill, value, words
+from tradingops.console.showing import documents, html
+
+
+@admin.register(models.Message)
+class MessageAdmin(record.KeysetAdmin):
+    """Finished turns, newest first by the moment of their strand."""
+
+    list_display = [
+        Column("when", lambda row: html.moment(row.now or row.timestamp), of=["now", "timestamp"]),
+        "listener",
+        "tag",
+        pill("status"),
+        "delivery_attempts",
+        words("error_message", "error"),
+        identity("strand_id", "strand"),
+    ]
+    list_filter = [
+        filters.one_of("listener", tags.LISTENERS),
+        filters.one_of("status", models.Message.Status.values),
+        filters.exactly("strand_id", title="strand"),
+    ]
+    list_select_related = False
+    search_fields = ["strand_id"]
+    search_help_text = "Exact strand id"
+
+
+@admin.register(models.Delivery)
+class DeliveryAdmin(record.KeysetAdmin):
+    """What waits, the last to come first; requeueing and skipping are done on the messages page."""
+
+    list_display = [
+        moment("created_at", "queued"),
+        "listener",
+        "tag",
+        "partition",
+        "attempts",
+        moment("not_before", "next try"),
+        words("last_error", "last error"),
+        identity("strand_id", "strand"),
+    ]
+    list_filter = [filters.one_of("listener", tags.LISTENERS), filters.exactly("partition")]
+    search_fields = ["strand_id"]
+    search_help_text = "Exact strand id"
+
+
+def _size(state: str) -> SafeString:
+    return html.figure(f"{figures.count(len(state) / 1024)} KiB")
+
+
+@admin.register(models.ModuleState)
+class ModuleStateAdmin(record.RecordAdmin):
+    list_display = [
+        "listener",
+        "partition",
+        "turns",
+        "version",
+        value("state", "size", _size),
+        moment("updated_at", "updated"),
+    ]
+    list_display_links = ["listener", "partition"]
+    list_filter = [filters.one_of("listener", tags.LISTENERS)]
+    ordering = ["id"]
+    sortable_by: tuple[str, ...] = ()
+
+    def sections(self, row: models.ModuleState) -> list[record.Section]:
+        facts = record.facts(row, ("listener", "partition", "turns", "version", "updated_at"))
+        folded = record.Section("Folded from its turns", document=documents.json_text(row.state))
+        return [record.Section("", facts), folded]
+
+
+def _faults(count: int) -> SafeString:
+    return html.figure(figures.count(count), tone=Tone.BAD if count else Tone.PLAIN)
+
+
+@admin.register(models.Worker)
+class WorkerAdmin(record.RecordAdmin):
+    list_display = [
+        "listener",
+        "host",
+        "pid",
+        moment("beat_at", "heartbeat"),
+        moment("last_turn_at", "last turn"),
+        figure("turns", figures.count),
+        value("faults", "faults", _faults),
+        moment("started_at", "started"),
+    ]
+    list_filter = [filters.one_of("listener", tags.LISTENERS)]
+    ordering = ["listener", "id"]
