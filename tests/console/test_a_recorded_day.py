@@ -177,6 +177,12 @@ def test_what_a_halt_withheld_names_the_halt(chief: Client, place: Place) -> Non
     assert "module:alpha halted" in place(chief, withheld)
 
 
+def test_the_story_of_what_a_halt_withheld_says_so_at_its_head(chief: Client) -> None:
+    withheld = day_pages.strands_of("alpha", "withheld").filter(curator_feedback__has_key="halt")[0]
+    html = day_pages.opened(chief, day_pages.at("console_lifecycle", withheld.lifecycle_id))
+    assert "Withheld by alpha: module:alpha is halted." in html
+
+
 @pytest.mark.parametrize("reason", ["confidence", "halted"])
 def test_the_first_line_of_a_refused_story_says_why(chief: Client, reason: str) -> None:
     refused = day_pages.decisions(reason)[0]

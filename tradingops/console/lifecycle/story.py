@@ -202,6 +202,9 @@ def _withheld(story: Story) -> Part | None:
     told = story.first("alpha", "withheld")
     if told is None:
         return None
+    scope, state = (figures.word(told.get("curator_feedback", "halt", name)) for name in ("scope", "state"))
+    if scope and state:
+        return Part(f"Withheld by alpha: {scope} is {state}.", Tone.BAD)
     said = json_values.objects(json_values.items(told.get("curator_feedback", "curators")))
     stopped = next((each for each in said if each.get("stops") is True or each.get("action") == "veto"), None)
     if stopped is None:
