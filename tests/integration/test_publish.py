@@ -121,6 +121,7 @@ def test_a_dry_run_shows_the_change_and_says_nothing() -> None:
         (["risk.initial_cash=null"], "risk.initial_cash: None: the book is counted from it"),
         (["market.slow=1h"], "market.slow: a feed goes by what it was started with"),
         (["risk.max_position=0.2", "--symbol", "BTC-PERP"], "symbol: 'BTC-PERP': risk has one policy for all symbols"),
+        (["alpha.min_confidence=0.7", "--symbol", ""], "symbol: '' names none; leave it out for all symbols"),
         (["dm.approve_score=.8", "--from", "noon"], "--from noon: is no moment"),
         (["dm.approve_score=.8", "--from", "2022-01-03T12:00:00Z", "--until", "2022-01-03T12:00:00Z"], "is not after"),
     ],

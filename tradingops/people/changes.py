@@ -66,6 +66,8 @@ def _partition(module: str, asked: Mapping[str, Any], symbol: str | None) -> str
             f"{module}.{FIXED}: {asked[FIXED]!r}: the book is counted from it since the first turn; "
             "give it to a desk before it begins"
         )
+    if symbol is not None and not symbol.strip():
+        raise RefusedChange(f"symbol: {symbol!r} names none; leave it out for all symbols")
     if symbol and listener.partition != tags.BY_SYMBOL:
         raise RefusedChange(f"symbol: {symbol!r}: {module} has one policy for all symbols; leave the symbol out")
     return listener.partition_of(symbol)
