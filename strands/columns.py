@@ -8,15 +8,33 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
+from strands import json_values
+
 
 def text_column() -> models.TextField:
     """Return the specification's plain ``TEXT``."""
     return models.TextField(null=True, blank=True)
 
 
+class Document(models.JSONField):
+    """``JSONB`` that anybody may have written: read as absent where it is nested too deep for Python."""
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        """Return the value as the feed reads it, too: one odd row takes no page with it."""
+        try:
+            return super().from_db_value(value, expression, connection)
+        except (ValueError, RecursionError):
+            return json_values.loads(value)
+
+    def deconstruct(self) -> Any:
+        """Be a plain JSONField to migrations: the column is the same."""
+        name, _, positional, options = super().deconstruct()
+        return name, "django.db.models.JSONField", positional, options
+
+
 def json_column() -> models.JSONField:
     """Return the specification's plain ``JSONB``."""
-    return models.JSONField(null=True, blank=True)
+    return Document(null=True, blank=True)
 
 
 class Score(models.DecimalField):

@@ -32,8 +32,13 @@ class KnownRulings:
     def count(self, found: psycopg.Cursor[Any]) -> None:
         """Let the rulings that a question found count."""
         for said, identity, text in found.fetchall():
-            try:
-                self.rulings.add(rows.strand(tables.TABLES["op"], text))
-            except (ValueError, TypeError, KeyError, RecursionError) as fault:
-                self.rulings.add_unread(identity, f"{type(fault).__name__}: {fault}")
+            count(self.rulings, identity, text)
             self._last = said
+
+
+def count(rulings: Rulings, identity: str, text: str) -> None:
+    """Let the ruling in one row's JSON count; one that cannot be read is known as refused."""
+    try:
+        rulings.add(rows.strand(tables.TABLES["op"], text))
+    except (ValueError, TypeError, KeyError, RecursionError) as fault:
+        rulings.add_unread(identity, f"{type(fault).__name__}: {fault}")

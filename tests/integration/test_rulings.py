@@ -192,3 +192,4 @@ def test_no_ruling_however_odd_keeps_a_turn_from_being_taken(
         engine.turn(dm, wire, engine.market_time)
     assert dm.heard == [1]
     assert {each.halted() for each in dm.given} == {HaltState.ACTIVE}
+    assert [each.given.ruling for each in TurnRecord(session).turns("dm", "")] == ["odd too"]

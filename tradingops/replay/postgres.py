@@ -15,7 +15,7 @@ from strands.ruling import COLUMNS as KINDS_OF_RULINGS
 from strands.rulings import Check, Rulings
 from strands.strand import Strand
 from strands.wire import Kept
-from strands.wires import rows, statements
+from strands.wires import rows, ruled, statements
 from tradingops.replay.refold import Recorded
 
 #: Turns read together.
@@ -36,7 +36,7 @@ SAID = """
     SELECT id, row_to_json(strand)::text FROM {table} AS strand
      WHERE id >= %(low)s AND id < %(high)s AND symbol = ANY(%(symbols)s)
 """
-RULINGS = "SELECT row_to_json(strand)::text FROM op_strands AS strand WHERE kind = ANY(%(kinds)s) ORDER BY said"
+RULINGS = "SELECT id, row_to_json(strand)::text FROM op_strands AS strand WHERE kind = ANY(%(kinds)s) ORDER BY said"
 STATE = "SELECT state FROM module_states WHERE id = %(id)s"
 
 
@@ -98,9 +98,9 @@ class TurnRecord:
         """Return the rulings up to one, as a turn knew them that names it; raises LostRuling."""
         if not self._through:
             known = self._through[""] = Rulings(check=self._check)
-            for (text,) in self._connection.execute(RULINGS, {"kinds": list(KINDS_OF_RULINGS)}).fetchall():
+            for identity, text in self._connection.execute(RULINGS, {"kinds": list(KINDS_OF_RULINGS)}).fetchall():
                 known = known.copy()
-                known.add(rows.strand(tables.TABLES["op"], text))
+                ruled.count(known, identity, text)
                 self._through[known.last] = known
         if ruling not in self._through:
             raise LostRuling(ruling)

@@ -86,3 +86,15 @@ def test_whoever_may_not_view_a_table_sees_neither_list_nor_row(model: type[Mode
         client.get(room(model, "changelist")).status_code,
         client.get(room(model, "change", row.pk)).status_code,
     } == {403}
+
+
+@pytest.mark.parametrize("odd", ["[" * 3_000 + "]" * 3_000, f'{{"state": 1{"0" * 5_000}}}'], ids=["deep", "long"])
+def test_a_document_that_python_cannot_hold_takes_no_page_with_it(odd: str, chief: Client) -> None:
+    from django.db import connection
+
+    from strands.models import PeopleStrand
+
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO op_strands (id, kind, op_halt) VALUES ('odd', 'halt', %s)", [odd])
+    assert chief.get(room(PeopleStrand, "changelist")).status_code == 200
+    assert chief.get(room(PeopleStrand, "change", "odd")).status_code == 200
