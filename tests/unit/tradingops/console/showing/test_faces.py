@@ -37,7 +37,8 @@ def read(role: str, payload: dict[str, Any]) -> list[Any]:
 def listed(role: str, kind: str, payload: dict[str, Any]) -> str:
     """What the list of a role says of a strand in short, without its looks."""
     model = models.STRANDS[role]
-    line = admin.site._registry[model].told_in_short(model(kind=kind, **payload))
+    columns = {getattr(each, "short_description", each): each for each in admin.site._registry[model].list_display}
+    line = columns["in short"](model(kind=kind, **payload))
     return " · ".join(html.unescape(text) for text in re.findall(r">([^<>]+)</span>", line))
 
 
