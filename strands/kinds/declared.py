@@ -47,9 +47,9 @@ def check(strand: Strand) -> None:
 
 
 def _columns(strand: Strand) -> Set[str]:
-    """Return the columns of a strand's kind, after a look at the kind and the tags."""
+    """Return the columns of a strand's kind, after a look at the kind and the tags; raises UnknownTag for one."""
     kind = _kind(strand)
-    for tag in strand.tags:
+    for tag in map(tags.canonical, strand.tags):
         if tag in tags.TAGS and tag not in kind.hearers:
             heard = ", ".join(kind.hearers) or f"nobody ({kind.unheard})"
             raise Undeclared(strand, f"{tag}: no tag of this kind", f"it goes to {heard}")

@@ -152,3 +152,10 @@ def test_a_stand_in_is_said_and_in_no_list(monkeypatch: pytest.MonkeyPatch) -> N
 def test_an_unknown_kind_is_asked_for_in_vain() -> None:
     with pytest.raises(kinds.UnknownKind, match="trader declares no 'gossip'"):
         kinds.of("trader", "gossip")
+
+
+def test_an_alias_is_held_to_what_its_tag_may_carry_and_an_unknown_tag_is_refused() -> None:
+    made = first(module="risk", kind="risk_update", at=toys.T0)
+    for tag, fault in (("dm:evaluate", declared.Undeclared), ("dm:nope", tags.UnknownTag)):
+        with pytest.raises(fault, match="dm:"):
+            declared.check(replace(made, tags=(tag,)))
