@@ -13,6 +13,7 @@ import pytest
 
 from strands import strand
 from strands.strand import Strand
+from tests import states
 from tests.acceptance import learning
 from tradingops import engine, environments
 
@@ -55,7 +56,7 @@ def goes_on(desk: environments.Replay, *, without: int = 0) -> None:
     for strands in market()[1][without:]:
         heard(desk, strands)
     assert sum(each.kind == "decision" for each in desk.wire.strands.values()) > before
-    json.dumps(desk.wire.states, allow_nan=False)
+    json.dumps(states.kept(desk.wire.states), allow_nan=False)
     json.dumps([dict(each.payload) for each in desk.wire.strands.values()], allow_nan=False)
 
 
@@ -139,7 +140,7 @@ def factors(desk: environments.Replay, module: str) -> set[float]:
     return {
         each[name]
         for state in desk.wire.states[module].values()
-        for lesson in state["learned"]["lessons"].values()
+        for lesson in state.learning.lessons["lessons"].values()
         for each in lesson["recommendations"]
         for name in ("adjustment", "boost_factor", "risk_value", "threshold_value")
         if name in each
@@ -160,11 +161,11 @@ def test_numbers_that_are_none_cannot_be_said(desk: environments.Replay):
 
 
 def test_words_for_a_lesson_that_nobody_knows_change_nothing(desk: environments.Replay):
-    before = json.dumps(desk.wire.states)
+    before = states.kept(desk.wire.states)
     for module in MODULES:
         lesson = lessons_of(desk, module)[-1]
         heard(desk, [words(replace(lesson, id="0" * 26), a_lesson())])
-    assert json.dumps(desk.wire.states) == before
+    assert states.kept(desk.wire.states) == before
     goes_on(desk)
 
 

@@ -85,7 +85,7 @@ def test_another_answer_under_the_same_version_names_the_version_to_raise(
         kept, answer = otherwise(small, module)
         assert answer.id in told(kept, small)
     assert place.format(version=small.modules[module].version) in told(kept, small)
-    assert recorded_months.WRITE in told(kept, small)
+    assert f"python -m tests.recorded_months --raise {module} --write" in told(kept, small)
     assert recorded_months.unraised(kept, small) == [module]
 
 

@@ -15,6 +15,7 @@ from strands.strand import Strand
 from strands.wires import rows
 from strands.wires.lockstep import Lockstep, Waiting
 from strands.wires.memory import MemoryWire
+from tests import states as in_memory
 from tests.acceptance import markets
 from tests.toys import a_plan
 from tradingops import connections, engine, environments
@@ -79,10 +80,11 @@ def states() -> dict[tuple[str, str], Any]:
 
 def told_of(desk: environments.Replay) -> dict[tuple[str, str], Any]:
     return {
-        (listener, partition): plain(state)
-        for listener, kept in desk.wire.states.items()
-        for partition, state in kept.items()
-        if plain(state) != plain(environments.modules()[listener].start(partition)) or (listener, partition) in states()
+        (listener, partition): kept
+        for listener, of in in_memory.kept(desk.wire.states).items()
+        for partition, kept in of.items()
+        if desk.wire.states[listener][partition] != environments.modules()[listener].start(partition)
+        or (listener, partition) in states()
     }
 
 

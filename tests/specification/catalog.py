@@ -70,6 +70,7 @@ ADDED: dict[str, dict[str, str]] = {
         "strand_table": "where the strand is",
         "strand_id": "the strand",
         "now": "the time that the turn was given",
+        "given": "the last ruling that the turn was given, empty for none",
         "module_version": "the code that handled it",
         "sequence": "the order of the turns",
     },

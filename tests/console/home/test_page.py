@@ -112,7 +112,15 @@ def test_the_desk_at_a_glance(chief: Client) -> None:
         id="1", symbol="ETH-USD", side="short", size=2, entry_price=100, current_price=90, unrealized_pnl=20
     )
     shown = chief.get(reverse("admin:index")).content.decode()
-    for told in ("101,000.50", "2.00 %", "31.0 %", "ETH-USD", "+20.00", "exposure 0.52 against 0.5", ">exposure<"):
+    for told in (
+        "101,000.50",
+        "2.00 %",
+        "31.0 %",
+        "ETH-USD",
+        "+20.00",
+        "exposure 0.52 above 0.50, 0.02 too much",
+        ">exposure<",
+    ):
         assert told in shown
 
 
