@@ -9,7 +9,7 @@ import pgtrigger
 from django.db.models import BooleanField, Func
 
 from strands import tables, tags
-from strands.ruling import COLUMNS as RULINGS
+from strands.rulings.ruling import COLUMNS as RULINGS
 
 #: A session that sets this to ``on`` may delete strands: retention, and tests that empty their tables.
 MAY_ERASE = "tradingops.may_erase"

@@ -9,7 +9,7 @@ from typing import Any
 
 from strands import ids, strand, tags
 from strands.given import HaltState
-from strands.rulings import Rulings
+from strands.rulings.fold import Rulings
 from strands.strand import Strand
 from tradingops.modules.decision.module import DecisionMaker
 from tradingops.modules.decision.policy import DecisionPolicy

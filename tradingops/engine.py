@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from strands.given import Given
-from strands.ruling import COLUMNS as RULINGS
+from strands.rulings.ruling import COLUMNS as RULINGS
 from strands.strand import Strand
 from strands.wire import Batch, Kept, State, Wire
 

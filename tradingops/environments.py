@@ -22,7 +22,7 @@ from strands.lessons import projections as lessons
 from strands.lessons.writers.words import Writer
 from strands.market import projections as market
 from strands.market.anomalies import projections as anomalies
-from strands.rulings import Check, Rulings
+from strands.rulings.fold import Check, Rulings
 from strands.wires.memory import MemoryWire
 from strands.wires.postgres import PostgresWire, Projection
 from tradingops import engine, shorthand

@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 from strands import tags
 from strands.kinds import declared
 from strands.retry import RetryPolicy
-from strands.ruling import COLUMNS as RULINGS
-from strands.ruling import RefusedRuling
-from strands.rulings import Rulings
+from strands.rulings.fold import Rulings
+from strands.rulings.ruling import COLUMNS as RULINGS
+from strands.rulings.ruling import RefusedRuling
 from strands.strand import Strand
 from strands.wire import Batch, State, Turn
 

@@ -12,8 +12,8 @@ from psycopg.rows import namedtuple_row
 
 from strands import ids, tables, tags
 from strands.retry import RetryPolicy
-from strands.ruling import RefusedRuling
-from strands.rulings import Check, Rulings
+from strands.rulings.fold import Check, Rulings
+from strands.rulings.ruling import RefusedRuling
 from strands.strand import Strand
 from strands.triggers import LANES
 from strands.wire import Batch, Keeper, State, Turn

@@ -7,8 +7,9 @@ from typing import Any
 
 import psycopg
 
-from strands import ruling, tables
-from strands.rulings import Check, Rulings
+from strands import tables
+from strands.rulings import ruling
+from strands.rulings.fold import Check, Rulings
 from strands.wires import rows, statements
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from strands.given import HaltState
-from strands.ruling import HALT, POLICY_CHANGED
+from strands.rulings.ruling import HALT, POLICY_CHANGED
 from strands.strand import Strand, first
 
 MODULE = "op"

@@ -10,7 +10,7 @@ import pydantic
 
 from strands import tags
 from strands.given import AS_MADE, Overrides, laid
-from strands.rulings import Rulings
+from strands.rulings.fold import Rulings
 from tradingops.modules import policy as policies
 
 #: What a book is counted from: a fold that has begun does not begin again.

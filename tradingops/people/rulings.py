@@ -8,7 +8,7 @@ from typing import Any
 import pydantic
 
 from strands.given import Overrides
-from strands.rulings import Check, Rulings
+from strands.rulings.fold import Check, Rulings
 from strands.strand import Strand
 from tradingops.modules import policy as policies
 

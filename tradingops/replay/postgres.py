@@ -11,8 +11,8 @@ import psycopg
 
 from strands import ids, tables
 from strands.given import Given
-from strands.ruling import COLUMNS as KINDS_OF_RULINGS
-from strands.rulings import Check, Rulings
+from strands.rulings.fold import Check, Rulings
+from strands.rulings.ruling import COLUMNS as KINDS_OF_RULINGS
 from strands.strand import Strand
 from strands.wire import Kept
 from strands.wires import rows, ruled, statements

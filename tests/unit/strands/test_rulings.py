@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from strands import roots, strand
 from strands.given import AS_MADE, Given, HaltState, Overrides, PolicyVersion, instance_of, laid
-from strands.ruling import RefusedRuling
-from strands.rulings import Rulings
+from strands.rulings.fold import Rulings
+from strands.rulings.ruling import RefusedRuling
 from strands.strand import Strand
 
 NOON = datetime(2022, 1, 3, 12, tzinfo=UTC)

@@ -9,7 +9,7 @@ import pydantic
 import pytest
 
 from strands.given import Given
-from strands.rulings import Rulings
+from strands.rulings.fold import Rulings
 from strands.strand import Strand
 from tests.factories import NOON
 from tradingops.modules import policy as policies

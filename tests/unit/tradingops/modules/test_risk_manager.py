@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from strands import strand, tags
 from strands.given import Given, HaltState
-from strands.rulings import Rulings
+from strands.rulings.fold import Rulings
 from strands.strand import Strand
 from strands.wire import NewerState
 from strands.wires.memory import MemoryWire

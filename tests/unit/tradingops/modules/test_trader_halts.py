@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from strands import strand, tags
-from strands.rulings import Rulings
+from strands.rulings.fold import Rulings
 from strands.strand import Strand
 from tests.trading import BTC, DOWN, MINUTE, NOON, QUIET, Trading, a_bar, a_decision, a_halt
 from tradingops.modules.trader.module import Trader

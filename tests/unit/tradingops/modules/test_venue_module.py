@@ -10,7 +10,7 @@ import pytest
 from portfolio.execution.venues.paper import PaperVenue
 from strands import strand, tags
 from strands.given import Given
-from strands.rulings import Rulings
+from strands.rulings.fold import Rulings
 from strands.strand import Strand
 from tests.trading import BTC, MINUTE, NOON, a_bar, a_halt, round_trip
 from tradingops.modules.venue.module import VenueModule

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from strands.kinds import alpha
-from strands.rulings import Rulings
+from strands.rulings.fold import Rulings
 from strands.strand import Strand
 from tests.factories import BREAKING_UP, NOON, a_bar
 from tests.unit.tradingops.modules.alpha.rulings import a_halt

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from strands.rulings import Rulings
+from strands.rulings.fold import Rulings
 from tests.factories import BREAKING_UP, NOON, a_bar
 from tests.unit.tradingops.modules.alpha.rulings import a_change
 from tradingops.modules.alpha.module import AlphaDetector

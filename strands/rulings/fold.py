@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from strands import ruling as reading
 from strands.given import AS_MADE, Given, Halts, HaltState, Overrides, PolicyVersion, instance_of, laid
-from strands.ruling import HALT, POLICY_CHANGED, RefusedRuling, Ruling
+from strands.rulings import ruling as reading
+from strands.rulings.ruling import HALT, POLICY_CHANGED, RefusedRuling, Ruling
 from strands.strand import Strand
 
 #: Refuse what a module's policy could not take: raises ValueError with the field, the value and the rule.
