@@ -30,6 +30,12 @@ def stand_in(role: str, kind: Kind) -> None:
     _STAND_INS[role, kind.name] = kind
 
 
+def columns_of(strand: Strand) -> Set[str]:
+    """Return the columns that a strand's payload may fill, after a look at its kind and tags; raises Undeclared."""
+    check(strand)
+    return _COLUMNS.get((strand.module, strand.kind, strand.tags)) or _columns(strand)
+
+
 def check(strand: Strand) -> None:
     """Raise Undeclared unless the strand's kind is declared by its role, with its tags and its payload's columns.
 

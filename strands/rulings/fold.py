@@ -83,7 +83,8 @@ class Rulings:
         part = self._parts.get(key)
         if part is None:
             part = self._parts[key] = self._part(now, place, listener, partition)
-        return Given(now, *part)
+        # A turn of each bar of a replay asks for one: the tuple is made without the call that names its fields.
+        return tuple.__new__(Given, (now, *part))
 
     def refuse(self, strand: Strand) -> None:
         """Raise RefusedRuling where a strand is a ruling that was refused, so that a person sees it set aside."""

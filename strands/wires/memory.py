@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,8 +21,16 @@ from strands.wire import Batch, State, Turn
 Level = deque["Waiting"]
 #: Deliveries of one listener: high, medium, low.
 Queue = tuple[Level, Level, Level]
-#: Where a strand goes: the queue's level, the tag that names it, whether its state is kept by symbol.
-Route = tuple[Level, str, bool]
+#: One way of a strand: the queue's level, the tag that names it, whether the state there is kept by symbol.
+Way = tuple[Level, str, bool]
+
+
+class Route(NamedTuple):
+    """What strands of one role, kind and tags may say, whether they rule, and where they go."""
+
+    columns: Set[str]
+    rules: bool
+    ways: tuple[Way, ...]
 
 
 @dataclass(slots=True)
@@ -70,7 +78,7 @@ class MemoryWire:
         self._record = record
         self._retry = retry or RetryPolicy()
         self._queues: dict[str, Queue] = {}
-        self._routes: dict[tuple[str, ...], tuple[Route, ...]] = {}
+        self._routes: dict[tuple[str, str, tuple[str, ...]], Route] = {}
         self._seated: tuple[Sequence[Any], dict[str, dict[str, State]], list[Seat]] = ((), self.states, [])
 
     def publish(self, strands: Iterable[Strand]) -> int:
@@ -78,24 +86,29 @@ class MemoryWire:
         for strand in strands:
             if strand.id in self._told:
                 continue
-            declared.check(strand)
+            route = self._route(strand)
             self._told.add(strand.id)
             new += 1
             if self._keep is None or self._keep(strand):
                 self.strands[strand.id] = strand
-            if strand.kind in RULINGS:
+            if route.rules:
                 self.rulings.add(strand)
-            self._deliver(strand)
+            for level, tag, by_symbol in route.ways:
+                level.append(Waiting(strand, tag, (strand.symbol or "") if by_symbol else ""))
         return new
 
-    def _deliver(self, strand: Strand) -> None:
-        routes = self._routes.get(strand.tags)
-        if routes is None:
-            routes = self._routes[strand.tags] = self._routes_of(strand.tags)
-        for level, tag, by_symbol in routes:
-            level.append(Waiting(strand, tag, (strand.symbol or "") if by_symbol else ""))
+    def _route(self, strand: Strand) -> Route:
+        """Return where strands like this one go; raises Undeclared for one that says what nobody declared."""
+        key = strand.module, strand.kind, strand.tags
+        route = self._routes.get(key)
+        if route is None:
+            columns = declared.columns_of(strand)
+            route = self._routes[key] = Route(columns, strand.kind in RULINGS, self._ways(strand.tags))
+        elif not strand.payload.keys() <= route.columns:
+            declared.check(strand)
+        return route
 
-    def _routes_of(self, given: tuple[str, ...]) -> tuple[Route, ...]:
+    def _ways(self, given: tuple[str, ...]) -> tuple[Way, ...]:
         return tuple(
             (
                 self._queue(each.listener)[each.priority - 1],
