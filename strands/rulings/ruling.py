@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 
 from strands import tags
 from strands.given import DESK, HaltState
+from strands.kinds import people
 from strands.strand import Strand
 
-HALT, POLICY_CHANGED = "halt", "policy_changed"
+HALT, POLICY_CHANGED = people.HALT.name, people.POLICY_CHANGED.name
 #: The kinds that put something in force, each with the column that says what.
 COLUMNS = {HALT: "op_halt", POLICY_CHANGED: "op_policy"}
 

@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from strands.given import HaltState
+from strands.kinds import people
 from strands.rulings.ruling import HALT, POLICY_CHANGED
 from strands.strand import Strand, first
 
-MODULE = "op"
-NOTE, LESSON_VERDICT = "note", "lesson_verdict"
+MODULE = people.ROLE.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +81,7 @@ def lesson_verdict(lesson: LearnedLesson, *, stage: str, asked: Asked) -> Strand
     verdict = {"lesson_id": lesson.lesson_id, "standing": stage, "by": asked.by, "note": asked.reason}
     word = first(
         module=MODULE,
-        kind=LESSON_VERDICT,
+        kind=people.LESSON_VERDICT.name,
         at=asked.at,
         symbol=lesson.symbol,
         timeframe=lesson.timeframe,
@@ -97,4 +97,4 @@ def note(action: str, *, asked: Asked, about: Mapping[str, Any]) -> Strand:
     """Return a note of what a person did, to nobody."""
     says = {"action": action, "user": asked.by, "reason": asked.reason, **about}
     cause = (action, repr(sorted(about.items())), *asked.cause)
-    return first(module=MODULE, kind=NOTE, at=asked.at, payload={"op_note": says}, cause=cause)
+    return first(module=MODULE, kind=people.NOTE.name, at=asked.at, payload={"op_note": says}, cause=cause)
