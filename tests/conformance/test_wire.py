@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from strands.kinds.declared import Undeclared
 from strands.retry import RetryPolicy
 from strands.strand import first
 from strands.tags import UnknownTag
@@ -211,3 +213,11 @@ def test_drain_in_memory_tells_the_same_story_as_turn_by_turn() -> None:
     at_once.drain([Echo(), a_trader()], engine.market_time)
     assert stepwise.strands.keys() == at_once.strands.keys()
     assert stepwise.states == at_once.states
+
+
+def test_a_column_that_nobody_declared_is_refused_whatever_was_said_before(wire: Any) -> None:
+    wire.publish([a_plan(1)])
+    odd = replace(a_plan(2), payload={"sig_sigma": 0.7, "sig_surprise": 1})
+    with pytest.raises(Undeclared, match="sig_surprise"):
+        wire.publish([odd])
+    assert wire.publish([a_plan(2)]) == 1
