@@ -102,7 +102,7 @@ UPDATE = Kind(
         "rm_var_calculation.var_95",
     ),
     line=_update,
-    look=Look("risk update", Tone.WARNING),
+    look=Look("risk update", Tone.MUTED),
 )
 
 ROLE = Role(name="risk", table="rm_strands", words="risk updates", kinds=(UPDATE,))

@@ -297,7 +297,7 @@ POSITION = Kind(
         "tr_outcome.hold_seconds",
     ),
     line=_position,
-    look=Look("position", Tone.GOOD),
+    look=Look("position", Tone.INFO),
 )
 
 ROLE = Role(

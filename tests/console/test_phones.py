@@ -51,3 +51,15 @@ def test_a_page_fits_a_phone_in_the_dark_and_asks_no_other_host(
     page.set_viewport_size({"width": 390, "height": 800})
     page.wait_for_function("document.documentElement.scrollWidth === 390")
     assert faults == []
+
+
+def test_a_cell_of_a_list_shows_all_that_it_says_on_a_phone(console: Console, wire: PostgresWire, page: Page) -> None:
+    wire.publish(judged.a_judged_story())
+    page.context.add_cookies([{"name": "tradingops_session", "value": console.cookie, "url": console.origin}])
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(f"{console.origin}/admin/strands/decisionstrand/")
+    page.wait_for_selector("#result_list .gist")
+    cut = "cell => cell.scrollHeight > cell.clientHeight && getComputedStyle(cell).overflowY !== 'visible'"
+    assert (
+        page.locator("#result_list td").evaluate_all(f"cells => cells.filter({cut}).map(cell => cell.innerText)") == []
+    )

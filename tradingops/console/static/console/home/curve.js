@@ -46,7 +46,7 @@ function scales({ moments }, colour) {
     const [from, to] = [Date.parse(moments.at(0)), Date.parse(moments.at(-1))];
     const ticks = { color: colour("muted") };
     const axis = { grid: { color: colour("grid") }, border: { display: false }, position: "right", stack: "curve", afterFit };
-    const along = { ...ticks, maxRotation: 0, maxTicksLimit: 8, callback: (at) => onAxis(at, to - from) };
+    const along = { ...ticks, maxRotation: 0, maxTicksLimit: 8, autoSkipPadding: 16, callback: (at) => onAxis(at, to - from) };
     const worth = { ...ticks, maxTicksLimit: 5, callback: (value, place) => (place ? rough.format(value) : "") };
     return {
         x: { type: "linear", min: from, max: to, grid: { display: false }, border: { color: colour("grid") }, ticks: along },
