@@ -10,6 +10,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from strands import tags
+from strands.given import Given
+from strands.ids import EPOCH
 from strands.kinds import declared
 from strands.retry import RetryPolicy
 from strands.rulings.fold import Rulings
@@ -51,6 +53,8 @@ class Seat(NamedTuple):
     medium: Level
     low: Level
     states: dict[str, State]
+    #: What its turns are given beside the moment while nobody has ruled anything.
+    unruled: tuple[Any, ...]
 
 
 class MemoryWire:
@@ -190,13 +194,18 @@ class MemoryWire:
         of, states, seats = self._seated
         if modules is not of or states is not self.states:
             states = self.states
-            seats = [Seat(module, *self._queue(module.name), states.setdefault(module.name, {})) for module in modules]
+            seats = [self._seat(module) for module in modules]
             self._seated = modules, states, seats
         return seats
 
+    def _seat(self, module: Any) -> Seat:
+        states = self.states.setdefault(module.name, {})
+        _, *unruled = Rulings().given(EPOCH, module.name)
+        return Seat(module, *self._queue(module.name), states, tuple(unruled))
+
     def _hear_all(self, seat: Seat, now: Callable[[Strand], datetime]) -> int:
-        module, high, medium, low, states = seat
-        rulings, name = self.rulings, module.name
+        module, high, medium, low, states, unruled = seat
+        rulings, name, new = self.rulings, module.name, tuple.__new__
         taken = 0
         while high or medium or low:
             waiting = (high or medium or low).popleft()
@@ -204,9 +213,11 @@ class MemoryWire:
             state = states.get(partition)
             if state is None:
                 state = module.start(partition)
-            if strand.kind in RULINGS:
+            if rulings.refused:
                 rulings.refuse(strand)
-            given = rulings.given(now(strand), name, partition)
+            # Most replays know no ruling, and ask for a turn of every bar: they need not ask the rulings as well.
+            moment = now(strand)
+            given = rulings.given(moment, name, partition) if rulings.last else new(Given, (moment, *unruled))
             states[partition], answers = module.handle(state, strand, given)
             taken += 1
             if self._record:
