@@ -30,8 +30,8 @@ SAY = """
 RECORD = """
     INSERT INTO module_messages (message_id, receiver_module_id, message_type, message_data, status, delivery_attempts,
                                  last_delivery_attempt, listener, partition, tag, strand_table, strand_id, now,
-                                 module_version)
-    SELECT id, %s, 'trading_plan', data::jsonb, 'delivered', 1, now(), %s, partition, tag, %s, strand, now(), '1'
+                                 given, module_version)
+    SELECT id, %s, 'trading_plan', data::jsonb, 'delivered', 1, now(), %s, partition, tag, %s, strand, now(), '', '1'
       FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[]) AS n (id, data, partition, tag, strand)
 """
 KEEP = """
