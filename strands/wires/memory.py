@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -20,7 +19,9 @@ from strands.rulings.ruling import RefusedRuling
 from strands.strand import Strand
 from strands.wire import Batch, State, Turn
 
-Level = deque["Waiting"]
+#: A delivery: one strand waiting for one listener, the tag that names it, and the partition it belongs to there.
+Waiting = tuple[Strand, str, str]
+Level = deque[Waiting]
 #: Deliveries of one listener: high, medium, low.
 Queue = tuple[Level, Level, Level]
 #: One way of a strand: the queue's level, the tag that names it, whether the state there is kept by symbol.
@@ -33,16 +34,6 @@ class Route(NamedTuple):
     columns: Set[str]
     rules: bool
     ways: tuple[Way, ...]
-
-
-@dataclass(slots=True)
-class Waiting:
-    """A delivery: one strand waiting for one listener."""
-
-    strand: Strand
-    tag: str
-    partition: str
-    attempts: int = 0
 
 
 class Seat(NamedTuple):
@@ -82,34 +73,33 @@ class MemoryWire:
         self._record = record
         self._retry = retry or RetryPolicy()
         self._queues: dict[str, Queue] = {}
+        #: How often a listener failed at a strand, by both their names; only of those that will be tried again.
+        self._attempts: dict[tuple[str, str], int] = {}
         self._routes: dict[tuple[str, str, tuple[str, ...]], Route] = {}
         self._seated: tuple[Sequence[Any], dict[str, dict[str, State]], list[Seat]] = ((), self.states, [])
 
     def publish(self, strands: Iterable[Strand]) -> int:
-        new = 0
+        new, told, keep = 0, self._told, self._keep
         for strand in strands:
-            if strand.id in self._told:
+            if strand.id in told:
                 continue
-            route = self._route(strand)
-            self._told.add(strand.id)
+            route = self._routes.get((strand.module, strand.kind, strand.tags)) or self._new_route(strand)
+            if not strand.payload.keys() <= route.columns:
+                declared.check(strand)
+            told.add(strand.id)
             new += 1
-            if self._keep is None or self._keep(strand):
+            if keep is None or keep(strand):
                 self.strands[strand.id] = strand
             if route.rules:
                 self.rulings.add(strand)
             for level, tag, by_symbol in route.ways:
-                level.append(Waiting(strand, tag, (strand.symbol or "") if by_symbol else ""))
+                level.append((strand, tag, (strand.symbol or "") if by_symbol else ""))
         return new
 
-    def _route(self, strand: Strand) -> Route:
+    def _new_route(self, strand: Strand) -> Route:
         """Return where strands like this one go; raises Undeclared for one that says what nobody declared."""
-        key = strand.module, strand.kind, strand.tags
-        route = self._routes.get(key)
-        if route is None:
-            columns = declared.columns_of(strand)
-            route = self._routes[key] = Route(columns, strand.kind in RULINGS, self._ways(strand.tags))
-        elif not strand.payload.keys() <= route.columns:
-            declared.check(strand)
+        route = Route(declared.columns_of(strand), strand.kind in RULINGS, self._ways(strand.tags))
+        self._routes[strand.module, strand.kind, strand.tags] = route
         return route
 
     def _ways(self, given: tuple[str, ...]) -> tuple[Way, ...]:
@@ -141,8 +131,8 @@ class MemoryWire:
         states = self.states.setdefault(listener, {})
         batch = Batch(
             listener,
-            [Turn(each.strand, each.tag, each.partition, each.attempts) for each in taken],
-            {each.partition: states.get(each.partition) for each in taken},
+            [Turn(*each, self._attempts.get((listener, each[0].id), 0)) for each in taken],
+            {partition: states.get(partition) for _, _, partition in taken},
             self.rulings,
         )
         yield batch
@@ -160,9 +150,10 @@ class MemoryWire:
             if turn.status == "held":
                 continue
             final = isinstance(turn.fault, RefusedRuling)
-            if turn.status == "failed" and not final and not self._retry.exhausted(waiting.attempts + 1):
-                waiting.attempts += 1
+            if turn.status == "failed" and not final and not self._retry.exhausted(turn.attempts + 1):
+                self._attempts[listener, turn.strand.id] = turn.attempts + 1
                 continue
+            self._attempts.pop((listener, turn.strand.id), None)
             level = next(level for level in queue if waiting in level)
             level.remove(waiting)
             self._remember(turn)
@@ -208,8 +199,7 @@ class MemoryWire:
         rulings, name, new = self.rulings, module.name, tuple.__new__
         taken = 0
         while high or medium or low:
-            waiting = (high or medium or low).popleft()
-            partition, strand = waiting.partition, waiting.strand
+            strand, tag, partition = (high or medium or low).popleft()
             state = states.get(partition)
             if state is None:
                 state = module.start(partition)
@@ -221,7 +211,7 @@ class MemoryWire:
             states[partition], answers = module.handle(state, strand, given)
             taken += 1
             if self._record:
-                self.turns.append(Turn(strand, waiting.tag, partition, 0, given, answers, None, "handled"))
+                self.turns.append(Turn(strand, tag, partition, 0, given, answers, None, "handled"))
             if answers:
                 self.publish(answers)
         return taken
