@@ -192,8 +192,17 @@ class Trading:
         return [(each["intent"], each["status"], each["reason"]) for each in measured]
 
     def orders(self) -> list[str]:
-        """Return the intent of each order sent."""
-        return [each["order_spec"]["intent"] for each in self.said("order")]
+        """Return the intent of each order sent to be worked; those that rest to protect are told by ``resting``."""
+        return [each["order_spec"]["intent"] for each in self.said("order") if not each["order_spec"].get("group")]
+
+    def resting(self) -> list[tuple[str, Decimal, Decimal]]:
+        """Return the type, price and workable quantity of each stop and target that rests at a venue now."""
+        state = self.wire.states["venue"].get(BTC) or self.venue.start(BTC)
+        return [
+            (each.order_type.value, each.stop_price or each.limit_price or Decimal(0), each.workable)
+            for each in state.open
+            if each.is_protective
+        ]
 
     @property
     def state(self) -> TraderState:

@@ -59,6 +59,12 @@ class Order(pydantic.BaseModel):
 
     ``id`` is the order strand's id, and so the client order id. ``at`` is when it was said, ``valid_until`` when it
     stops working. ``triggered`` says that a stop's price was touched, from when on it works as a market order.
+
+    A ``reduce_only`` order never does more than what is held allows. Of a ``group`` one order cancels the other. One
+    that is ``attached_to`` an entry sleeps until that is filled, and then works what was filled: ``released`` of it.
+    ``replaces`` names an order that is taken back as this one is accepted. ``held`` is what the sender holds at the
+    venue, signed. An entry is not filled at a price worse than ``worst_price``, nor beyond its plan's own
+    ``stop_loss`` or ``take_profit``.
     """
 
     model_config = pydantic.ConfigDict(frozen=True, extra="ignore")
@@ -76,9 +82,18 @@ class Order(pydantic.BaseModel):
     stop_price: Positive | None = None
     expected_price: Positive | None = None
     valid_until: pydantic.AwareDatetime | None = None
+    reduce_only: bool = False
+    group: str | None = None
+    attached_to: str | None = None
+    replaces: str | None = None
+    held: Decimal | None = None
+    worst_price: Positive | None = None
+    stop_loss: Positive | None = None
+    take_profit: Positive | None = None
     status: Status = Status.ACCEPTED
     filled: Decimal = ledger.ZERO
     notional: Decimal = ledger.ZERO
+    released: Decimal = ledger.ZERO
     triggered: bool = False
 
     @pydantic.model_validator(mode="after")
@@ -96,6 +111,16 @@ class Order(pydantic.BaseModel):
     @property
     def remaining(self) -> Decimal:
         return ledger.EXACT.subtract(self.quantity, self.filled)
+
+    @property
+    def workable(self) -> Decimal:
+        """What is left to do now: of an attached order no more than was released."""
+        return self.remaining if self.attached_to is None else ledger.EXACT.subtract(self.released, self.filled)
+
+    @property
+    def is_protective(self) -> bool:
+        """Whether it is the stop or the target of a position."""
+        return self.reduce_only and self.group is not None
 
     @property
     def average_price(self) -> Decimal | None:
@@ -144,7 +169,7 @@ def read(strand: Strand) -> Order:
 
 
 #: Fields that a venue keeps and no order strand may set.
-_OURS = frozenset({"status", "filled", "notional", "triggered"})
+_OURS = frozenset({"status", "filled", "notional", "released", "triggered"})
 
 
 def _words(broken: pydantic.ValidationError) -> str:

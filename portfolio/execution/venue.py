@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any, Protocol, Self
 
 import pydantic
@@ -12,6 +13,14 @@ from pydantic import Field
 
 from portfolio import ledger
 from portfolio.execution import fill, order, traded
+
+
+class Protection(StrEnum):
+    """How stop and target are worked at a venue: attached to the entry, sent after its fill, or by the trader alone."""
+
+    ATTACHED = "attached"
+    AFTER_FILL = "after_fill"
+    TRADER = "trader"
 
 
 class Profile(pydantic.BaseModel):
@@ -26,6 +35,10 @@ class Profile(pydantic.BaseModel):
         Decimal(0), ge=0, description="smallest entry it takes [currency]; exits may be smaller"
     )
     max_notional: Decimal | None = Field(None, gt=0, description="largest order it takes [currency]; none: any")
+    protection: Protection = Field(
+        Protection.ATTACHED,
+        description="stop and target: attached (to the entry), after_fill (rest then), trader (do not rest)",
+    )
 
 
 #: Primary, backup and fallback, in order of priority.
@@ -34,6 +47,10 @@ PROFILES = (
     Profile(name="binance", fee_bps=Decimal("0.1"), latency_ms=15),
     Profile(name="coinbase", fee_bps=Decimal("0.25"), latency_ms=20),
 )
+
+
+#: No position anywhere.
+NOTHING_HELD: Mapping[str, Decimal] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +77,11 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """What a venue made of its open orders: those still open, and what there is to say."""
+    """What a venue made of its open orders: those still open, what there is to say, what is held by venue, signed."""
 
     orders: tuple[order.Order, ...]
     reports: tuple[Report, ...]
+    positions: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 class Venue(Protocol):
@@ -84,5 +102,10 @@ class Venue(Protocol):
     def cancel(self, working: order.Order) -> Report:
         """Take an open order back; what was filled stays filled."""
 
-    def match(self, working: Sequence[order.Order], bar: traded.Traded) -> Matched:
-        """Work open orders, oldest first, in a bar that opened at or after each was said."""
+    def match(
+        self, working: Sequence[order.Order], bar: traded.Traded, positions: Mapping[str, Decimal] = NOTHING_HELD
+    ) -> Matched:
+        """Work open orders, oldest first, in a bar that opened at or after each was said.
+
+        ``positions`` is what is held by venue, signed; what only reduces works up to that.
+        """

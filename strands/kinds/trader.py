@@ -12,7 +12,11 @@ from strands.telling import Part, Payload, Tone
 
 
 class Order(TypedDict, total=False):
-    """An instruction to a venue; prices and quantities are decimal strings."""
+    """An instruction to a venue; prices and quantities are decimal strings.
+
+    ``protection`` says of an entry who works its stop and target; those two are ``reduce_only``, ``group`` makes them a
+    pair of which one cancels the other, ``attached_to`` names the entry that they wait for.
+    """
 
     plan_id: str
     signal_id: str
@@ -36,8 +40,16 @@ class Order(TypedDict, total=False):
     venue_preferences: list[str]
     exit_reason: str
     execution_notes: str
-    valid_until: str
+    valid_until: str | None
     created_at: str
+    slippage_tolerance: float
+    worst_price: str
+    protection: str
+    reduce_only: bool
+    group: str
+    attached_to: str | None
+    replaces: str | None
+    held: str
 
 
 class Cancel(TypedDict, total=False):
@@ -47,13 +59,17 @@ class Cancel(TypedDict, total=False):
 
 
 class Monitoring(TypedDict, total=False):
-    """What a plan waits for: conditions that hold, conditions that fail, how long it may wait."""
+    """What a plan waits for: conditions that hold, conditions that fail, how long it may wait.
+
+    ``reason`` is for people: what keeps a position or an order from being as it should.
+    """
 
     state: str
     plan_id: str
     holds: list[str]
     fails: list[dict[str, Any]]
     until: str
+    reason: str
 
 
 class Metrics(TypedDict, total=False):
@@ -92,6 +108,7 @@ class Outcome(TypedDict, total=False):
     opened_at: str
     closed_at: str
     hold_seconds: float
+    unprotected_seconds: float
 
 
 class Position(TypedDict, total=False):
@@ -179,6 +196,7 @@ def _monitoring(payload: Payload) -> list[Part]:
         telling.pill(at(state, "state")),
         telling.labelled("for", ", ".join(filter(None, fails))),
         telling.labelled("until", telling.words(at(state, "until")), Tone.MUTED),
+        Part(telling.words(at(state, "reason"))),
     ]
 
 
@@ -252,7 +270,7 @@ MONITORING = Kind(
     means="what a plan waits for, or that it waits no more",
     payload=MonitoringPayload,
     unheard="people read it; the trader knows it already",
-    reads=("monitoring_state.state", "monitoring_state.fails", "monitoring_state.until"),
+    reads=("monitoring_state.state", "monitoring_state.fails", "monitoring_state.until", "monitoring_state.reason"),
     line=_monitoring,
     look=Look("monitoring", Tone.MUTED),
 )

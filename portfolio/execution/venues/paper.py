@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, Decimal
 from hashlib import sha256
@@ -14,6 +14,8 @@ from pydantic import Field
 
 from portfolio import ledger
 from portfolio.execution import fees, fill, order, slippage, traded, venue
+from portfolio.execution.venue import NOTHING_HELD
+from portfolio.execution.venues import matching
 
 _NORMAL = NormalDist()
 
@@ -63,28 +65,19 @@ class PaperVenue:
         """Take an open order back."""
         return venue.Report(working.now(order.Status.CANCELLED), reason="cancelled as asked")
 
-    def match(self, working: Sequence[order.Order], bar: traded.Traded) -> venue.Matched:
-        """Fill open orders, oldest first, from what the bar traded, together up to the participation cap.
+    def match(
+        self, working: Sequence[order.Order], bar: traded.Traded, positions: Mapping[str, Decimal] = NOTHING_HELD
+    ) -> venue.Matched:
+        """Work open orders from what the bar traded, together up to the participation cap.
 
         An order at a venue that is not configured any more is cancelled.
         """
         available = _step(self._units(bar) * self.policy.participation, self.policy.quantity_step)
-        still: list[order.Order] = []
-        reports: list[venue.Report] = []
-        for each in working:
-            if each.venue not in self._profiles:
-                reports.append(venue.Report(each.now(order.Status.CANCELLED), reason=self._unknown(each.venue)))
-                continue
-            after, done = self._worked(each, bar, available)
-            if done:
-                available -= done.quantity
-                reports.append(venue.Report(after, fill=done))
-            if after.is_open and _is_over(after, bar):
-                after = after.now(order.Status.EXPIRED)
-                reports.append(venue.Report(after, reason=f"valid_until {after.valid_until} has passed"))
-            if after.is_open:
-                still.append(after)
-        return venue.Matched(tuple(still), tuple(reports))
+        return matching.Matching(self, bar, working, positions, available=available).run()
+
+    def knows(self, name: str) -> str | None:
+        """Return why a venue of this name works no orders, None where it does."""
+        return None if name in self._profiles else self._unknown(name)
 
     def latency_ms(self, asked: order.Order) -> float:
         """Return how long an order travels: lognormal about its venue's median, drawn by seed and order id."""
@@ -116,38 +109,51 @@ class PaperVenue:
     def _unknown(self, name: str) -> str:
         return f"venue: {name!r} is not configured; it is one of {', '.join(self._profiles)}"
 
-    def _worked(
-        self, working: order.Order, bar: traded.Traded, available: Decimal
-    ) -> tuple[order.Order, fill.Fill | None]:
-        """Return an order after a bar, and what was filled of it."""
-        quantity = min(working.remaining, available)
-        if not self._has_arrived(working, bar):
-            return working, None
-        if working.order_type is order.OrderType.STOP and not working.triggered and not _touches(working, bar):
-            return working, None
-        quote = self._quote(working, bar, quantity)
-        if working.order_type is order.OrderType.STOP and not working.triggered:
+    def worked(
+        self, working: order.Order, bar: traded.Traded, quantity: Decimal, reference: Decimal | None
+    ) -> tuple[order.Order, fill.Fill | None, bool]:
+        """Return an order after a bar, what was filled of it, and whether that was at the bar's open.
+
+        ``reference`` is the price at which the bar reaches a stop or a target that rests; without one the order's own
+        type and price decide.
+        """
+        is_stop = working.order_type is order.OrderType.STOP
+        if is_stop and not working.triggered and reference is None and not _touches(working, bar):
+            return working, None, False
+        quote = self._quote(working, bar, quantity, reference)
+        if is_stop and not working.triggered:
             working = working.model_copy(update={"triggered": True})
         if quote is None or quantity <= 0:
-            return working, None
+            return working, None, False
         done = self._fill(working, bar, quote, quantity)
-        return working.filled_by(done.quantity, done.price), done
+        return working.filled_by(done.quantity, done.price), done, quote.at_open
 
-    def _has_arrived(self, working: order.Order, bar: traded.Traded) -> bool:
+    def has_arrived(self, working: order.Order, bar: traded.Traded) -> bool:
         """Say whether an order reached the venue before the bar closed, and may be worked in it at all."""
         if bar.opened_at < working.at or (working.valid_until is not None and bar.opened_at >= working.valid_until):
             return False
         return working.at + timedelta(milliseconds=self.latency_ms(working)) < bar.closed_at
 
-    def _quote(self, working: order.Order, bar: traded.Traded, quantity: Decimal) -> Quote | None:
+    def _quote(
+        self, working: order.Order, bar: traded.Traded, quantity: Decimal, reference: Decimal | None
+    ) -> Quote | None:
         """Return the price that a bar gives an order; None where it gives none."""
         if working.order_type is order.OrderType.LIMIT:
+            if reference is not None and reference != bar.open:
+                return self._resting(bar, _price_of(working.limit_price))
             return self._limit_quote(working, bar, quantity)
         if working.order_type is order.OrderType.MARKET or working.triggered:
             return self._taken(working, bar, quantity, bar.open)
+        if reference is not None:
+            return self._taken(working, bar, quantity, reference)
         stop = _price_of(working.stop_price)
         worse = max(bar.open, stop) if working.side is order.Side.BUY else min(bar.open, stop)
         return self._taken(working, bar, quantity, worse)
+
+    def _resting(self, bar: traded.Traded, limit: Decimal) -> Quote:
+        """Return a fill at a limit that was in the book when the market came to it."""
+        wide = slippage.spread_bps(span=bar.high - bar.low, price=bar.close, policy=self.policy)
+        return Quote(limit, wide, ledger.ZERO, fill.Liquidity.MAKER, at_open=False)
 
     def _limit_quote(self, working: order.Order, bar: traded.Traded, quantity: Decimal) -> Quote | None:
         """Return a fill at the limit once the bar trades through it; at what the open costs where that is better."""
@@ -158,7 +164,7 @@ class PaperVenue:
         taken = self._taken(working, bar, quantity, bar.open)
         if taken.price <= limit if buys else taken.price >= limit:
             return taken
-        return Quote(limit, taken.spread_bps, ledger.ZERO, fill.Liquidity.MAKER, at_open=False)
+        return self._resting(bar, limit)
 
     def _taken(self, working: order.Order, bar: traded.Traded, quantity: Decimal, reference: Decimal) -> Quote:
         """Return the price of taking a quantity: half the spread and the impact beyond a reference price."""
@@ -193,10 +199,6 @@ def _touches(working: order.Order, bar: traded.Traded) -> bool:
     """Say whether a bar traded at a stop's price or beyond."""
     stop = _price_of(working.stop_price)
     return bar.high >= stop if working.side is order.Side.BUY else bar.low <= stop
-
-
-def _is_over(working: order.Order, bar: traded.Traded) -> bool:
-    return working.valid_until is not None and bar.closed_at >= working.valid_until
 
 
 def _price_of(price: Decimal | None) -> Decimal:

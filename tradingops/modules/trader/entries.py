@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from portfolio import ledger
@@ -26,7 +26,7 @@ from tradingops.modules.trader.state import CloseReason, EntryPlan, Execution, T
 
 
 def decide(sheet: Sheet, decision: Strand) -> None:
-    """Carry out a decision: test it against the market that its plan was made in, and enter or wait.
+    """Carry out a decision: enter at once where only the plan itself is asked, else wait for a later bar to tell.
 
     A second decision about a plan that is remembered is ignored; one that cannot be carried out, or that a halt
     concerns, is reported rejected.
@@ -44,7 +44,10 @@ def decide(sheet: Sheet, decision: Strand) -> None:
     if halt := _halt(sheet, approved, seen):
         _report_unsent(sheet, approved, seen, status=reports.Ending.REJECTED, reason=halt)
         return
-    _try(sheet, approved, seen)
+    if names := entry_conditions.of_the_market(approved.plan):
+        _wait(sheet, approved, names)
+    else:
+        _try(sheet, approved, seen)
 
 
 def recheck(sheet: Sheet, seen: market.Market) -> None:
@@ -54,8 +57,10 @@ def recheck(sheet: Sheet, seen: market.Market) -> None:
         if each.valid_until <= sheet.now:
             why = f"valid_until {each.valid_until.isoformat()} has passed while waiting for {', '.join(each.failing)}"
             _report_unsent(sheet, each, seen, status=reports.Ending.EXPIRED, reason=why)
-        else:
+        elif _opened_at(sheet.cause) >= each.plan.created_at:
             _try(sheet, each, seen)
+        else:
+            sheet.waiting.append(each)
 
 
 def send_slices(sheet: Sheet, seen: market.Market) -> None:
@@ -80,12 +85,21 @@ def _try(sheet: Sheet, approved: EntryPlan, seen: market.Market) -> None:
     if not failing:
         _enter(sheet, approved, seen)
         return
+    _wait(sheet, approved, failing)
+
+
+def _wait(sheet: Sheet, approved: EntryPlan, failing: tuple[str, ...]) -> None:
+    """Let a plan wait for what does not hold yet; say so where that has changed."""
     if failing != approved.failing:
         names = [each["type"] for each in approved.plan.entry_conditions]
         held = [each for each in names if each not in failing]
         until = approved.valid_until.isoformat()
         reports.monitoring(sheet, approved, "waiting", holds=held, fails=list(failing), until=until)
     sheet.waiting.append(replace(approved, failing=failing))
+
+
+def _opened_at(bar: Strand) -> datetime:
+    return datetime.fromisoformat(bar.payload["md_bar"]["opened_at"])
 
 
 def _enter(sheet: Sheet, approved: EntryPlan, seen: market.Market) -> None:
@@ -215,6 +229,7 @@ _FROM_PLAN = (
     "risk_reward_ratio",
     "confidence_score",
     "venue_preferences",
+    "slippage_tolerance",
     "time_horizon",
 )
 

@@ -19,6 +19,13 @@ def unknown(plan: plans.TradingPlan) -> tuple[str, ...]:
     return tuple(each["type"] for each in plan.entry_conditions if each.get("type") not in RULES)
 
 
+def of_the_market(plan: plans.TradingPlan) -> tuple[str, ...]:
+    """Return the types of a plan's conditions that only later bars can tell; the plan's own bar is no evidence."""
+    return tuple(
+        each["type"] for each in plan.entry_conditions if "observed" not in each and each["type"] not in OF_THE_PLAN
+    )
+
+
 def failing(plan: plans.TradingPlan, market: Market, rules: EntryRules) -> tuple[str, ...]:
     """Return the types of the conditions that do not hold.
 
@@ -79,6 +86,9 @@ def _number(value: Any, default: float) -> float:
 
 _PATTERNS = ("breakout", "divergence")
 _TRENDS = {"trending_up": 1, "trending_down": -1}
+
+#: What the plan itself says holds at once, or never.
+OF_THE_PLAN = frozenset({"confidence_threshold"})
 
 RULES: Mapping[str, Rule] = {
     "price_above": _price_above,

@@ -5,24 +5,25 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
-from portfolio import ledger
 from portfolio.execution import order
 from portfolio.plans import plan as plans
 from strands.strand import Strand
-from tradingops.modules.trader import orders, venue_choice, withdrawals
+from tradingops.modules.trader import orders, parts, protection, reports, venue_choice, withdrawals
 from tradingops.modules.trader.market import Market
 from tradingops.modules.trader.sheet import Sheet
-from tradingops.modules.trader.state import EXIT, CloseReason, Execution, Holding, Terms
+from tradingops.modules.trader.state import EXIT, CloseReason, Execution, Holding, TraderState
 from tradingops.modules.trader.strategy import Strategy
 
 
-def reached(held: Holding, bar: Strand) -> CloseReason | None:
+def reached(held: Holding, bar: Strand, *, protected: bool) -> CloseReason | None:
     """Return why a position is to be left after a bar, or None; a bar that reached stop and target counts as the stop.
 
-    Expiry is reached by a bar that closes at or after ``expires_at``.
+    Stop and target are the venue's affair where they rest there (``protected``). Expiry is reached by a bar that closes
+    at or after ``expires_at``.
     """
+    if protected:
+        return CloseReason.EXPIRY if bar.at >= held.expires_at else None
     prices = bar.payload["md_bar"]
     low, high = Decimal(prices["low"]), Decimal(prices["high"])
     long = held.direction is plans.Direction.LONG
@@ -33,9 +34,13 @@ def reached(held: Holding, bar: Strand) -> CloseReason | None:
     return CloseReason.EXPIRY if bar.at >= held.expires_at else None
 
 
-def is_due(held: Holding | None, bar: Strand) -> bool:
-    """Say whether a bar ends a held position, or finds an exit undone."""
-    return held is not None and (held.exit_reason is not None or reached(held, bar) is not None)
+def is_due(state: TraderState, bar: Strand) -> bool:
+    """Say whether a bar ends a held position, finds an exit undone, or a position that no stop protects."""
+    held = state.holding
+    if held is None:
+        return False
+    protected = protection.covers(state.executions, state.at_venues)
+    return held.exit_reason is not None or not protected or reached(held, bar, protected=True) is not None
 
 
 def watch(sheet: Sheet, market: Market) -> None:
@@ -43,9 +48,18 @@ def watch(sheet: Sheet, market: Market) -> None:
     held = sheet.holding
     if held is None or EXIT in sheet.executions:
         return
-    why = held.exit_reason or reached(held, sheet.cause)
-    if why is not None:
+    protected = protection.covers(sheet.executions, sheet.at_venues)
+    why = held.exit_reason or reached(held, sheet.cause, protected=protected)
+    if why is not None and not _waits(sheet, held):
         leave(sheet, why, market)
+
+
+def _waits(sheet: Sheet, held: Holding) -> bool:
+    """Say whether an exit that was left undone is too young to be sent again: each time it waits twice as long."""
+    if held.exit_sent_at is None:
+        return False
+    wait = sheet.policy.retry_seconds * 2 ** min(held.exits - 1, sheet.policy.most_asks)
+    return sheet.now < held.exit_sent_at + timedelta(seconds=wait)
 
 
 def leave(sheet: Sheet, why: CloseReason, market: Market) -> None:
@@ -53,14 +67,16 @@ def leave(sheet: Sheet, why: CloseReason, market: Market) -> None:
     held = sheet.holding
     if held is None or EXIT in sheet.executions:
         return
-    sheet.holding = held = replace(held, exit_reason=why, exits=held.exits + 1)
+    sheet.holding = held = replace(held, exit_reason=why, exits=held.exits + 1, exit_sent_at=sheet.now)
+    if held.exits == sheet.policy.most_asks:
+        reports.watching(sheet, held, "undone", reason=f"{held.exits} exits were sent, and it is still held")
     side = order.Side.SELL if held.direction is plans.Direction.LONG else order.Side.BUY
-    _stop_entries(sheet, side.opposite, why)
+    stop_entries(sheet, side.opposite, why)
     execution = _exit_of(sheet, held, side, market)
-    orders.begin(sheet, execution, quantity=execution.quantity, terms=Terms(order.OrderType.MARKET), market=market)
+    orders.leave(sheet, execution, market=market)
 
 
-def _stop_entries(sheet: Sheet, side: order.Side, why: CloseReason) -> None:
+def stop_entries(sheet: Sheet, side: order.Side, why: CloseReason) -> None:
     """Take back what entries of a side have out, and send no more of them."""
     for each in list(sheet.executions.values()):
         if each.is_entry and each.side is side:
@@ -75,7 +91,11 @@ def _exit_of(sheet: Sheet, held: Holding, side: order.Side, market: Market) -> E
         plan_id=held.plan_id,
         decision_id=held.decision_id,
         lifecycle_id=held.lifecycle_id,
-        spec=_spec(sheet, held),
+        spec={
+            **parts.exit_spec(sheet, held),
+            "execution_strategy": Strategy.MARKET.value,
+            "execution_notes": f"exit {held.exits}: {held.exit_reason}",
+        },
         quantity=quantity,
         unsent=quantity,
         ranked=venue_choice.ranked(
@@ -91,23 +111,3 @@ def _exit_of(sheet: Sheet, held: Holding, side: order.Side, market: Market) -> E
         valid_until=sheet.now + timedelta(seconds=sheet.policy.exit_seconds),
         expected_price=market.price,
     )
-
-
-def _spec(sheet: Sheet, held: Holding) -> dict[str, Any]:
-    return {
-        "plan_id": held.plan_id,
-        "signal_id": held.signal_id,
-        "decision_id": held.decision_id,
-        "symbol": sheet.symbol,
-        "direction": held.direction.value,
-        "stop_loss": ledger.text(held.stop_loss),
-        "take_profit": ledger.text(held.take_profit),
-        "time_horizon": held.time_horizon,
-        "bar_seconds": held.bar_seconds,
-        "execution_strategy": Strategy.MARKET.value,
-        "max_slippage": sheet.policy.max_slippage,
-        "max_latency_ms": sheet.policy.max_latency_ms,
-        "venue_preferences": list(held.venue_preferences),
-        "exit_reason": held.exit_reason and held.exit_reason.value,
-        "execution_notes": f"exit {held.exits}: {held.exit_reason}",
-    }

@@ -22,6 +22,7 @@ def book(sheet: Sheet, execution: Execution, done: Mapping[str, Any]) -> Decimal
     Returns what the fill earned, before fees.
     """
     whole, before = fill.to_ledger(sheet.symbol, done), sheet.position
+    _move(sheet, done["venue"], whole.quantity)
     applied = [_apply(sheet, execution, part) for part in _parts(sheet.position, whole)]
     sheet.say(
         "fill",
@@ -45,6 +46,15 @@ def book(sheet: Sheet, execution: Execution, done: Mapping[str, Any]) -> Decimal
             lifecycle_id=holding.lifecycle_id,
         )
     return ledger.EXACT.subtract(sheet.position.realized_pnl, before.realized_pnl)
+
+
+def _move(sheet: Sheet, venue: str, quantity: Decimal) -> None:
+    """Count what is held at a venue; one where nothing is held any more is forgotten."""
+    held = ledger.EXACT.add(sheet.at_venues.get(venue, ledger.ZERO), quantity)
+    if held:
+        sheet.at_venues[venue] = held
+    else:
+        sheet.at_venues.pop(venue, None)
 
 
 def _parts(held: ledger.Position, whole: ledger.Fill) -> list[ledger.Fill]:
@@ -74,7 +84,8 @@ def _apply(sheet: Sheet, execution: Execution, part: ledger.Fill) -> tuple[Holdi
         sheet.holding = _increased(sheet, execution, part)
         return None
     earned = ledger.EXACT.subtract(sheet.position.realized_pnl, before.realized_pnl)
-    holding = _reduced(sheet.holding or _opened(sheet, execution, part), part, earned)
+    why = execution.spec.get("exit_reason") or CloseReason.SIGNAL.value
+    holding = _reduced(sheet.holding or _opened(sheet, execution, part), part, earned, why=why)
     sheet.holding = None if not sheet.position.quantity else holding
     if sheet.holding is not None:
         return None
@@ -124,9 +135,11 @@ def _opened(sheet: Sheet, execution: Execution, part: ledger.Fill) -> Holding:
     )
 
 
-def _reduced(held: Holding, part: ledger.Fill, earned: Decimal) -> Holding:
+def _reduced(held: Holding, part: ledger.Fill, earned: Decimal, *, why: str) -> Holding:
+    left = ledger.EXACT.add(held.left_by.get(why, ledger.ZERO), part.quantity.copy_abs())
     return replace(
         held,
+        left_by={**held.left_by, why: left},
         exit_quantity=ledger.EXACT.add(held.exit_quantity, part.quantity.copy_abs()),
         exit_notional=ledger.EXACT.add(held.exit_notional, part.notional),
         gross=ledger.EXACT.add(held.gross, earned),
@@ -145,7 +158,7 @@ def _outcome(sheet: Sheet, held: Holding, *, at: datetime) -> dict[str, Any]:
         "signal_id": held.signal_id,
         "direction": held.direction.value,
         "outcome": "win" if pnl > 0 else "loss" if pnl < 0 else "breakeven",
-        "close_reason": (held.exit_reason or CloseReason.SIGNAL).value,
+        "close_reason": _why(held),
         "pnl": ledger.text(pnl),
         "gross_pnl": ledger.text(held.gross),
         "fees": ledger.text(held.fees),
@@ -157,7 +170,15 @@ def _outcome(sheet: Sheet, held: Holding, *, at: datetime) -> dict[str, Any]:
         "opened_at": held.opened_at.isoformat(),
         "closed_at": at.isoformat(),
         "hold_seconds": (at - held.opened_at).total_seconds(),
+        "unprotected_seconds": held.unprotected_seconds
+        + ((at - held.unprotected_since).total_seconds() if held.unprotected_since else 0.0),
     }
+
+
+def _why(held: Holding) -> str:
+    """Return why a position was left: of several reasons the one that agrees with what was earned, else the largest."""
+    agreeing = CloseReason.TAKE_PROFIT if held.gross > 0 else CloseReason.STOP_LOSS
+    return agreeing.value if agreeing.value in held.left_by else max(sorted(held.left_by), key=held.left_by.__getitem__)
 
 
 def _at(sheet: Sheet, part: ledger.Fill) -> datetime:

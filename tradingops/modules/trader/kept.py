@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import pydantic
@@ -14,7 +16,7 @@ from tradingops.modules.trader.sheet import MODULE
 from tradingops.modules.trader.state import EntryPlan, Execution, Holding, Record, TraderState
 
 #: The version of the shape of a kept state.
-VERSION = 1
+VERSION = 2
 
 #: The fields that are read and written by their types.
 _TYPED: Mapping[str, pydantic.TypeAdapter[Any]] = {
@@ -23,6 +25,8 @@ _TYPED: Mapping[str, pydantic.TypeAdapter[Any]] = {
     "executions": pydantic.TypeAdapter(dict[str, Execution]),
     "holding": pydantic.TypeAdapter(Holding | None),
     "venues": pydantic.TypeAdapter(dict[str, Record]),
+    "at_venues": pydantic.TypeAdapter(dict[str, Decimal]),
+    "known_at": pydantic.TypeAdapter(datetime | None),
 }
 
 
@@ -38,15 +42,26 @@ def dump(state: TraderState) -> Kept:
 
 
 def load(kept: Kept) -> TraderState:
-    """Return the state that ``dump`` wrote, or that the version before left; raises NewerState."""
-    if version_of(kept, module=MODULE, newest=VERSION) == 0:
+    """Return the state that ``dump`` wrote, or that an earlier version left; raises NewerState."""
+    version = version_of(kept, module=MODULE, newest=VERSION)
+    if version == 0:
         kept = _of_version_0(kept)
+    if version < 2:
+        kept = {**kept, "at_venues": _where_held(kept), "known_at": None}
     return TraderState(
         level=kept["level"],
         position=ledger.position_from("", kept["position"]),
         learning=learning.load(kept),
         **{name: typed.validate_python(kept[name]) for name, typed in _TYPED.items()},
     )
+
+
+def _where_held(kept: Kept) -> Kept:
+    """Return what is held by venue for a state that did not say it: all of it where most was executed."""
+    quantity = kept["position"]["quantity"]
+    records = kept["venues"]
+    likeliest = max(sorted(records), key=lambda name: records[name]["executions"], default="")
+    return {likeliest: quantity} if Decimal(quantity) else {}
 
 
 def _of_version_0(kept: Kept) -> Kept:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from portfolio import ledger
@@ -14,7 +15,7 @@ from strands.strand import Strand
 from strands.wire import Kept
 from tradingops.modules import learning
 from tradingops.modules import policy as policies
-from tradingops.modules.trader import entries, exits, holdings, kept, market, orders, reports, withdrawals
+from tradingops.modules.trader import entries, exits, holdings, kept, market, orders, protection, reports, withdrawals
 from tradingops.modules.trader.policy import TraderPolicy
 from tradingops.modules.trader.sheet import MODULE, Sheet
 from tradingops.modules.trader.state import Attempt, Execution, TraderState
@@ -30,7 +31,7 @@ class Trader:
     """
 
     name = MODULE
-    version = "2"
+    version = "3"
 
     def __init__(self, *, policy: TraderPolicy | None = None) -> None:
         self.policy = policy or TraderPolicy()
@@ -91,6 +92,9 @@ class Trader:
 
     def _bar(self, state: TraderState, strand: Strand, given: Given) -> Answered:
         """Watch exits first, then send what is left of entries, then test the waiting plans."""
+        if state.known_at is not None and strand.at < state.known_at:
+            # A bar of a backlog, older than what a venue already said: to act on it would be to act in the past.
+            return state, ()
         if not _matters(state, strand, given, policies.effective(self.policy, given).overdue_seconds):
             return state, ()
         sheet, seen = self._sheet(state, strand, given), market.of_bar(strand)
@@ -99,6 +103,7 @@ class Trader:
         exits.watch(sheet, seen)
         entries.send_slices(sheet, seen)
         entries.recheck(sheet, seen)
+        protection.align(sheet)
         return sheet.done()
 
     def _updated(self, state: TraderState, strand: Strand, given: Given) -> Answered:
@@ -111,16 +116,23 @@ class Trader:
         if execution is None:
             return state, ()
         sheet = self._sheet(state, strand, given)
+        sheet.known_at = max(strand.at, sheet.known_at or strand.at)
         if update.get("fill"):
             execution = _filled(sheet, execution, update["fill"], order_id)
         if status in order.ENDED or update.get("final"):
             _ended(sheet, execution, order_id, status, update.get("reason"))
         withdrawals.obey_halts(sheet)
+        protection.align(sheet)
         return sheet.done()
 
 
 def _filled(sheet: Sheet, execution: Execution, fill: Mapping[str, Any], order_id: str) -> Execution:
     done = {**fill, "order_id": order_id, "intent": execution.intent.value, "plan_id": execution.plan_id}
+    if execution.rests:
+        execution = protection.reached_by(execution, execution.orders[order_id])
+        exits.stop_entries(sheet, execution.side.opposite, execution.spec["exit_reason"])
+    if execution.is_entry:
+        protection.released(sheet, order_id, Decimal(fill["qty"]))
     earned = ledger.EXACT.add(execution.earned, holdings.book(sheet, execution, done))
     after = replace(execution, fills=(*execution.fills, done), earned=earned)
     sheet.put(after)
@@ -134,6 +146,9 @@ def _ended(sheet: Sheet, execution: Execution, order_id: str, status: order.Stat
     attempt = Attempt(order_id=order_id, venue=working.venue, status=status, reason=reason)
     after = replace(execution, orders=rest, attempts=(*execution.attempts, attempt))
     sheet.put(after)
+    if execution.rests:
+        _left_resting(sheet, after, status, reason)
+        return
     if status is order.Status.REJECTED:
         if not after.halted and orders.resend(sheet, after, working) is not None:
             return
@@ -146,6 +161,18 @@ def _ended(sheet: Sheet, execution: Execution, order_id: str, status: order.Stat
         sheet.put(after)
 
 
+def _left_resting(sheet: Sheet, pair: Execution, status: order.Status, reason: str | None) -> None:
+    """Take note that the stop or the target of a pair is over; report the pair once both are, if it did anything."""
+    if status is order.Status.REJECTED and pair.attached_to is None:
+        protection.refused(sheet, pair, reason)
+    if not pair.is_over:
+        return
+    sheet.drop(pair)
+    if pair.fills:
+        done = replace(pair, quantity=pair.filled)
+        reports.execution(sheet, done, status=reports.Ending.FILLED)
+
+
 def _reason(ended: Execution, ending: reports.Ending, reason: str | None) -> str | None:
     """Return why an execution ended: the halt that took it back, else what its venue said last."""
     return reason if ending is reports.Ending.FILLED else ended.halted or reason
@@ -156,11 +183,11 @@ def _matters(state: TraderState, bar: Strand, given: Given, grace_seconds: int) 
     if state.waiting:
         return True
     for each in state.executions.values():
-        if each.slices_left or orders.is_overdue(each.valid_until, given.now, grace_seconds):
+        if each.slices_left or (not each.rests and orders.is_overdue(each.valid_until, given.now, grace_seconds)):
             return True
         if given.halts and each.is_entry and not each.halted:
             return True
-    return exits.is_due(state.holding, bar)
+    return exits.is_due(state, bar)
 
 
 def _learned(state: TraderState, after: learning.Learned) -> Answered:

@@ -9,7 +9,7 @@ from typing import Any
 
 from portfolio import ledger
 from portfolio.execution import order, prediction
-from tradingops.modules.trader import venue_choice
+from tradingops.modules.trader import parts, protection, reports, strategy, venue_choice
 from tradingops.modules.trader.market import Market
 from tradingops.modules.trader.sheet import Sheet
 from tradingops.modules.trader.state import Execution, Terms, Working
@@ -33,15 +33,62 @@ def begin(sheet: Sheet, execution: Execution, *, quantity: Decimal, terms: Terms
     return _send(sheet, replace(execution, unsent=unsent, predict=execution.predict or predicted), working)
 
 
+def leave(sheet: Sheet, execution: Execution, *, market: Market) -> Execution:
+    """Send an exit to where the position is held, in orders that those venues take, and keep it.
+
+    What no configured venue is known to hold goes to the first of its venues, and may open what it does not close.
+    """
+    execution = replace(execution, unsent=ledger.ZERO)
+    for name, quantity in _where_held(sheet, execution):
+        routed = name or venues(sheet, execution)[0]
+        for part in parts.split(quantity, price=market.price, venue=routed, policy=sheet.policy):
+            terms = Terms(order.OrderType.MARKET)
+            predicted = predict(sheet, execution, quantity=part, terms=terms, market=market)
+            execution = replace(execution, predict=execution.predict or predicted)
+            out = Working(
+                venue=routed,
+                quantity=part,
+                terms=terms,
+                expected_price=market.price,
+                predict=predicted,
+                reduce_only=bool(name),
+            )
+            execution = _send(sheet, execution, out)
+    return execution
+
+
+def _where_held(sheet: Sheet, execution: Execution) -> list[tuple[str, Decimal]]:
+    """Return how much of an exit goes to which venue; to no venue by name what none is known to hold."""
+    left, shares = execution.quantity, list[tuple[str, Decimal]]()
+    for name, held in sheet.at_venues.items():
+        known = parts.profile(sheet.policy.venues, name) is not None
+        share = min(left, held.copy_abs()) if known and held * execution.side.sign < 0 else ledger.ZERO
+        left = ledger.EXACT.subtract(left, share)
+        shares += [(name, share)] if share else []
+    return [*shares, ("", left)] if left else shares
+
+
 def resend(sheet: Sheet, execution: Execution, refused: Working) -> Execution | None:
-    """Send an order that a venue refused to the next venue, and keep it; None when every venue was tried."""
+    """Send an order that a venue refused in another shape, and keep it; None when nothing is left to try.
+
+    An exit is halved at the venue that holds the position, then goes elsewhere; an entry goes to the next venue.
+    """
+    if refused.reduce_only and (halves := _halves(sheet, refused)):
+        for each in halves:
+            execution = _send(sheet, execution, each)
+        return execution
+    refused = replace(refused, reduce_only=False)
     left = [name for name in venues(sheet, execution) if name not in refused.tried]
     return _send(sheet, execution, replace(refused, venue=left[0])) if left else None
 
 
 def cancel(sheet: Sheet, execution: Execution) -> Execution:
     """Ask for what is out at venues back, and send no more of it; return the execution as it is kept."""
-    for order_id in execution.orders:
+    asked = dict(execution.orders)
+    for order_id, out in execution.orders.items():
+        if not _is_to_be_asked(sheet, out):
+            continue
+        asked[order_id] = replace(out, asks=out.asks + 1, asked_at=sheet.now)
         spec = {"order_id": order_id, "plan_id": execution.plan_id, "symbol": sheet.symbol}
         sheet.say(
             "cancel",
@@ -49,15 +96,35 @@ def cancel(sheet: Sheet, execution: Execution) -> Execution:
             parent_id=order_id,
             lifecycle_id=execution.lifecycle_id,
         )
-    stopped = replace(execution, slices_left=0)
+        if out.asks + 1 == sheet.policy.most_asks:
+            reports.silent(sheet, execution, order_id, out)
+    stopped = replace(execution, orders=asked, slices_left=0)
     sheet.put(stopped)
     return stopped
+
+
+def _is_to_be_asked(sheet: Sheet, out: Working) -> bool:
+    """Say whether an order is to be asked back now: once, then after waits that double, and not for ever."""
+    if out.asked_at is None:
+        return True
+    wait = timedelta(seconds=sheet.policy.retry_seconds * 2 ** (out.asks - 1))
+    return out.asks < sheet.policy.most_asks and sheet.now >= out.asked_at + wait
+
+
+def _halves(sheet: Sheet, refused: Working) -> list[Working]:
+    """Return a refused exit as two smaller ones; none where it cannot be halved any more."""
+    half = strategy.stepped(refused.quantity / 2, sheet.policy.quantity_step)
+    known = parts.profile(sheet.policy.venues, refused.venue) is not None
+    if not known or half <= 0 or refused.halvings >= sheet.policy.exit_halvings:
+        return []
+    rest = ledger.EXACT.subtract(refused.quantity, half)
+    return [replace(refused, quantity=each, halvings=refused.halvings + 1, tried=()) for each in (half, rest)]
 
 
 def ask_back_overdue(sheet: Sheet) -> None:
     """Ask again for orders of which no end was said long after their time; the venue says what it knows of them."""
     for each in list(sheet.executions.values()):
-        if each.orders and is_overdue(each.valid_until, sheet.now, sheet.policy.overdue_seconds):
+        if each.orders and not each.rests and is_overdue(each.valid_until, sheet.now, sheet.policy.overdue_seconds):
             cancel(sheet, each)
 
 
@@ -90,13 +157,14 @@ def predict(
 def _send(sheet: Sheet, execution: Execution, working: Working) -> Execution:
     """Send an order to the venue that it names."""
     latency = venue_choice.latency_ms(working.venue, sheet.policy)
-    out = replace(working, tried=(*working.tried, working.venue), predict=replace(working.predict, latency_ms=latency))
+    predicted = working.predict and replace(working.predict, latency_ms=latency)
+    out = replace(working, tried=(*working.tried, working.venue), predict=predicted)
     said = sheet.say(
         "order",
         {
             "decision_id": execution.decision_id,
             "order_spec": _spec(sheet, execution, working),
-            "tr_predict": out.predict.to_json(),
+            "tr_predict": out.predict and out.predict.to_json(),
             "route_hint": working.venue,
         },
         parent_id=execution.decision_id,
@@ -104,6 +172,8 @@ def _send(sheet: Sheet, execution: Execution, working: Working) -> Execution:
     )
     sent = replace(execution, orders={**execution.orders, said.id: out})
     sheet.put(sent)
+    if sent.is_entry:
+        protection.attach(sheet, sent, said.id, out)
     return sent
 
 
@@ -117,4 +187,17 @@ def _spec(sheet: Sheet, execution: Execution, working: Working) -> dict[str, Any
         "quantity": ledger.text(working.quantity),
         "valid_until": execution.valid_until.isoformat(),
         "created_at": sheet.now.isoformat(),
+        "reduce_only": working.reduce_only,
+        "held": ledger.text(sheet.at_venues.get(working.venue, ledger.ZERO)),
+        **(_of_entry(sheet, execution, working) if execution.is_entry else {}),
+    }
+
+
+def _of_entry(sheet: Sheet, execution: Execution, working: Working) -> dict[str, Any]:
+    """Return what the orders of an entry say besides: the worst price they accept, who works its stop and target."""
+    tolerance = Decimal(repr(execution.spec["slippage_tolerance"])) * execution.side.sign
+    reference = working.terms.stop_price or working.expected_price
+    return {
+        "worst_price": ledger.text(ledger.EXACT.multiply(reference, 1 + tolerance)),
+        "protection": protection.means(sheet, working.venue).value,
     }

@@ -67,6 +67,13 @@ class TraderPolicy(EntryRules, metrics.ScorePolicy):
         12, gt=0, le=1000, description="a position expires after this many of its plan's time horizons"
     )
     exit_seconds: int = Field(3600, ge=1, le=604_800, description="how long one exit order works before the next [s]")
+    exit_halvings: int = Field(
+        6, ge=0, le=20, description="how often an exit that a venue refused is halved before it goes elsewhere [count]"
+    )
+    retry_seconds: int = Field(
+        60, ge=1, le=86_400, description="wait before an order is asked back, or an exit sent, again; it doubles [s]"
+    )
+    most_asks: int = Field(6, ge=1, le=30, description="asks and sendings after which a person is told [count]")
     overdue_seconds: int = Field(
         300, ge=0, le=604_800, description="an order without a word this long after its end is asked back [s]"
     )

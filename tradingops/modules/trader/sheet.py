@@ -33,18 +33,25 @@ class Sheet:
     """
 
     def __init__(self, state: TraderState, strand: Strand, given: Given, policy: TraderPolicy) -> None:
-        self.cause, self.now, self.policy = strand, given.now, policy
+        self.cause, self.policy = strand, policy
+        # A backlog may bring a decision or a bar that is older than what venues already said.
+        self.now = max(given.now, state.known_at or given.now)
         self.symbol = strand.symbol or ""
         self.halt, self.closed = _halt(given, self.symbol), _closed(given, policy)
         self.level, self.holding, self.position = state.level, state.holding, state.position
         self.plans, self.waiting = list(state.plans), list(state.waiting)
         self.executions, self.venues = dict(state.executions), dict(state.venues)
+        self.at_venues, self.known_at = dict(state.at_venues), state.known_at
         self.learning = state.learning
         self._before, self._answers = state, list[Strand]()
 
     def put(self, execution: Execution) -> None:
         """Keep an execution as it now stands."""
         self.executions[execution.key] = execution
+
+    def drop(self, execution: Execution) -> None:
+        """Forget an execution that is over."""
+        self.executions.pop(execution.key, None)
 
     def knows(self, plan_id: str) -> bool:
         """Say whether a plan is remembered, waits, or is under way."""
@@ -68,12 +75,16 @@ class Sheet:
             kind=kind,
             tags=ADDRESSED[kind],
             payload=payload,
-            nth=sum(each.kind == kind for each in self._answers),
+            nth=self.said(kind),
             parent_id=parent_id,
             lifecycle_id=lifecycle_id,
         )
         self._answers.append(answer)
         return answer
+
+    def said(self, kind: str) -> int:
+        """Return how many strands of a kind were said in this turn so far."""
+        return sum(each.kind == kind for each in self._answers)
 
     def done(self) -> tuple[TraderState, Sequence[Strand]]:
         """Return the state after the turn, and its answers."""
@@ -85,6 +96,8 @@ class Sheet:
             holding=self.holding,
             position=self.position,
             venues=self.venues,
+            at_venues=self.at_venues,
+            known_at=self.known_at,
             learning=self.learning,
         )
         return after, self._answers

@@ -77,14 +77,22 @@ class Terms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Working:
-    """One order out at a venue, and the venues that it was sent to so far."""
+    """One order out at a venue, and the venues that it was sent to so far.
+
+    ``halvings`` counts how often it was split because a venue refused it. ``asks`` counts how often it was asked back,
+    the last time at ``asked_at``.
+    """
 
     venue: str
     quantity: Decimal
     terms: Terms
     expected_price: Decimal
-    predict: prediction.Prediction
+    predict: prediction.Prediction | None = None
     tried: tuple[str, ...] = ()
+    reduce_only: bool = False
+    halvings: int = 0
+    asks: int = 0
+    asked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +120,9 @@ class Execution:
 
     ``spec`` is what each of its orders says, ``ranked`` the venues with their scores, best first, ``fills`` what the
     venues said was done. ``verdict`` and ``lessons`` are what its report repeats of the panel. ``halted`` says which
-    halt asked it back; empty for none.
+    halt asked it back; empty for none. ``group`` names the pair of stop and target that an exit is which rests at a
+    venue, ``attached_to`` the entry order that the pair waits for, ``released`` how much of that was filled;
+    ``replaced`` says that another pair was sent in its place.
     """
 
     intent: order.Intent
@@ -136,6 +146,10 @@ class Execution:
     verdict: Json = field(default_factory=dict)
     lessons: Json = field(default_factory=dict)
     halted: str = ""
+    group: str = ""
+    replaced: bool = False
+    attached_to: str | None = None
+    released: Decimal = ledger.ZERO
 
     @property
     def strategy(self) -> str:
@@ -147,11 +161,22 @@ class Execution:
 
     @property
     def key(self) -> str:
-        return EXIT if self.intent is order.Intent.EXIT else self.plan_id
+        return self.group or (EXIT if self.intent is order.Intent.EXIT else self.plan_id)
 
     @property
     def is_entry(self) -> bool:
         return self.intent is order.Intent.ENTRY
+
+    @property
+    def rests(self) -> bool:
+        """Whether it is a pair of stop and target at a venue."""
+        return bool(self.group)
+
+    @property
+    def unfilled(self) -> Decimal:
+        """What a resting pair still protects."""
+        reach = self.quantity if self.attached_to is None else self.released
+        return ledger.EXACT.subtract(reach, self.filled)
 
     @property
     def is_over(self) -> bool:
@@ -163,7 +188,9 @@ class Execution:
 class Holding:
     """The position held, from its first fill until it is flat; its newest plan's stop, target and horizon rule.
 
-    Money is exact; ``gross`` and ``fees`` count since the position was opened.
+    Money is exact; ``gross`` and ``fees`` count since the position was opened. ``left_by`` says how much was left for
+    which reason, ``refused_by`` which venues took no stop for it. ``unprotected_since`` is when it last stood without a
+    stop at its venue, ``unprotected_seconds`` how long it did before.
     """
 
     plan_id: str
@@ -188,6 +215,11 @@ class Holding:
     fees: Decimal = ledger.ZERO
     exit_reason: CloseReason | None = None
     exits: int = 0
+    exit_sent_at: datetime | None = None
+    refused_by: tuple[str, ...] = ()
+    left_by: Mapping[str, Decimal] = field(default_factory=dict)
+    unprotected_since: datetime | None = None
+    unprotected_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,7 +235,8 @@ class TraderState:
     """All that the trader knows of one symbol.
 
     ``level`` is risk's; ``plans`` are those of which a second decision is ignored. Executions are kept by plan id, the
-    one exit that may be under way by ``EXIT``.
+    one exit that may be under way by ``EXIT``, pairs of stop and target that rest by their group. ``at_venues`` is
+    what is held where, signed; ``known_at`` the latest moment that anything was heard of an order.
     """
 
     level: str = "ok"
@@ -213,6 +246,8 @@ class TraderState:
     holding: Holding | None = None
     position: ledger.Position = FLAT
     venues: Mapping[str, Record] = field(default_factory=dict)
+    at_venues: Mapping[str, Decimal] = field(default_factory=dict)
+    known_at: datetime | None = None
     learning: learning.Learning = field(default_factory=learning.start)
 
     @property

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
-from portfolio.execution import order, traded, venue
+from portfolio.execution import attached, order, traded, venue
 from strands import tags
 from strands.given import Given
 from strands.strand import Strand
@@ -26,7 +27,7 @@ class VenueModule:
     """
 
     name = MODULE
-    version = "1"
+    version = "2"
 
     def __init__(self, *, venue: venue.Venue) -> None:
         self.venue = venue
@@ -59,8 +60,8 @@ class VenueModule:
         return self.venue if policy is self.venue.policy else self.venue.under(policy)
 
     def _bar(self, state: VenueState, strand: Strand, given: Given) -> Answered:
-        matched = self._venue(given).match(state.open, traded.of(strand))
-        return VenueState(matched.orders), _updates(strand, matched.reports)
+        matched = self._venue(given).match(state.open, traded.of(strand), state.positions)
+        return VenueState(matched.orders, matched.positions), _updates(strand, matched.reports)
 
     def _submitted(self, state: VenueState, strand: Strand, given: Given) -> Answered:
         """Take an order once: one already open under its id is not taken again."""
@@ -68,24 +69,31 @@ class VenueModule:
             return state, ()
         try:
             asked = order.read(strand)
-        except order.BadOrder as refusal:
-            return state, [_rejection(strand, str(refusal))]
-        if halt := _halt(asked, given):
-            return state, [_rejection(strand, halt)]
+        except order.BadOrder as fault:
+            return state, [_rejection(strand, str(fault))]
+        if refusal := _halt(asked, given) or _unfounded(asked, state):
+            return state, [_rejection(strand, refusal)]
         report = self._venue(given).submit(asked)
-        after = VenueState((*state.open, report.order)) if report.order.is_open else state
-        return after, _updates(strand, [report])
+        if not report.order.is_open:
+            return state, _updates(strand, [report])
+        state, replaced = _replaced(state, report.order)
+        after = VenueState((*state.open, report.order), _known(state.positions, report.order))
+        return after, _updates(strand, [*replaced, report])
 
     def _cancelled(self, state: VenueState, strand: Strand, given: Given) -> Answered:
-        """Take an order back; one that is not open, and never will be, is unknown for good."""
+        """Take an order back; one that is not open, and never will be, is unknown for good.
+
+        What is attached to an entry goes with what will not be filled of it.
+        """
         wanted = str((strand.payload.get("order_spec") or {}).get("order_id", ""))
         found = next((each for each in state.open if each.id == wanted), None)
         if found is None:
             unknown = {**_NOTHING_DONE, "order_id": wanted, "status": order.Status.UNKNOWN.value}
             update = {**unknown, "reason": f"order_id: {wanted!r} is not open here", "final": True}
             return state, [_answer(strand, wanted or strand.id, strand.lifecycle_id, update, 0)]
-        rest = tuple(each for each in state.open if each is not found)
-        return VenueState(rest), _updates(strand, [self._venue(given).cancel(found)])
+        report = self._venue(given).cancel(found)
+        rest, ended = attached.after(report.order, state.open)
+        return VenueState(rest, state.positions), _updates(strand, [report, *ended])
 
 
 _NOTHING_DONE = {"filled_quantity": "0", "remaining": "0", "fill": None, "average_price": None}
@@ -96,6 +104,32 @@ def _halt(asked: order.Order, given: Given) -> str | None:
     if asked.intent is order.Intent.EXIT:
         return None
     return halts.refusal(given, f"module:{MODULE}", f"symbol:{asked.symbol}", f"venue:{asked.venue}")
+
+
+def _unfounded(asked: order.Order, state: VenueState) -> str | None:
+    """Return why an order has nothing to stand on: it names another one that is not open."""
+    open_here = {each.id for each in state.open}
+    for field in ("attached_to", "replaces"):
+        named = getattr(asked, field)
+        if named is not None and named not in open_here:
+            return f"{field}: {named!r} is not open here"
+    return None
+
+
+def _replaced(state: VenueState, asked: order.Order) -> tuple[VenueState, list[venue.Report]]:
+    """Take back the order that another one replaces."""
+    if asked.replaces is None:
+        return state, []
+    old = next(each for each in state.open if each.id == asked.replaces)
+    report = venue.Report(old.now(order.Status.CANCELLED), reason=f"replaced by {asked.id}")
+    return state._replace(open=tuple(each for each in state.open if each is not old)), [report]
+
+
+def _known(positions: Mapping[str, Decimal], asked: order.Order) -> Mapping[str, Decimal]:
+    """Return what is held by venue, taken from the first order that tells it where nothing was known."""
+    if asked.held is None or asked.venue in positions:
+        return positions
+    return {**positions, asked.venue: asked.held}
 
 
 def _rejection(strand: Strand, reason: str) -> Strand:

@@ -2,28 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import NamedTuple
 
+from portfolio import ledger
 from portfolio.execution import order
+from portfolio.execution.venue import NOTHING_HELD
 from strands.wire import Kept, version_of
 
 MODULE = "venue"
 #: The version of the shape of a kept state.
-VERSION = 1
+VERSION = 2
 
 
 class VenueState(NamedTuple):
-    """The open orders of one symbol, oldest first."""
+    """The open orders of one symbol, oldest first, and what is held at each venue, signed."""
 
     open: tuple[order.Order, ...] = ()
+    positions: Mapping[str, Decimal] = NOTHING_HELD
 
 
 def dump(state: VenueState) -> Kept:
     """Return a state as JSON, with its version; ``load`` undoes it."""
-    return {"version": VERSION, "open": [each.to_json() for each in state.open]}
+    return {
+        "version": VERSION,
+        "open": [each.to_json() for each in state.open],
+        "positions": {name: ledger.text(held) for name, held in sorted(state.positions.items())},
+    }
 
 
 def load(kept: Kept) -> VenueState:
-    """Return the state that ``dump`` wrote, now or before it named a version; raises NewerState."""
+    """Return the state that ``dump`` wrote, now or in an earlier version; raises NewerState.
+
+    Before version 2 no positions were kept: the first order that names what is held tells them.
+    """
     version_of(kept, module=MODULE, newest=VERSION)
-    return VenueState(tuple(order.Order.model_validate(each) for each in kept["open"]))
+    return VenueState(
+        tuple(order.Order.model_validate(each) for each in kept["open"]),
+        {name: Decimal(held) for name, held in kept.get("positions", {}).items()},
+    )
