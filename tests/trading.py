@@ -10,6 +10,7 @@ from typing import Any
 
 from portfolio.execution.order import Order
 from portfolio.execution.traded import Traded
+from portfolio.execution.venue import PROFILES
 from portfolio.execution.venues.paper import PaperPolicy, PaperVenue
 from strands import strand, tags
 from strands.given import HaltState
@@ -144,11 +145,22 @@ def a_halt(scope: str = "desk", state: str = "reduce-only", *, at: datetime = NO
     return acts.halt(scope, HaltState(state), asked=asked)
 
 
+_VENUES = [each.model_dump() for each in PROFILES]
+
+
 class Trading:
     """A trader and a paper venue on a wire in memory, told bars one minute after another from noon on."""
 
-    def __init__(self, *, trader: dict[str, Any] | None = None, paper: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        trader: dict[str, Any] | None = None,
+        paper: dict[str, Any] | None = None,
+        protection: str | None = None,
+    ) -> None:
         self.wire = MemoryWire()
+        if protection is not None:
+            trader = {**(trader or {}), "venues": [{**each, "protection": protection} for each in _VENUES]}
         self.trader = Trader(policy=TraderPolicy(**(trader or {})))
         self.venue = VenueModule(venue=PaperVenue(policy=PaperPolicy(**(paper or {}))))
         self.now, self.rulings = NOON, 0
@@ -192,8 +204,16 @@ class Trading:
         return [(each["intent"], each["status"], each["reason"]) for each in measured]
 
     def orders(self) -> list[str]:
-        """Return the intent of each order sent to be worked; those that rest to protect are told by ``resting``."""
-        return [each["order_spec"]["intent"] for each in self.said("order") if not each["order_spec"].get("group")]
+        """Return the intent of each order sent to be worked."""
+        return [each["order_spec"]["intent"] for each in self.asked()]
+
+    def asked(self) -> list[dict[str, Any]]:
+        """Return the payload of each order sent to be worked; those that rest to protect are told by ``resting``."""
+        return [dict(each.payload) for each in self.sent()]
+
+    def sent(self) -> list[Strand]:
+        """Return each order sent to be worked."""
+        return [each for each in self.strands("order") if not each.payload["order_spec"].get("group")]
 
     def resting(self) -> list[tuple[str, Decimal, Decimal]]:
         """Return the type, price and workable quantity of each stop and target that rests at a venue now."""

@@ -18,7 +18,7 @@ from tradingops.modules import policy as policies
 from tradingops.modules.trader import entries, exits, holdings, kept, market, orders, protection, reports, withdrawals
 from tradingops.modules.trader.policy import TraderPolicy
 from tradingops.modules.trader.sheet import MODULE, Sheet
-from tradingops.modules.trader.state import Attempt, Execution, TraderState
+from tradingops.modules.trader.state import Attempt, CloseReason, Execution, TraderState
 
 Answered = tuple[TraderState, Sequence[Strand]]
 
@@ -166,6 +166,9 @@ def _left_resting(sheet: Sheet, pair: Execution, status: order.Status, reason: s
     if status is order.Status.REJECTED and pair.attached_to is None:
         protection.refused(sheet, pair, reason)
     if not pair.is_over:
+        if status is order.Status.CANCELLED and not pair.replaced and protection.has_stop(pair):
+            # The target gave way to a stop that was reached, though nothing of it may be filled yet.
+            exits.stop_entries(sheet, pair.side.opposite, CloseReason.STOP_LOSS)
         return
     sheet.drop(pair)
     if pair.fills:

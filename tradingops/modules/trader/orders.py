@@ -195,9 +195,10 @@ def _spec(sheet: Sheet, execution: Execution, working: Working) -> dict[str, Any
 
 def _of_entry(sheet: Sheet, execution: Execution, working: Working) -> dict[str, Any]:
     """Return what the orders of an entry say besides: the worst price they accept, who works its stop and target."""
-    tolerance = Decimal(repr(execution.spec["slippage_tolerance"])) * execution.side.sign
+    tolerance = execution.spec.get("slippage_tolerance")
     reference = working.terms.stop_price or working.expected_price
+    worst = tolerance and ledger.EXACT.multiply(reference, 1 + execution.side.sign * Decimal(repr(tolerance)))
     return {
-        "worst_price": ledger.text(ledger.EXACT.multiply(reference, 1 + tolerance)),
+        "worst_price": worst and ledger.text(worst),
         "protection": protection.means(sheet, working.venue).value,
     }

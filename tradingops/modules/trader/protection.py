@@ -63,7 +63,8 @@ def align(sheet: Sheet) -> None:
         return
     covered = covers(sheet.executions, sheet.at_venues)
     if not covered and held.unprotected_since is None:
-        sheet.holding = held = replace(held, unprotected_since=max(held.opened_at, sheet.cause.at))
+        since = held.opened_at if sheet.was_flat else sheet.now
+        sheet.holding = held = replace(held, unprotected_since=since)
     if held.exit_reason is None:
         _reprice(sheet, held)
         if not covered:
@@ -104,11 +105,12 @@ def _gap(executions: Mapping[str, Execution], name: str, held: Decimal) -> Decim
     """Return how much of what is held at a venue no stop protects."""
     side = order.Side.SELL if held > 0 else order.Side.BUY
     pairs = (each for each in resting(executions) if each.side is side and name in dict(each.ranked))
-    stops = ledger.total(each.unfilled for each in pairs if _has_stop(each))
+    stops = ledger.total(each.unfilled for each in pairs if has_stop(each))
     return max(ledger.EXACT.subtract(held.copy_abs(), stops), ledger.ZERO)
 
 
-def _has_stop(pair: Execution) -> bool:
+def has_stop(pair: Execution) -> bool:
+    """Say whether a pair's stop is out at its venue."""
     return any(out.terms.order_type is order.OrderType.STOP for out in pair.orders.values())
 
 

@@ -45,6 +45,11 @@ class Sheet:
         self.learning = state.learning
         self._before, self._answers = state, list[Strand]()
 
+    @property
+    def was_flat(self) -> bool:
+        """Whether nothing was held before this turn."""
+        return self._before.holding is None
+
     def put(self, execution: Execution) -> None:
         """Keep an execution as it now stands."""
         self.executions[execution.key] = execution

@@ -41,7 +41,7 @@ def booked(story: Trading) -> ledger.Book:
 
 def test_an_approved_plan_is_ordered_at_once_and_filled_by_the_next_bar() -> None:
     story = Trading().decides()
-    [order] = story.strands("order")
+    [order] = story.sent()
     assert order.tags == ("venue:submit_order",)
     assert order.payload["order_spec"]["side"] == "buy"
     assert order.payload["order_spec"]["quantity"] == "10"
@@ -68,27 +68,36 @@ def test_the_report_of_an_entry_measures_it_against_its_prediction() -> None:
     [
         ("long", DOWN, "stop_loss", "loss"),
         ("long", UP, "take_profit", "win"),
-        ("long", WILD, "stop_loss", None),
+        ("long", WILD, "stop_loss", "loss"),
         ("short", UP, "stop_loss", "loss"),
         ("short", (100, 100.1, 95.5, 96), "take_profit", "win"),
-        ("short", WILD, "stop_loss", None),
+        ("short", WILD, "stop_loss", "loss"),
     ],
 )
-def test_a_position_is_left_at_its_stop_or_target(direction: str, bar: tuple, reason: str, result: str | None) -> None:
+def test_a_position_is_left_at_its_stop_or_target(direction: str, bar: tuple, reason: str, result: str) -> None:
     story = Trading().decides(direction=direction).minutes(QUIET, bar)
-    assert story.said("order")[-1]["order_spec"]["exit_reason"] == reason
-    assert story.quantity != 0
-    close = bar[3]
-    story.minutes((close, close + 0.1, close - 0.1, close))
     [outcome] = story.outcomes
     assert story.quantity == 0
-    assert (outcome["close_reason"], outcome["direction"]) == (reason, direction)
-    assert result is None or outcome["outcome"] == result
+    assert story.orders() == ["entry"]
+    assert (outcome["close_reason"], outcome["direction"], outcome["outcome"]) == (reason, direction, result)
+
+
+@pytest.mark.parametrize(
+    ("bar", "reason"), [(DOWN, "stop_loss"), (UP, "take_profit"), (WILD, "stop_loss")], ids=["stop", "target", "both"]
+)
+def test_where_a_venue_rests_nothing_the_trader_leaves_at_market_after_the_bar(bar: tuple, reason: str) -> None:
+    story = Trading(protection="trader").decides().minutes(QUIET, bar)
+    assert story.asked()[0]["order_spec"]["protection"] == "trader"
+    assert story.asked()[-1]["order_spec"]["exit_reason"] == reason
+    assert story.quantity != 0
+    story.minutes((bar[3], bar[3] + 0.1, bar[3] - 0.1, bar[3]))
+    assert story.quantity == 0
+    assert story.outcomes[0]["unprotected_seconds"] == pytest.approx(story.outcomes[0]["hold_seconds"], abs=1)
 
 
 def test_a_position_expires_after_its_holding_horizon() -> None:
     story = Trading(trader={"holding_horizons": 1}).decides().minutes(*[QUIET] * 5)
-    assert len(story.said("order")) == 1
+    assert len(story.asked()) == 1
     story.minutes(QUIET, QUIET)
     assert [each["close_reason"] for each in story.outcomes] == ["expiry"]
 
@@ -107,18 +116,18 @@ def test_an_outcome_is_what_the_book_earned() -> None:
 
 
 def test_only_one_exit_is_out_at_a_time_and_one_undone_is_sent_again() -> None:
-    story = Trading(trader={"exit_seconds": 60}).decides().minutes(QUIET, DOWN)
+    story = Trading(trader={"exit_seconds": 60}, protection="trader").decides().minutes(QUIET, DOWN)
     story.minutes(DOWN, volume="0")
     statuses = [each["exec_metrics"]["status"] for each in story.said("execution")]
     assert statuses == ["filled", "expired"]
-    assert len(story.said("order")) == 3
+    assert len(story.asked()) == 3
     story.minutes((98, 98, 98, 98))
     assert story.quantity == 0
     assert story.outcomes[0]["close_reason"] == "stop_loss"
 
 
 def test_an_exit_filled_in_parts_goes_on_with_the_rest() -> None:
-    story = Trading().decides().minutes(QUIET, DOWN)
+    story = Trading(protection="trader").decides().minutes(QUIET, DOWN)
     story.minutes((98, 98, 98, 98), (98, 98, 98, 98), volume="40")
     assert story.quantity == 2
     story.minutes((98, 98, 98, 98), volume="40")
@@ -141,7 +150,7 @@ def test_a_refused_order_goes_to_the_next_venue() -> None:
         {"name": "binance", "fee_bps": "0.1", "latency_ms": 15, "max_notional": "10"},
     ]
     story = Trading(paper={"venues": tight}).decides()
-    assert [each["route_hint"] for each in story.said("order")] == ["binance", "coinbase", "hyperliquid"]
+    assert [each["route_hint"] for each in story.asked()] == ["binance", "coinbase", "hyperliquid"]
     story.minutes(QUIET)
     [report] = story.said("execution")
     assert report["exec_metrics"]["venue"] == "hyperliquid"
@@ -152,7 +161,7 @@ def test_an_order_that_every_venue_refuses_has_failed() -> None:
     tiny = [{"name": "nowhere", "fee_bps": "1", "latency_ms": 5}]
     story = Trading(paper={"venues": tiny}).decides()
     [report] = story.said("execution")
-    assert len(story.said("order")) == 3
+    assert len(story.asked()) == 3
     assert report["exec_metrics"]["status"] == "failed"
     assert "'coinbase' is not configured" in report["tr_execution"]["attempts"][1]["reason"]
     assert report["exec_metrics"]["execution_score"] == 0
@@ -160,17 +169,17 @@ def test_an_order_that_every_venue_refuses_has_failed() -> None:
 
 def test_a_route_hint_pins_the_first_venue() -> None:
     story = Trading().decides(told={"execution_instructions": {"route_hint": "coinbase"}})
-    assert story.said("order")[0]["route_hint"] == "coinbase"
+    assert story.asked()[0]["route_hint"] == "coinbase"
 
 
 def test_a_plan_waits_until_all_of_its_conditions_hold() -> None:
     band = [{"type": "price_above", "value": "99"}, {"type": "price_below", "value": "99.5"}]
     story = Trading().decides(entry_conditions=band).minutes(QUIET)
-    assert story.said("order") == []
-    [waiting] = story.said("monitoring")
-    assert waiting["monitoring_state"]["fails"] == ["price_below"]
+    assert story.asked() == []
+    waiting = [each["monitoring_state"]["fails"] for each in story.said("monitoring")]
+    assert waiting == [["price_above", "price_below"], ["price_below"]]
     story.minutes((100, 100, 99.2, 99.3))
-    assert len(story.said("order")) == 1
+    assert len(story.asked()) == 1
     assert story.said("monitoring")[-1]["monitoring_state"]["state"] == "entering"
 
 
@@ -185,16 +194,16 @@ def test_a_plan_that_waits_too_long_is_reported_expired() -> None:
 
 def test_a_second_decision_about_a_plan_is_ignored() -> None:
     story = Trading().decides().decides(nth=2)
-    assert len(story.said("order")) == 1
+    assert len(story.asked()) == 1
     story.minutes(QUIET).decides(nth=3)
-    assert len(story.said("order")) == 1
+    assert len(story.asked()) == 1
     assert len(story.said("execution")) == 1
 
 
 def test_a_plan_that_is_under_way_is_never_forgotten() -> None:
     story = Trading(trader={"plans_remembered": 1}).decides(order_type="limit").decides(plan_id="OTHER", nth=1)
     story.decides(order_type="limit", nth=2)
-    assert [each["order_spec"]["plan_id"] for each in story.said("order")] == ["PLAN", "OTHER"]
+    assert [each["order_spec"]["plan_id"] for each in story.asked()] == ["PLAN", "OTHER"]
 
 
 @pytest.mark.parametrize(
@@ -220,12 +229,12 @@ def test_a_decision_that_cannot_be_carried_out_is_reported_rejected(plan: dict, 
     [report] = story.said("execution")
     assert report["exec_metrics"]["status"] == "rejected"
     assert report["exec_metrics"]["reason"].startswith(field)
-    assert story.said("order") == []
+    assert story.asked() == []
 
 
 def test_a_decision_against_the_position_leaves_it_first() -> None:
     story = Trading().decides().minutes(QUIET).decides(direction="short", plan_id="OTHER", quantity="4")
-    assert [each["order_spec"]["intent"] for each in story.said("order")] == ["entry", "exit", "entry"]
+    assert [each["order_spec"]["intent"] for each in story.asked()] == ["entry", "exit", "entry"]
     story.minutes(QUIET)
     assert [each["close_reason"] for each in story.outcomes] == ["signal"]
     assert story.quantity == -4
@@ -244,7 +253,7 @@ def test_a_second_plan_the_same_way_adds_and_its_stop_rules() -> None:
 
 def test_a_large_entry_is_sliced_over_the_bars() -> None:
     story = Trading().decides(quantity="200").minutes(QUIET, QUIET, QUIET)
-    assert [each["order_spec"]["quantity"] for each in story.said("order")] == ["50"] * 4
+    assert [each["order_spec"]["quantity"] for each in story.asked()] == ["50"] * 4
     story.minutes(QUIET)
     [report] = story.said("execution")
     assert story.quantity == 200
@@ -254,34 +263,39 @@ def test_a_large_entry_is_sliced_over_the_bars() -> None:
 
 def test_slices_by_volume_follow_the_volume() -> None:
     story = Trading().decides(told={"execution_instructions": {"use_vwap": True}})
-    assert story.said("order")[0]["order_spec"]["quantity"] == "3.75"
+    assert story.asked()[0]["order_spec"]["quantity"] == "3.75"
     story.minutes(*[QUIET] * 4, features={"volume_ratio": 0.1})
-    sent = [Decimal(each["order_spec"]["quantity"]) for each in story.said("order")]
+    sent = [Decimal(each["order_spec"]["quantity"]) for each in story.asked()]
     assert sent[1] < sent[0]
     assert sum(sent) == 10
 
 
 def test_an_exit_takes_back_what_is_left_of_the_entry() -> None:
     story = Trading().decides(quantity="200").minutes(QUIET, DOWN)
-    assert [each["order_spec"]["intent"] for each in story.said("order")] == ["entry", "entry", "exit"]
+    assert story.orders() == ["entry", "entry"]
     story.minutes((98, 98, 98, 98), (98, 98, 98, 98))
     assert story.quantity == 0
-    assert [each["exec_metrics"]["status"] for each in story.said("execution")] == ["partial", "filled"]
+    assert story.resting() == []
+    assert [each["close_reason"] for each in story.outcomes] == ["stop_loss"]
+    entry, *exits = story.said("execution")
+    assert entry["exec_metrics"]["status"] == "partial"
+    assert {each["exec_metrics"]["status"] for each in exits} == {"filled"}
 
 
 def test_an_exit_asks_for_an_unfilled_entry_back() -> None:
     story = Trading().decides(order_type="limit", told={"execution_instructions": {"urgency": "low"}})
     story.minutes(QUIET, volume="50").minutes(DOWN, volume="1")
     [cancel] = story.strands("cancel")
-    assert cancel.payload["order_spec"]["order_id"] == story.strands("order")[0].id
-    assert [each["vn_update"]["status"] for each in story.said("order_update")][-2:] == ["cancelled", "accepted"]
+    assert cancel.payload["order_spec"]["order_id"] == story.sent()[0].id
+    assert story.said("order_update")[-1]["vn_update"]["status"] == "cancelled"
     story.minutes((98, 98, 98, 98))
     assert story.quantity == 0
     assert [each["exec_metrics"]["status"] for each in story.said("execution")] == ["partial", "filled"]
 
 
 def test_an_order_that_never_reached_its_venue_is_asked_back_and_its_exit_sent_again() -> None:
-    story = Trading(trader={"exit_seconds": 60, "overdue_seconds": 60}).decides().minutes(QUIET, DOWN)
+    story = Trading(trader={"exit_seconds": 60, "overdue_seconds": 60}, protection="trader")
+    story.decides().minutes(QUIET, DOWN)
     story.wire.states["venue"][BTC] = story.venue.start(BTC)
     story.minutes((98, 98, 98, 98), (98, 98, 98, 98))
     assert story.said("cancel") == []
@@ -335,7 +349,7 @@ def test_an_adaptive_trader_goes_to_market_while_a_risk_limit_is_broken() -> Non
     calm = Trading(trader={"adaptive": True}).hears(a_risk_update("ok")).decides(order_type="limit")
     nobody_stops_it = {"adaptive": True, "curators": {"risk": {"enabled": False}}}
     stressed = Trading(trader=nobody_stops_it).hears(a_risk_update("breach")).decides(order_type="limit")
-    chosen = [story.said("order")[0]["order_spec"]["execution_strategy"] for story in (calm, stressed)]
+    chosen = [story.asked()[0]["order_spec"]["execution_strategy"] for story in (calm, stressed)]
     assert chosen == ["limit", "market"]
 
 
@@ -360,7 +374,7 @@ def test_an_unknown_feature_lets_a_condition_fail() -> None:
     bare = {**CALM, "volume_ratio": None}
     waits = [{"type": "volume_spike", "value": 1.2}]
     story = Trading().decides(entry_conditions=waits, market_context=bare)
-    assert story.said("order") == []
+    assert story.asked() == []
 
 
 def test_what_is_said_up_to_a_bar_does_not_depend_on_later_bars() -> None:
@@ -384,10 +398,10 @@ def a_policy_change(**fields: Any) -> Strand:
 
 def test_a_changed_policy_is_in_force_from_then_on() -> None:
     story = Trading().hears(a_policy_change(slices=2)).decides(quantity="200").minutes(QUIET)
-    assert [each["order_spec"]["quantity"] for each in story.said("order")] == ["100", "100"]
+    assert [each["order_spec"]["quantity"] for each in story.asked()] == ["100", "100"]
 
 
 def test_a_changed_policy_of_the_trader_holds_for_every_symbol() -> None:
     everywhere = dataclasses.replace(a_policy_change(slices=2), symbol=None)
     story = Trading().hears(everywhere).decides(quantity="200")
-    assert story.said("order")[0]["order_spec"]["quantity"] == "100"
+    assert story.asked()[0]["order_spec"]["quantity"] == "100"

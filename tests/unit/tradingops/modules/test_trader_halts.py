@@ -62,7 +62,7 @@ def test_after_active_again_new_decisions_pass_and_the_refused_one_stays_refused
 @pytest.mark.parametrize("scope", SCOPES)
 def test_a_position_is_left_at_its_stop_under_a_halt(scope: str, state: str) -> None:
     story = Trading().decides().minutes(QUIET).halts(scope, state).minutes(DOWN, (98, 98, 98, 98))
-    assert story.orders() == ["entry", "exit"]
+    assert story.orders() == ["entry"]
     assert [each["close_reason"] for each in story.outcomes] == ["stop_loss"]
     assert story.quantity == 0
 
@@ -106,7 +106,7 @@ def test_an_entry_out_at_a_venue_is_asked_back_once_on_the_next_turn(scope: str)
     still = (101, 101, 101, 101)
     story.minutes(still, still)
     [cancel] = story.strands("cancel")
-    assert cancel.parent_id == story.strands("order")[0].id
+    assert cancel.parent_id == story.sent()[0].id
     assert story.reports() == [("entry", "cancelled", f"halted: {scope} is halted")]
     assert not story.state.is_busy
 
@@ -125,7 +125,7 @@ def test_an_entry_asked_back_is_not_asked_for_again_while_the_venue_is_silent() 
 
 def test_a_halted_venue_is_passed_over_where_another_is_allowed() -> None:
     story = Trading().halts("venue:binance").decides()
-    assert [each["route_hint"] for each in story.said("order")] == ["coinbase"]
+    assert [each["route_hint"] for each in story.asked()] == ["coinbase"]
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -138,7 +138,7 @@ def test_a_plan_that_may_go_to_halted_venues_alone_is_rejected(state: str) -> No
 def test_an_entry_refused_by_its_venue_goes_to_no_halted_one() -> None:
     tight = [{"name": "hyperliquid", "fee_bps": "0.5", "latency_ms": 5}]
     story = Trading(paper={"venues": tight}).halts("venue:coinbase").decides()
-    assert [each["route_hint"] for each in story.said("order")] == ["binance", "hyperliquid"]
+    assert [each["route_hint"] for each in story.asked()] == ["binance", "hyperliquid"]
 
 
 def test_slices_go_on_at_a_venue_that_is_not_halted() -> None:
@@ -147,7 +147,7 @@ def test_slices_go_on_at_a_venue_that_is_not_halted() -> None:
     for order_id in entry.orders:
         story.hears(an_end(order_id))
     story.halts("venue:binance").minutes(QUIET)
-    assert story.said("order")[-1]["route_hint"] != "binance"
+    assert story.asked()[-1]["route_hint"] != "binance"
 
 
 def an_end(order_id: str) -> Strand:
@@ -159,11 +159,9 @@ def an_end(order_id: str) -> Strand:
     )  # fmt: skip
 
 
-def test_an_exit_prefers_a_venue_that_is_open_and_takes_a_halted_one_for_want_of_another() -> None:
-    story = Trading().decides().minutes(QUIET).halts("venue:binance", "halted").minutes(DOWN)
-    assert story.said("order")[-1]["route_hint"] == "coinbase"
-    alone = [{"name": "binance", "fee_bps": "0.1", "latency_ms": 15}]
-    story = Trading(trader={"venues": alone}).decides().minutes(QUIET).halts("venue:binance", "halted")
-    story.minutes(DOWN, (98, 98, 98, 98))
-    assert story.said("order")[-1]["route_hint"] == "binance"
+def test_an_exit_goes_to_the_venue_that_holds_the_position_also_under_its_halt() -> None:
+    story = Trading(trader={"holding_horizons": 1}).decides().minutes(QUIET).halts("venue:binance", "halted")
+    story.minutes(*[QUIET] * 7)
+    assert [each["route_hint"] for each in story.asked()] == ["binance", "binance"]
+    assert [each["close_reason"] for each in story.outcomes] == ["expiry"]
     assert story.quantity == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -63,7 +64,7 @@ def test_an_order_is_accepted_and_then_filled_by_the_bars_that_follow() -> None:
     order = an_order_strand()
     state, answers = hear(order, a_bar(at=NOON + MINUTE), a_bar(at=NOON + 2 * MINUTE))
     assert updates(answers) == [("accepted", "0"), ("partially_filled", "100"), ("filled", "150")]
-    assert state == VenueState()
+    assert state == VenueState(positions={"hyperliquid": Decimal(150)})
 
 
 def test_an_update_belongs_to_its_order_and_comes_from_its_bar() -> None:
@@ -111,7 +112,7 @@ def test_a_cancelled_order_is_worked_no_more() -> None:
     order = an_order_strand()
     state, answers = hear(order, a_bar(at=NOON + MINUTE), a_cancel(order.id), a_bar(at=NOON + 2 * MINUTE))
     assert updates(answers)[-1] == ("cancelled", "100")
-    assert state == VenueState()
+    assert state.open == ()
 
 
 def test_of_an_order_that_is_not_open_nothing_is_known() -> None:
