@@ -64,7 +64,7 @@ def test_an_order_is_accepted_and_then_filled_by_the_bars_that_follow() -> None:
     order = an_order_strand()
     state, answers = hear(order, a_bar(at=NOON + MINUTE), a_bar(at=NOON + 2 * MINUTE))
     assert updates(answers) == [("accepted", "0"), ("partially_filled", "100"), ("filled", "150")]
-    assert state == VenueState(positions={"hyperliquid": Decimal(150)})
+    assert state == VenueState(positions={"binance": Decimal(150)})
 
 
 def test_an_update_belongs_to_its_order_and_comes_from_its_bar() -> None:
