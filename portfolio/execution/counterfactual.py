@@ -1,9 +1,10 @@
 """A counterfactual: what a plan that nobody entered would have come to on the bars that followed.
 
 It enters and leaves by the desk's own rules: a market order fills at the open of the next bar, a limit at its price or
-better, a stop at its price or worse; stop, target and expiry are seen at a bar's close, the stop first, and the
-position is left at the open of the bar after that. What trading would have cost is a fraction of each side: what the
-symbol's own executions cost on average, once there were some.
+better, a stop at its price or worse, none beyond the plan's own stop or target. These rest from the entry on and are
+reached inside the bar (``portfolio.execution.inside``); expiry is seen at a bar's close and left at the next open. What
+trading would have cost is a fraction of each side: what the symbol's own executions cost on average, once there were
+some.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from typing import Any, NamedTuple
 
 import pydantic
 
-from portfolio.execution import slippage
+from portfolio.execution import inside, slippage
+from portfolio.execution.inside import Entered
 from portfolio.plans.plan import HORIZONS, OrderType, TradingPlan
 
 NEVER_ENTERED = "never_entered"
@@ -128,17 +130,40 @@ def step(followed: Followed, bar: Span, policy: CounterfactualPolicy, *, cost: f
     if bar.opened_at < followed.since:
         return followed, None
     if followed.stage is Stage.LEAVING:
-        return followed, _left(followed, bar, cost)
+        return followed, _left(followed, bar.open, bar.opened_at, cost)
+    entered = Entered.BEFORE
     if followed.stage is Stage.WAITING:
         price = _entry(followed, bar)
-        if price is None:
-            over = bar.closed_at >= followed.until
+        if price is None or _is_beyond(followed, price):
+            over = price is not None or bar.closed_at >= followed.until
             return followed, Result(None, None, NEVER_ENTERED, None, _iso(bar.closed_at)) if over else None
+        entered = Entered.AT_OPEN if price == bar.open else Entered.INSIDE
         followed = followed._replace(stage=Stage.HELD, entered=price, opened_at=bar.opened_at)
-    reason = _exit(followed, bar, policy)
-    if reason is None:
+    return _held(followed, bar, entered, policy, cost)
+
+
+def _held(
+    followed: Followed, bar: Span, entered: Entered, policy: CounterfactualPolicy, cost: float
+) -> tuple[Followed, Result | None]:
+    """Return a held plan after a bar: left at its stop or target inside it, or to be left once it has expired."""
+    sign, opens, high, low = followed.sign, bar.open, bar.high, bar.low
+    stop = inside.stopped(sign=sign, stop=followed.stop, open=opens, low=low, high=high, entered=entered)
+    if stop is not None:
+        return followed, _left(followed._replace(reason="stop_loss"), stop, bar.closed_at, cost)
+    target = inside.reached(
+        sign=sign, target=followed.target, open=opens, low=low, high=high, close=bar.close, entered=entered
+    )
+    if target is not None:
+        return followed, _left(followed._replace(reason="take_profit"), target, bar.closed_at, cost)
+    if bar.closed_at < followed.opened_at + followed.horizon * policy.holding_horizons:
         return followed, None
-    return followed._replace(stage=Stage.LEAVING, reason=reason), None
+    return followed._replace(stage=Stage.LEAVING, reason="expiry"), None
+
+
+def _is_beyond(followed: Followed, price: float) -> bool:
+    """Say whether a price lies at or beyond the plan's own stop or target: there is nothing left to enter."""
+    sign = followed.sign
+    return price * sign <= followed.stop * sign or price * sign >= followed.target * sign
 
 
 def learned_cost(cost: float | None, *, slip_bps: float, policy: CounterfactualPolicy) -> float:
@@ -163,27 +188,17 @@ def _entry(followed: Followed, bar: Span) -> float | None:
     return (max if sign > 0 else min)(bar.open, price) if reached else None
 
 
-def _exit(followed: Followed, bar: Span, policy: CounterfactualPolicy) -> str | None:
-    long = followed.sign > 0
-    if bar.low <= followed.stop if long else bar.high >= followed.stop:
-        return "stop_loss"
-    if bar.high >= followed.target if long else bar.low <= followed.target:
-        return "take_profit"
-    expires_at = followed.opened_at + followed.horizon * policy.holding_horizons
-    return "expiry" if bar.closed_at >= expires_at else None
-
-
-def _left(followed: Followed, bar: Span, cost: float) -> Result:
-    """Return what a plan left at a bar's open came to."""
+def _left(followed: Followed, price: float, at: float, cost: float) -> Result:
+    """Return what a plan came to that was left at a price."""
     entered, sign = followed.entered, followed.sign
-    pnl = sign * (bar.open / entered - 1.0) - cost * (1.0 + bar.open / entered)
+    pnl = sign * (price / entered - 1.0) - cost * (1.0 + price / entered)
     risked = sign * (entered - followed.stop) / entered
     return Result(
         pnl_percent=round(pnl, DECIMALS),
         r_multiple=round(pnl / risked, DECIMALS) if risked > 0 else None,
         close_reason=followed.reason,
         opened_at=_iso(followed.opened_at),
-        closed_at=_iso(bar.opened_at),
+        closed_at=_iso(at),
     )
 
 

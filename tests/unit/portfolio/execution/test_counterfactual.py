@@ -37,27 +37,40 @@ def played(each, spans, cost=0.0):
     return None
 
 
-def test_a_market_plan_enters_at_the_next_open_and_leaves_at_the_open_after_its_target():
+def test_a_market_plan_enters_at_the_next_open_and_leaves_at_its_target_inside_the_bar():
     each, start = followed()
-    result = played(each, bars(start, (100, 101, 99.5, 101), (101, 104.5, 101, 104), (103, 103, 102, 102)))
+    result = played(each, bars(start, (100, 101, 99.5, 101), (101, 104.5, 101, 104)))
     assert result.close_reason == "take_profit"
-    assert result.pnl_percent == pytest.approx(0.03)
-    assert result.r_multiple == pytest.approx(1.5)
+    assert result.pnl_percent == pytest.approx(0.04)
+    assert result.r_multiple == pytest.approx(2)
+
+
+@pytest.mark.parametrize(("opens", "reason", "pnl"), [(95, "stop_loss", -0.05), (106, "take_profit", 0.06)])
+def test_a_gap_beyond_stop_or_target_leaves_at_the_open(opens, reason, pnl):
+    each, start = followed()
+    result = played(each, bars(start, (100, 101, 99.5, 101), (opens, opens + 1, opens - 1, opens)))
+    assert (result.close_reason, result.pnl_percent) == (reason, pytest.approx(pnl))
+
+
+@pytest.mark.parametrize("opens", [97, 105])
+def test_a_plan_whose_open_lies_beyond_its_stop_or_target_is_never_entered(opens):
+    each, start = followed()
+    assert played(each, bars(start, (opens, 106, 96, 100))).close_reason == counterfactual.NEVER_ENTERED
 
 
 def test_a_bar_that_reaches_stop_and_target_counts_as_the_stop():
     each, start = followed()
-    result = played(each, bars(start, (100, 105, 97, 100), (97.5, 98, 97, 98)))
+    result = played(each, bars(start, (100, 105, 97, 100)))
     assert result.close_reason == "stop_loss"
-    assert result.pnl_percent == pytest.approx(-0.025)
+    assert result.pnl_percent == pytest.approx(-0.02)
 
 
 def test_a_short_earns_what_a_mirrored_long_loses():
     long, start = followed()
     short, _ = followed(direction=Direction.SHORT)
-    up = bars(start, (100, 104.5, 100, 104), (103, 103, 103, 103))
-    assert played(long, up).pnl_percent == pytest.approx(0.03)
+    up = bars(start, (100, 101, 100, 101), (103, 103, 103, 103), (106, 106, 106, 106))
     assert played(short, up).pnl_percent == pytest.approx(-0.03)
+    assert played(long, up).pnl_percent == pytest.approx(0.06)
 
 
 def test_a_limit_waits_for_its_price_and_never_enters_after_its_time():
