@@ -117,7 +117,9 @@ def test_four_strands_without_a_next_hop_are_set_aside_with_field_and_rule(
 ) -> None:
     wire.publish([replace(a_plan(number), hop=32_767) for number in range(4)] + [a_plan(4)])
     turn(wire, Echo())
-    told = sessions.rows(session, "SELECT status, delivery_attempts, error_message FROM module_messages ORDER BY status")
+    told = sessions.rows(
+        session, "SELECT status, delivery_attempts, error_message FROM module_messages ORDER BY status"
+    )
     assert [row[:2] for row in told] == [("delivered", 1)] + [("failed", 1)] * 4
     assert all("hop: 32767" in row[2] and "the most" in row[2] for row in told[1:])
 
@@ -129,7 +131,13 @@ def test_after_the_last_attempt_it_is_recorded_tagged_and_gone(session: sessions
     assert sessions.rows(
         session, "SELECT status, delivery_attempts, error_message, strand_id, message_data FROM module_messages"
     ) == [
-        ("failed", 3, "SerializationFailure: stumbled over 1", plan.id, {"kind": "signal", "symbol": "BTC-USD", "answers": []})
+        (
+            "failed",
+            3,
+            "SerializationFailure: stumbled over 1",
+            plan.id,
+            {"kind": "signal", "symbol": "BTC-USD", "answers": []},
+        )
     ]
     assert sessions.rows(session, "SELECT tags FROM ad_strands") == [(["dm:evaluate_plan", "error:processing_failed"],)]
     assert sessions.rows(session, "SELECT count(*) FROM deliveries") == [(0,)]
