@@ -1,4 +1,8 @@
-"""How often a failing turn is tried again, and how long its partition waits in between."""
+"""How often a turn is tried again that the database kept from being taken, and how long its partition waits.
+
+A module is pure: what it raised it raises again, so its strand is set aside at once, and so is one whose answers the
+database refuses. Another try is for what passes, such as a lost connection, a deadlock or a serialization failure.
+"""
 
 from __future__ import annotations
 

@@ -10,6 +10,18 @@ from typing import Any
 from strands import ids, tags
 
 Payload = Mapping[str, Any]
+#: The longest chain of answers: what the column of hops can hold.
+MOST_HOPS = 32_767
+
+
+class TooManyHops(ValueError):
+    """A strand at the end of the longest chain cannot be answered."""
+
+    def __init__(self, strand: Strand) -> None:
+        super().__init__(
+            f"hop: {strand.hop} of strand {strand.id} is the most that a chain of answers may have ({MOST_HOPS}); "
+            "say it anew as a first cause"
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -59,11 +71,13 @@ class Strand:
 
         ``nth`` tells apart the answers of one module and kind to one strand. ``parent_id`` and ``lifecycle_id`` name
         another strand where the answer belongs to it rather than to this one: a bar causes a fill, and the fill
-        belongs to its order.
+        belongs to its order. Raises TooManyHops at the end of the longest chain.
         """
         parent = parent_id or self.id
         symbol = symbol or self.symbol
         hop = self.hop + 1
+        if hop > MOST_HOPS:
+            raise TooManyHops(self)
         return Strand(
             id=ids.strand_id(self.at, hop, self.id, parent, module, kind, symbol, nth),
             module=module,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -28,8 +28,13 @@ class Turn:
     given: Given | None = None
     answers: Sequence[Strand] = ()
     fault: Exception | None = None
-    #: waiting -> handled | failed | held (an earlier turn of its partition failed)
+    #: waiting -> handled | failed | held (an earlier turn of its partition is to be tried again)
     status: str = "waiting"
+
+
+def never(turn: Turn) -> bool:
+    """Return that a failed turn is not worth another: a pure function that failed will fail again."""
+    return False
 
 
 @dataclass(slots=True)
@@ -41,6 +46,8 @@ class Batch:
     states: dict[str, State | None] = field(default_factory=dict)
     #: What people have put in force, as known to this transaction.
     rulings: Rulings = field(default_factory=Rulings)
+    #: Whether a failed turn is tried again, so that its partition waits with it; else its strand is set aside.
+    again: Callable[[Turn], bool] = never
 
     def __len__(self) -> int:
         return len(self.turns)

@@ -55,13 +55,17 @@ def kind_of_a_plan(tags: Sequence[str]) -> str:
 
 @dataclass
 class Echo:
-    """Counts what it hears and answers with the count; raises for the numbers it is told to stumble over."""
+    """Counts what it hears and answers with the count; raises for the numbers it is told to stumble over.
+
+    With ``fault`` it stumbles over its database, as a module with an outside voice may, and not over itself.
+    """
 
     name: str = "dm"
     answers_as: str = "dm"
     answers_to: tuple[str, ...] = ("trader:execute_plan",)
     column: str = "dm_decision"
     stumbles: dict[int, int] = field(default_factory=dict)
+    fault: type[Exception] = RuntimeError
     version: str = "1"
     heard: list[int] = field(default_factory=list)
 
@@ -78,7 +82,7 @@ class Echo:
         number = number_of(strand)
         if self.stumbles.get(number, 0) > 0:
             self.stumbles[number] -= 1
-            raise RuntimeError(f"stumbled over {number}")
+            raise self.fault(f"stumbled over {number}")
         self.heard.append(number)
         count = state["count"] + 1
         payload = {self.column: {"number": number, "count": count}}

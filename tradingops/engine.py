@@ -43,7 +43,7 @@ def turn(module: Module, wire: Wire, now: Now, *, limit: int = 100) -> int:
 
 
 def handle_batch(module: Module, batch: Batch, now: Now) -> None:
-    """Handle each turn in order; a fault spoils its own turn and holds back the rest of its partition."""
+    """Handle each turn in order; a fault spoils its own turn, and holds back its partition where it is tried again."""
     stopped: set[str] = set()
     for each in batch.turns:
         if each.partition in stopped:
@@ -59,7 +59,8 @@ def handle_batch(module: Module, batch: Batch, now: Now) -> None:
             after, each.answers = module.handle(state, each.strand, each.given)
         except Exception as fault:  # noqa: BLE001  (whatever a module raises is recorded on its turn, never lost)
             each.fault, each.status = fault, "failed"
-            stopped.add(each.partition)
+            if batch.again(each):
+                stopped.add(each.partition)
             continue
         batch.states[each.partition] = after
         each.status = "handled"

@@ -12,10 +12,8 @@ from strands import tags
 from strands.given import Given
 from strands.ids import EPOCH
 from strands.kinds import declared
-from strands.retry import RetryPolicy
 from strands.rulings.fold import Rulings
 from strands.rulings.ruling import COLUMNS as RULINGS
-from strands.rulings.ruling import RefusedRuling
 from strands.strand import Strand
 from strands.wire import Batch, State, Turn
 
@@ -60,7 +58,6 @@ class MemoryWire:
         *,
         keep: Callable[[Strand], bool] | None = None,
         record: bool = True,
-        retry: RetryPolicy | None = None,
         rulings: Rulings | None = None,
     ) -> None:
         self.rulings = rulings if rulings is not None else Rulings()
@@ -71,10 +68,7 @@ class MemoryWire:
         self._told: set[str] = set()
         self._keep = keep
         self._record = record
-        self._retry = retry or RetryPolicy()
         self._queues: dict[str, Queue] = {}
-        #: How often a listener failed at a strand, by both their names; only of those that will be tried again.
-        self._attempts: dict[tuple[str, str], int] = {}
         self._routes: dict[tuple[str, str, tuple[str, ...]], Route] = {}
         self._seated: tuple[Sequence[Any], dict[str, dict[str, State]], list[Seat]] = ((), self.states, [])
 
@@ -131,7 +125,7 @@ class MemoryWire:
         states = self.states.setdefault(listener, {})
         batch = Batch(
             listener,
-            [Turn(*each, self._attempts.get((listener, each[0].id), 0)) for each in taken],
+            [Turn(*each) for each in taken],
             {partition: states.get(partition) for _, _, partition in taken},
             self.rulings,
         )
@@ -147,13 +141,8 @@ class MemoryWire:
     def _finish(self, listener: str, taken: Sequence[Waiting], batch: Batch) -> None:
         queue = self._queue(listener)
         for waiting, turn in zip(taken, batch.turns, strict=True):
-            if turn.status == "held":
+            if turn.status not in ("handled", "failed"):
                 continue
-            final = isinstance(turn.fault, RefusedRuling)
-            if turn.status == "failed" and not final and not self._retry.exhausted(turn.attempts + 1):
-                self._attempts[listener, turn.strand.id] = turn.attempts + 1
-                continue
-            self._attempts.pop((listener, turn.strand.id), None)
             level = next(level for level in queue if waiting in level)
             level.remove(waiting)
             self._remember(turn)

@@ -13,7 +13,6 @@ from psycopg.rows import namedtuple_row
 from strands import ids, tables, tags
 from strands.retry import RetryPolicy
 from strands.rulings.fold import Check, Rulings
-from strands.rulings.ruling import RefusedRuling
 from strands.strand import Strand
 from strands.triggers import LANES
 from strands.wire import Batch, Keeper, State, Turn
@@ -151,20 +150,34 @@ class PostgresWire:
         return claimed
 
     def _claim_rows(self, listener: str, limit: int) -> list[Any]:
-        asked = {
+        """Take due deliveries, past the partitions in which another session holds a row that comes first."""
+        asked: dict[str, Any] = {
             "listener": listener,
             "limit": limit,
             "key": tags.LISTENERS[listener].lock_key,
             "lanes": self.lanes.get(listener) or list(range(LANES)),
+            "blocked": [],
         }
-        self.connection.execute(statements.LOCK_LANES, asked)
+        while True:
+            locked, claimed = self._claim_next(asked)
+            if claimed or not locked:
+                return claimed
+            blocked = [partition for (partition,) in self.connection.execute(statements.BLOCKED, asked).fetchall()]
+            if not blocked:
+                return []
+            asked["blocked"] = [*asked["blocked"], *blocked]
+
+    def _claim_next(self, asked: dict[str, Any]) -> tuple[str, list[Any]]:
+        """Lock the lanes of what comes next and take from them; return those lanes, and what was taken."""
+        lanes = self.connection.execute(statements.LOCK_LANES, asked)
         cursor = self.connection.cursor(row_factory=namedtuple_row)
         cursor.execute(statements.CLAIM, asked)
         # Asked after the claim, so that a ruling is known to the turn that hears of it; sent along with it.
         newer = self._known.ask(self.connection.execute)
         claimed = cursor.fetchall()
         self._known.count(newer)
-        return claimed
+        locked = lanes.fetchone()
+        return (locked[0] if locked else ""), claimed
 
     def _read(self, taken: Sequence[Any]) -> list[Claimed]:
         by_table: dict[str, list[str]] = {}
@@ -189,7 +202,8 @@ class PostgresWire:
             for partition, turns, text in self.connection.execute(statements.LOAD_STATES, asked).fetchall():
                 kept[partition] = (turns, self.load_state(listener, text))
         states = {partition: kept[partition][1] if turns is not None else None for partition, turns in newest.items()}
-        return Batch(listener, [each.turn for each in claimed if not each.over], states, self._known.rulings)
+        turns = [each.turn for each in claimed if not each.over]
+        return Batch(listener, turns, states, self._known.rulings, self._again)
 
     def rulings(self) -> Rulings:
         """Return what people have put in force, as known now; the caller may add to it."""
@@ -230,9 +244,11 @@ class PostgresWire:
     def _waits_on(self, each: Claimed) -> bool:
         if each.over:
             return False
-        if each.turn.status == "failed":
-            return not (isinstance(each.turn.fault, RefusedRuling) or self._retry.exhausted(each.row.attempts + 1))
-        return each.turn.status != "handled"
+        return self._again(each.turn) if each.turn.status == "failed" else each.turn.status != "handled"
+
+    def _again(self, turn: Turn) -> bool:
+        """Return whether a failed turn is tried again: the database's fault, and not its last try."""
+        return not (turn.fault is None or _spoils_a_turn(turn.fault) or self._retry.exhausted(turn.attempts + 1))
 
     def _save_states(self, listener: str, batch: Batch, loaded: Mapping[str, State | None]) -> None:
         kept = self._states.get(listener, {})
@@ -366,7 +382,7 @@ def _claimed(row: Any, text: str) -> Claimed:
 
 
 def _spoils_a_turn(fault: Exception) -> bool:
-    """Return whether a refused transaction tells of what a turn wrote, and not of the database it was written to."""
+    """Return whether a fault tells of what a turn did or wrote, and not of the database it was written to."""
     if not isinstance(fault, psycopg.Error):
         return True
     if fault.sqlstate is None:

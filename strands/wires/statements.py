@@ -25,35 +25,55 @@ COMMON = {
 
 #: Lock the lanes of the deliveries that come next, each by one transaction at a time, and remember them for this one.
 #: A lane that another worker holds is left to it, so strands of one partition are never handled by two at once. What
-#: waits behind a failed strand is passed over, so that it cannot fill the batch while other partitions wait.
+#: waits behind a failed strand is passed over, so that it cannot fill the batch while other partitions wait, and so are
+#: partitions that were found blocked.
 LOCK_LANES = """
     SELECT set_config('tradingops.lanes', coalesce(string_agg(lane::text, ','), ''), true)
       FROM (SELECT DISTINCT lane FROM (
                 SELECT lane FROM deliveries
                  WHERE listener = %(listener)s AND not_before <= now() AND lane = ANY(%(lanes)s)
+                   AND partition <> ALL (%(blocked)s::text[])
                    AND partition <> ALL (ARRAY(SELECT partition FROM deliveries
                                                 WHERE listener = %(listener)s AND attempts > 0 AND not_before > now()))
                  ORDER BY priority, seq LIMIT %(limit)s) AS next) AS lanes
      WHERE pg_try_advisory_xact_lock(%(key)s, lane)
 """
 
-#: Take the oldest due deliveries within priority in the locked lanes, and delete them; a partition with a failed strand
-#: that still waits for its next try waits with it. A kill before commit leaves every row where it was.
-CLAIM = """
-    WITH next AS MATERIALIZED (
-        SELECT seq FROM deliveries
+_NEXT = """
+        SELECT seq, partition, priority FROM deliveries
          WHERE listener = %(listener)s AND not_before <= now()
            AND lane = ANY(string_to_array(nullif(current_setting('tradingops.lanes'), ''), ',')::smallint[])
+           AND partition <> ALL (%(blocked)s::text[])
            AND partition <> ALL (ARRAY(SELECT partition FROM deliveries
                                         WHERE listener = %(listener)s AND attempts > 0 AND not_before > now()))
-         ORDER BY priority, seq LIMIT %(limit)s FOR UPDATE SKIP LOCKED),
+         ORDER BY priority, seq LIMIT %(limit)s"""
+
+#: Take the oldest due deliveries within priority in the locked lanes, and delete them; a partition with a failed strand
+#: that still waits for its next try waits with it, and so does what comes after a row that another session holds. A
+#: kill before commit leaves every row where it was.
+CLAIM = f"""
+    WITH next AS MATERIALIZED ({_NEXT}),
+    free AS MATERIALIZED (
+        SELECT seq FROM deliveries WHERE seq = ANY (ARRAY(SELECT seq FROM next)) FOR UPDATE SKIP LOCKED),
+    held AS MATERIALIZED (SELECT * FROM next WHERE seq NOT IN (SELECT seq FROM free)),
     taken AS (
-        DELETE FROM deliveries WHERE seq = ANY (ARRAY(SELECT seq FROM next))
+        DELETE FROM deliveries WHERE seq = ANY (ARRAY(
+            SELECT seq FROM next
+             WHERE NOT EXISTS (SELECT FROM held WHERE held.partition = next.partition
+                                 AND (held.priority, held.seq) <= (next.priority, next.seq))))
         RETURNING seq, strand_table, strand_id, tag, partition, lane, priority, ttl_seconds, attempts,
                   expires_at <= now() AS expired, expires_at)
     SELECT taken.*, module_states.turns AS state_turns
       FROM taken LEFT JOIN module_states ON module_states.id = %(listener)s || ':' || taken.partition
      ORDER BY taken.priority, taken.seq
+"""
+
+#: Name the partitions among those that come next in which another session holds a row.
+BLOCKED = f"""
+    WITH next AS MATERIALIZED ({_NEXT}),
+    free AS MATERIALIZED (
+        SELECT seq FROM deliveries WHERE seq = ANY (ARRAY(SELECT seq FROM next)) FOR UPDATE SKIP LOCKED)
+    SELECT DISTINCT partition FROM next WHERE seq NOT IN (SELECT seq FROM free)
 """
 
 #: Hold every lane of some listeners to the end of the transaction, so that no other worker takes from them meanwhile.

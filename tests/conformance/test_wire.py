@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from strands.kinds.declared import Undeclared
-from strands.retry import RetryPolicy
 from strands.strand import first
 from strands.tags import UnknownTag
 from strands.wires.memory import MemoryWire
@@ -18,17 +17,15 @@ from strands.wires.postgres import PostgresWire
 from tests.toys import T0, Echo, a_plan, a_trader
 from tradingops import engine
 
-AT_ONCE = RetryPolicy(attempts=3, first_seconds=0.0)
-
 
 @pytest.fixture(params=["memory", pytest.param("postgres", marks=pytest.mark.django_db(transaction=True))])
 def wire(request: pytest.FixtureRequest) -> Iterator[Any]:
     if request.param == "memory":
-        yield MemoryWire(retry=AT_ONCE)
+        yield MemoryWire()
         return
     from tradingops import connections
 
-    real = PostgresWire(connections.wire, retry=AT_ONCE)
+    real = PostgresWire(connections.wire)
     yield real
     real.close()
 
@@ -128,30 +125,53 @@ def test_a_block_that_raises_changes_nothing(wire: Any) -> None:
     assert echo.heard == [1]
 
 
-def test_a_turn_that_raises_spoils_only_itself_and_is_tried_again(wire: Any) -> None:
+def test_a_turn_that_raises_spoils_only_itself_and_is_not_tried_again(wire: Any) -> None:
     wire.publish([a_plan(number) for number in range(3)])
     echo = Echo(stumbles={1: 1})
     drain(wire, echo)
-    assert echo.heard == [0, 1, 2]
-    assert wire.waiting() == 3  # the answers, one each
-
-
-def test_order_within_a_partition_survives_a_failure_and_other_partitions_go_on(wire: Any) -> None:
-    tags = ["trader:market_update"]
-    wire.publish([a_plan(1, symbol="A", tags=tags), a_plan(2, symbol="A", tags=tags), a_plan(3, symbol="B", tags=tags)])
-    trader = a_trader(stumbles={1: 1})
-    engine.turn(trader, wire, engine.market_time)
-    assert trader.heard == [3]
-    drain(wire, trader)
-    assert trader.heard == [3, 1, 2]
-
-
-def test_a_strand_that_always_fails_is_set_aside_and_the_rest_goes_on(wire: Any) -> None:
-    wire.publish([a_plan(number) for number in range(3)])
-    echo = Echo(stumbles={1: 99})
-    drain(wire, echo)
     assert echo.heard == [0, 2]
-    assert wire.waiting("dm") == 0
+    assert (wire.waiting("dm"), wire.waiting("trader")) == (0, 2)
+
+
+def test_what_comes_after_a_strand_that_raises_is_heard_in_the_same_batch(wire: Any) -> None:
+    tags = ["trader:market_update"]
+    wire.publish([a_plan(number, symbol="AAB"[number - 1], tags=tags) for number in (1, 2, 3)])
+    trader = a_trader(stumbles={1: 99})
+    assert engine.turn(trader, wire, engine.market_time) == 3
+    assert trader.heard == [2, 3]
+    assert wire.waiting("trader") == 0
+
+
+def test_however_many_strands_raise_a_sound_one_waits_for_none_of_them(wire: Any) -> None:
+    wire.publish([a_plan(number) for number in range(50)])
+    echo = Echo(stumbles=dict.fromkeys(range(49), 99))
+    assert engine.turn(echo, wire, engine.market_time) == 50
+    assert echo.heard == [49]
+
+
+def test_a_strand_at_the_end_of_the_longest_chain_is_set_aside_and_a_sound_one_is_answered(wire: Any) -> None:
+    wire.publish([replace(a_plan(number), hop=32_767) for number in range(4)] + [a_plan(4)])
+    with wire.take("dm", 100) as batch:
+        engine.handle_batch(Echo(), batch, engine.market_time)
+        told = [(each.status, str(each.fault).partition(":")[0]) for each in batch.turns]
+    assert told == [("failed", "hop")] * 4 + [("handled", "None")]
+    assert (wire.waiting("dm"), wire.waiting("trader")) == (0, 1)
+
+
+def test_the_state_of_a_partition_is_that_of_before_the_strand_that_raised(wire: Any) -> None:
+    wire.publish([a_plan(number) for number in range(3)])
+    drain(wire, Echo(stumbles={1: 99}))
+    wire.publish([a_plan(3)])
+    with wire.take("dm", 1) as batch:
+        assert batch.states[""] == {"count": 2}
+
+
+def test_a_turn_that_its_block_left_as_it_was_waits_on(wire: Any) -> None:
+    wire.publish([a_plan(1), a_plan(2)])
+    with wire.take("dm", 2) as batch:
+        batch.turns[0].status = "handled"
+    with wire.take("dm", 2) as batch:
+        assert [turn.strand.id for turn in batch.turns] == [a_plan(2).id]
 
 
 def test_an_answer_inherits_moment_and_lifecycle_and_names_its_parent(wire: Any) -> None:

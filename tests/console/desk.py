@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from psycopg.errors import DeadlockDetected
+
 from strands import models
 from strands.retry import RetryPolicy
 from strands.strand import Strand, first
@@ -58,9 +60,9 @@ def failed(count: int = 1, *, symbol: str = "BTC-PERP", first_number: int = 0) -
 
 
 def retrying(*, symbol: str = "BTC-PERP", number: int = 500) -> Strand:
-    """Say a plan that the decision maker stumbled over once and will try again in ten minutes."""
+    """Say a plan that the database kept the decision maker from once, and that it tries again in ten minutes."""
     [plan] = said([a_plan(number, symbol=symbol)])
-    engine.turn(Echo(stumbles={number: 9}), wire(attempts=5), engine.market_time)
+    engine.turn(Echo(stumbles={number: 9}, fault=DeadlockDetected), wire(attempts=5), engine.market_time)
     return plan
 
 

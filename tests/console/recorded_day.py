@@ -9,6 +9,8 @@ from functools import partial
 from itertools import pairwise
 from typing import Any
 
+from psycopg.errors import DeadlockDetected
+
 from strands.given import HaltState
 from strands.lessons.models import Lesson
 from strands.market.bar import Bar
@@ -42,6 +44,7 @@ class Stumbling:
     module: engine.Module
     kind: str
     times: int = 1
+    fault: type[Exception] = OutOfOrder
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.module, name)
@@ -49,7 +52,7 @@ class Stumbling:
     def handle(self, state: Any, strand: Strand, given: Any) -> Any:
         if self.times and strand.kind == self.kind:
             self.times -= 1
-            raise OutOfOrder(f"no answer to the {strand.kind} of {strand.symbol}")
+            raise self.fault(f"no answer to the {strand.kind} of {strand.symbol}")
         return self.module.handle(state, strand, given)
 
 
@@ -146,7 +149,7 @@ def _leave_something_to_do(desk: Desk) -> None:
     desk.stumbling("alpha", "bar", until=desk.place + 1)
     desk.wire.publish(desk.moments[desk.place])
     trying = desk.wire_that_tries(5)
-    engine.turn(Stumbling(desk.modules["alpha"], "bar"), trying, engine.market_time, limit=1)
+    engine.turn(Stumbling(desk.modules["alpha"], "bar", fault=DeadlockDetected), trying, engine.market_time, limit=1)
     trying.close()
     seqs = Delivery.objects.filter(listener="alpha", attempts=0).order_by("seq").values_list("seq", flat=True)
     recovery.skip(list(seqs[:1]), asked=desk.asked("a bar from before the mending"))

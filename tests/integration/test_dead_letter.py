@@ -1,11 +1,13 @@
-"""A strand that always fails is tried again, then set aside where a person finds it; nothing else waits for it long."""
+"""A strand that fails is set aside at once, where a person finds it; only what the database did is tried again."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from psycopg import OperationalError, errors
 
 from strands.retry import RetryPolicy
 from strands.wires.postgres import PostgresWire
@@ -15,6 +17,10 @@ from tradingops import engine
 
 TAGS = ("trader:market_update",)
 SLOWLY = RetryPolicy(attempts=3, first_seconds=10.0, factor=3.0)
+
+
+#: What no turn is guilty of.
+PASSING = errors.SerializationFailure
 
 
 def turn(wire: PostgresWire, module: Any, limit: int = 100) -> int:
@@ -38,11 +44,11 @@ def time_passes(session: sessions.Session, seconds: int) -> None:
 
 def test_a_failed_strand_waits_longer_after_each_failure(session: sessions.Session, slow_wire: PostgresWire) -> None:
     slow_wire.publish([a_plan(1)])
-    echo = Echo(stumbles={1: 9})
+    echo = Echo(stumbles={1: 9}, fault=PASSING)
     for attempts, wait in ((1, 10), (2, 30)):
         turn(slow_wire, echo)
         assert sessions.rows(session, "SELECT attempts, not_before - now(), last_error FROM deliveries") == [
-            (attempts, timedelta(seconds=wait), "RuntimeError: stumbled over 1")
+            (attempts, timedelta(seconds=wait), "SerializationFailure: stumbled over 1")
         ]
         assert turn(slow_wire, echo) == 0
         time_passes(session, wait)
@@ -50,7 +56,7 @@ def test_a_failed_strand_waits_longer_after_each_failure(session: sessions.Sessi
 
 def test_its_partition_waits_with_it_and_others_go_on(session: sessions.Session, slow_wire: PostgresWire) -> None:
     slow_wire.publish([a_plan(n, symbol=symbol, tags=TAGS) for n, symbol in enumerate("AABAC")])
-    trader = a_trader(stumbles={0: 1})
+    trader = a_trader(stumbles={0: 1}, fault=PASSING)
     drain(slow_wire, trader)
     assert trader.heard == [2, 4]
     time_passes(session, 10)
@@ -61,7 +67,7 @@ def test_its_partition_waits_with_it_and_others_go_on(session: sessions.Session,
 def test_what_waits_behind_a_failed_strand_fills_no_batch(session: sessions.Session, slow_wire: PostgresWire) -> None:
     """However many of one partition wait, and however small the batch, another partition's turn comes."""
     slow_wire.publish([a_plan(n, symbol="A" if n < 20 else "B", tags=TAGS) for n in range(22)])
-    trader = a_trader(stumbles={0: 1})
+    trader = a_trader(stumbles={0: 1}, fault=PASSING)
     for _ in range(4):
         turn(slow_wire, trader, limit=2)
     assert trader.heard == [20, 21]
@@ -71,7 +77,7 @@ def test_what_waits_behind_a_failed_strand_is_due_when_that_is(
     session: sessions.Session, slow_wire: PostgresWire
 ) -> None:
     slow_wire.publish([a_plan(n, symbol="A", tags=TAGS) for n in range(3)])
-    turn(slow_wire, a_trader(stumbles={0: 1}))
+    turn(slow_wire, a_trader(stumbles={0: 1}, fault=PASSING))
     assert slow_wire.next_due(["trader"]) == 10.0
     assert slow_wire.due(["trader"]) == set()
 
@@ -80,21 +86,58 @@ def test_a_more_urgent_strand_does_not_overtake_within_the_partition(
     session: sessions.Session, slow_wire: PostgresWire
 ) -> None:
     slow_wire.publish([a_plan(0, symbol="A", tags=TAGS)])
-    trader = a_trader(stumbles={0: 1})
+    trader = a_trader(stumbles={0: 1}, fault=PASSING)
     turn(slow_wire, trader)
     slow_wire.publish([a_plan(1, symbol="A", tags=["trader:halt", "priority:high"])])
     assert turn(slow_wire, trader) == 0
     assert trader.heard == []
 
 
+@pytest.mark.parametrize("fault", [PASSING, errors.DeadlockDetected, errors.AdminShutdown, OperationalError])
+def test_what_the_database_did_is_tried_again(
+    session: sessions.Session, wire: PostgresWire, fault: type[Exception]
+) -> None:
+    wire.publish([a_plan(number) for number in range(3)])
+    echo = Echo(stumbles={1: 2}, fault=fault)
+    drain(wire, echo)
+    assert echo.heard == [0, 1, 2]
+
+
+@pytest.mark.parametrize("fault", [RuntimeError, errors.NumericValueOutOfRange, errors.UniqueViolation])
+def test_what_a_turn_did_itself_is_not_tried_again(
+    session: sessions.Session, wire: PostgresWire, fault: type[Exception]
+) -> None:
+    wire.publish([a_plan(1)])
+    drain(wire, Echo(stumbles={1: 9}, fault=fault))
+    assert sessions.rows(session, "SELECT status, delivery_attempts FROM module_messages") == [("failed", 1)]
+
+
+def test_four_strands_without_a_next_hop_are_set_aside_with_field_and_rule(
+    session: sessions.Session, wire: PostgresWire
+) -> None:
+    wire.publish([replace(a_plan(number), hop=32_767) for number in range(4)] + [a_plan(4)])
+    turn(wire, Echo())
+    told = sessions.rows(
+        session, "SELECT status, delivery_attempts, error_message FROM module_messages ORDER BY status"
+    )
+    assert [row[:2] for row in told] == [("delivered", 1)] + [("failed", 1)] * 4
+    assert all("hop: 32767" in row[2] and "the most" in row[2] for row in told[1:])
+
+
 def test_after_the_last_attempt_it_is_recorded_tagged_and_gone(session: sessions.Session, wire: PostgresWire) -> None:
     plan = a_plan(1)
     wire.publish([plan])
-    drain(wire, Echo(stumbles={1: 99}))
+    drain(wire, Echo(stumbles={1: 99}, fault=PASSING))
     assert sessions.rows(
         session, "SELECT status, delivery_attempts, error_message, strand_id, message_data FROM module_messages"
     ) == [
-        ("failed", 3, "RuntimeError: stumbled over 1", plan.id, {"kind": "signal", "symbol": "BTC-USD", "answers": []})
+        (
+            "failed",
+            3,
+            "SerializationFailure: stumbled over 1",
+            plan.id,
+            {"kind": "signal", "symbol": "BTC-USD", "answers": []},
+        )
     ]
     assert sessions.rows(session, "SELECT tags FROM ad_strands") == [(["dm:evaluate_plan", "error:processing_failed"],)]
     assert sessions.rows(session, "SELECT count(*) FROM deliveries") == [(0,)]

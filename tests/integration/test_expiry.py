@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from psycopg.errors import DeadlockDetected
 
 from strands.retry import RetryPolicy
 from strands.wires.postgres import PostgresWire
@@ -82,7 +83,7 @@ def test_a_strand_that_failed_may_expire_while_it_waits(session: sessions.Sessio
     wire = PostgresWire(lambda: session, retry=RetryPolicy(attempts=9, first_seconds=0))
     plan = a_plan(1)
     wire.publish([plan])
-    echo = Echo(stumbles={1: 1})
+    echo = Echo(stumbles={1: 1}, fault=DeadlockDetected)
     engine.turn(echo, wire, engine.market_time)
     expire(session, plan)
     drain(wire, echo)
@@ -92,7 +93,7 @@ def test_a_strand_that_failed_may_expire_while_it_waits(session: sessions.Sessio
 
 def test_a_failure_does_not_lengthen_a_strand_s_life(session: sessions.Session, wire: PostgresWire) -> None:
     wire.publish([a_plan(1, tags=["dm:evaluate_plan", "timeout:17"])])
-    engine.turn(Echo(stumbles={1: 1}), wire, engine.market_time)
+    engine.turn(Echo(stumbles={1: 1}, fault=DeadlockDetected), wire, engine.market_time)
     assert sessions.rows(session, "SELECT expires_at - now() FROM deliveries") == [(timedelta(seconds=17),)]
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 import pytest
+from psycopg.errors import DeadlockDetected
 
 from strands.given import Given
 from strands.retry import RetryPolicy
@@ -39,7 +40,7 @@ class Notes:
 
 
 class Slow(Echo):
-    """A trader that takes its time at random, and now and then stumbles."""
+    """A trader that takes its time at random, and now and then stumbles over the database."""
 
     def __init__(self, notes: Notes, seed: int, *, stumble: float) -> None:
         super().__init__(name="trader", answers_as="trader", answers_to=(), column="tr_execution")
@@ -54,7 +55,7 @@ class Slow(Echo):
         threading.Event().wait(self.chance.random() * 0.003)
         try:
             if self.chance.random() < self.stumble:
-                raise RuntimeError("stumbled")
+                raise DeadlockDetected("stumbled")
             after, answers = super().handle(state, strand, given)
             with self.notes.lock:
                 self.notes.heard[partition].append(number_of(strand))

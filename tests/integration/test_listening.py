@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from psycopg.errors import DeadlockDetected
 
 from strands.wires.postgres import PostgresWire
 from tests import sessions, workers
@@ -141,7 +142,7 @@ def test_a_worker_told_to_stop_does_not_sleep_on(real_wire: PostgresWire) -> Non
 
 def test_once_leaves_when_nothing_waits(real_wire: PostgresWire, session: sessions.Session) -> None:
     real_wire.publish([a_plan(number) for number in range(25)])
-    echo = workers.Watched(stumbles={3: 1})
+    echo = workers.Watched(stumbles={3: 1}, fault=DeadlockDetected)
     worker = workers.WatchedWorker(
         modules=[echo], wire=real_wire, now=lambda strand: strand.at, batch=10, pace=workers.WOKEN_ONLY
     )

@@ -90,7 +90,7 @@ def test_a_skip_is_recorded_as_a_failed_turn_with_who_and_why() -> None:
     recovery.skip(models.Delivery.objects.values_list("pk", flat=True), asked=ASKED)
     [record] = desk.messages()
     assert (record.status, record.error_message) == ("failed", "skipped by ada: the stop check was mended")
-    assert record.message_data["last_error"] == "RuntimeError: stumbled over 500"
+    assert record.message_data["last_error"] == "DeadlockDetected: stumbled over 500"
     assert recovery.skip([1], asked=ASKED).count == 0
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from strands import ids
 from strands.given import Given, HaltState
 from strands.strand import Strand
 from strands.wire import State
@@ -19,7 +20,8 @@ from tests import sessions
 from tests.toys import Echo, a_plan
 from tradingops import engine
 from tradingops.people import acts
-from tradingops.replay.postgres import LostRuling, TurnRecord
+from tradingops.replay.postgres import TurnRecord
+from tradingops.replay.refold import Recorded, Unfoldable
 
 SAY = "INSERT INTO op_strands (id, kind, tags, op_halt) VALUES (%s, 'halt', '[]', %s)"
 GIVEN = "SELECT given FROM module_messages ORDER BY sequence"
@@ -100,14 +102,19 @@ def test_recorded_turns_are_given_again_what_they_were_given(session: sessions.S
         turn(wire, dm, number)
         say_halt(session, f"ruling-{number}", state)
     recorded = list(TurnRecord(session).turns("dm", ""))
-    assert [each.given for each in recorded] == dm.given
+    assert [each.given for each in recorded if isinstance(each, Recorded)] == dm.given
 
 
-def test_a_turn_whose_ruling_is_lost_cannot_be_refolded(session: sessions.Session, wire: PostgresWire) -> None:
-    turn(wire, Minded(), 1)
-    session.execute("UPDATE module_messages SET given = 'gone'")
-    with pytest.raises(LostRuling, match="gone is no ruling"):
-        list(TurnRecord(session).turns("dm", ""))
+def test_a_turn_whose_ruling_is_lost_is_named_and_the_next_is_read(
+    session: sessions.Session, wire: PostgresWire
+) -> None:
+    for number in (1, 2):
+        turn(wire, Minded(), number)
+    session.execute("UPDATE module_messages SET given = 'gone' WHERE strand_id = %s", [a_plan(1).id])
+    lost, sound = TurnRecord(session).turns("dm", "")
+    assert isinstance(lost, Unfoldable)
+    assert (lost.what, lost.recorded, lost.found) == ("given", "gone", "no ruling in op_strands")
+    assert isinstance(sound, Recorded)
 
 
 def test_a_worker_that_knows_no_rulings_is_refused_and_what_it_took_stays(
@@ -151,16 +158,21 @@ def test_turns_from_before_rulings_were_given_go_by_what_was_delivered_to_them(s
     """Of a halt that was delivered to both, the decision maker alone took notice."""
     halt = {"scope": "desk", "state": "halted"}
     sessions.insert(session, "op_strands", id="old", kind="halt", tags=["dm:halt", "trader:halt"], op_halt=halt)
+    sessions.insert(session, "op_strands", id="later", kind="note", tags=["dm:lesson", "trader:lesson"], op_note={})
     session.execute("SET LOCAL session_replication_role = replica")
     for listener in ("dm", "trader"):
-        for number, identity in enumerate(("old", "plan")):
+        for identity, tag in (("old", f"{listener}:halt"), ("later", f"{listener}:lesson")):
+            [(at,)] = sessions.rows(session, "SELECT at FROM op_strands WHERE id = %s", identity)
             session.execute(
                 "INSERT INTO module_messages (message_id, message_type, message_data, status, listener, partition, tag,"
-                " strand_table, strand_id, now, sequence) VALUES (gen_random_uuid(), 'trading_plan', %s, 'delivered',"
-                " %s, '', 'dm:halt', 'op_strands', 'old', now(), %s)",
-                ('{"answers": []}', listener, number + 1 if identity == "old" else number + 9),
+                " strand_table, strand_id, now) VALUES (%s, 'trading_plan', %s, 'delivered', %s, '', %s, 'op_strands',"
+                " %s, now())",
+                (
+                    *(ids.message_id(at, listener, identity, tag, "delivered"), '{"answers": []}'),
+                    *(listener, tag, identity),
+                ),
             )
-    given = {name: [each.given.halted() for each in TurnRecord(session).turns(name, "")] for name in ("dm", "trader")}
+    given = {name: [each.given.halted() for each in turns_of(session, name)] for name in ("dm", "trader")}
     assert given == {
         "dm": [HaltState.ACTIVE, HaltState.HALTED],
         "trader": [HaltState.ACTIVE, HaltState.ACTIVE],
@@ -192,4 +204,10 @@ def test_no_ruling_however_odd_keeps_a_turn_from_being_taken(
         engine.turn(dm, wire, engine.market_time)
     assert dm.heard == [1]
     assert {each.halted() for each in dm.given} == {HaltState.ACTIVE}
-    assert [each.given.ruling for each in TurnRecord(session).turns("dm", "")] == ["odd too"]
+    assert [each.given.ruling for each in turns_of(session, "dm")] == ["odd too"]
+
+
+def turns_of(session: sessions.Session, listener: str) -> list[Recorded]:
+    found = list(TurnRecord(session).turns(listener, ""))
+    assert all(isinstance(each, Recorded) for each in found)
+    return [each for each in found if isinstance(each, Recorded)]

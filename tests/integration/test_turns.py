@@ -117,8 +117,8 @@ def test_a_strand_that_was_handled_cannot_be_handled_again(session: sessions.Ses
     echo = Echo()
     turn(wire, echo)
     assert echo.heard == [1]
-    assert left_behind(session) == {**before, "deliveries": before["deliveries"] + 1}
-    [(error,)] = sessions.rows(session, "SELECT last_error FROM deliveries WHERE listener = 'dm'")
+    assert left_behind(session) == {**before, "module_messages": before["module_messages"] + 1}
+    [(error,)] = sessions.rows(session, "SELECT error_message FROM module_messages WHERE status = 'failed'")
     assert "UniqueViolation" in error
 
 

@@ -1,10 +1,14 @@
-"""Refold: recorded turns through today's code must give the recorded answers."""
+"""Refold: recorded turns through today's code must give the recorded answers.
+
+Whatever cannot be done again is a difference with a name, never the end: the turns after it are refolded all the same.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from strands.given import Given
@@ -17,13 +21,28 @@ _COMPARED = ("kind", "symbol", "timeframe", "parent_id", "lifecycle_id", "regime
 
 @dataclass(frozen=True)
 class Recorded:
-    """A turn as it happened: what was heard, what it was given, what was answered; an answer that is lost is None."""
+    """A turn as it happened: what was heard, what it was given, what was answered.
+
+    An answer that is lost is None, and one that cannot be read is the reason.
+    """
 
     sequence: int
     strand: Strand
     given: Given
-    answers: Mapping[str, Strand | None]
+    answers: Mapping[str, Strand | str | None]
     version: str = ""
+
+
+@dataclass(frozen=True)
+class Unfoldable:
+    """A turn that cannot be taken again: what of it is not as it was recorded, and how it is found; ``now`` if told."""
+
+    sequence: int
+    strand_id: str
+    now: datetime | None
+    what: str
+    recorded: Any
+    found: Any
 
 
 @dataclass(frozen=True)
@@ -53,18 +72,41 @@ class Fold:
     turns: int = 0
     answers: int = 0
 
-    def take(self, turn: Recorded) -> Iterator[Difference]:
-        """Handle one recorded turn again; yield where its answers differ."""
-        state = self.module.start(self.partition) if self.state is None else self.state
-        self.state, answers = self.module.handle(state, turn.strand, turn.given)
+    def take(self, turn: Recorded | Unfoldable) -> Iterator[Difference]:
+        """Handle one recorded turn again; yield where its answers differ, or why it cannot be handled."""
         self.turns += 1
+        if isinstance(turn, Unfoldable):
+            yield self._difference(turn.sequence, turn.strand_id, turn.what, turn.recorded, turn.found)
+            return
+        try:
+            answers = self._handled(turn)
+        except Exception as fault:  # noqa: BLE001  (whatever a module raises is a difference, and the next turn is due)
+            yield self._difference(turn.sequence, turn.strand.id, "turn", "handled", _told(fault))
+            return
         self.answers += len(answers)
         for what, recorded, refolded in _compared(turn.answers, {answer.id: answer for answer in answers}):
             yield self._difference(turn.sequence, turn.strand.id, what, recorded, refolded)
 
-    def end(self, kept: Kept | None) -> Iterator[Difference]:
-        """Yield the difference between the state kept, as today's code reads it, and the state refolded."""
-        was_kept, is_kept = self._kept(kept), self._dumped(self.state)
+    def _handled(self, turn: Recorded) -> Sequence[Strand]:
+        state = self.module.start(self.partition) if self.state is None else self.state
+        self.state, answers = self.module.handle(state, turn.strand, turn.given)
+        if not getattr(self.module, "outside_voice", False):
+            return answers
+        return _said_from_outside(self.module, turn)
+
+    def end(self, kept: Kept | str | None) -> Iterator[Difference]:
+        """Yield the difference between the state kept, as today's code reads it, and the state refolded.
+
+        A state that cannot be read is the reason.
+        """
+        if isinstance(kept, str):
+            yield self._difference(0, "", "state", "kept", kept)
+            return
+        try:
+            was_kept, is_kept = self._kept(kept), self._dumped(self.state)
+        except Exception as fault:  # noqa: BLE001  (whatever is wrong with a state that was kept is a difference)
+            yield self._difference(0, "", "state", "kept", _told(fault))
+            return
         for name in sorted({*was_kept, *is_kept}):
             was, now = was_kept.get(name), is_kept.get(name)
             if was != now:
@@ -80,15 +122,35 @@ class Fold:
         return Difference(self.module.name, self.partition, sequence, strand_id, what, recorded, refolded)
 
 
-def _compared(recorded: Mapping[str, Strand | None], refolded: Mapping[str, Strand]) -> Iterator[tuple[str, Any, Any]]:
+def _said_from_outside(module: Any, turn: Recorded) -> list[Strand]:
+    """Return the recorded answers of an outside voice as they would be caused again, none where it may not speak.
+
+    What it said does not follow from what it heard; who it said it to, and because of what, does.
+    """
+    if not module.may_speak(turn.strand, turn.given):
+        return []
+    said = [answer for answer in turn.answers.values() if isinstance(answer, Strand)]
+    return [
+        turn.strand.answer(module=each.module, kind=each.kind, tags=each.tags, payload=each.payload) for each in said
+    ]
+
+
+def _told(fault: Exception) -> str:
+    return f"{type(fault).__name__}: {fault}"[:500]
+
+
+def _compared(
+    recorded: Mapping[str, Strand | str | None], refolded: Mapping[str, Strand]
+) -> Iterator[tuple[str, Any, Any]]:
     for identity in recorded.keys() - refolded.keys():
-        yield f"answer {identity}", "said", None
+        was = recorded[identity]
+        yield f"answer {identity}", "said" if isinstance(was, Strand) else was or "lost", None
     for identity in refolded.keys() - recorded.keys():
         yield f"answer {identity}", None, "said"
     for identity in sorted(recorded.keys() & refolded.keys()):
         was, now = recorded[identity], refolded[identity]
-        if was is None:
-            yield f"answer {identity}", "lost", "said"
+        if not isinstance(was, Strand):
+            yield f"answer {identity}", was or "lost", "said"
             continue
         yield from unlike(was, now)
 
@@ -121,7 +183,9 @@ def plain(value: Any) -> Any:
     return json.loads(json.dumps(value))
 
 
-def refold(module: Module, partition: str, turns: Iterable[Recorded], kept: Kept | None) -> Iterator[Difference]:
+def refold(
+    module: Module, partition: str, turns: Iterable[Recorded | Unfoldable], kept: Kept | str | None
+) -> Iterator[Difference]:
     """Yield every difference between recorded turns of one partition and the same turns handled by today's code."""
     fold = Fold(module, partition)
     for turn in turns:

@@ -45,7 +45,7 @@ def test_a_row_says_what_who_why_and_when_next(chief: Client) -> None:
     [row] = chief.get(reverse(PAGE), {"tab": "retrying"}).context["rows"]
     assert list(row.line) == kinds.parts("alpha", "signal", plan.payload)
     assert (row.kind, row.symbol, row.tag, row.attempts) == ("signal", "SOL-USD", "dm:evaluate_plan", 1)
-    assert row.error == "RuntimeError: stumbled over 500"
+    assert row.error == "DeadlockDetected: stumbled over 500"
     assert row.next_try > row.at
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -15,7 +16,7 @@ from tqdm import tqdm
 from tradingops import connections, environments
 from tradingops.management import desk
 from tradingops.replay.postgres import TurnRecord
-from tradingops.replay.refold import Difference, Fold
+from tradingops.replay.refold import Difference, Fold, Recorded, Unfoldable
 
 EXAMPLE = "example: manage.py refold    or    manage.py refold --module dm --since 2026-11-20 --json"
 SHOWN = 20
@@ -48,18 +49,17 @@ class Command(BaseCommand):
     ) -> dict[str, Any]:
         turns = answers = 0
         differences: list[Difference] = []
-        # What an outside voice said does not follow from what it heard; it is read as recorded.
-        folded = {name for name, module in modules.items() if not getattr(module, "outside_voice", False)}
-        partitions = [each for each in record.partitions(listener) if each[0] in folded]
+        partitions = [each for each in record.partitions(listener) if each[0] in modules]
         with tqdm(unit=" turns", file=sys.stderr, disable=not sys.stderr.isatty()) as progress:
             for name, partition in partitions:
                 fold = Fold(modules[name], partition)
                 for turn in record.turns(name, partition):
                     found = list(fold.take(turn))
-                    differences += found if since is None or turn.given.now >= since else []
+                    differences += found if _is_since(since, turn) else []
                     progress.update()
                 differences += fold.end(record.state(name, partition))
                 turns, answers = turns + fold.turns, answers + fold.answers
+        differences += _missing(record, [listener] if listener else list(modules), since)
         return {
             "partitions": len(partitions),
             "turns": turns,
@@ -80,6 +80,21 @@ class Command(BaseCommand):
         if len(found) > SHOWN:
             self.stdout.write(f"… and {len(found) - SHOWN} more; --json tells them all")
         self.stdout.write(said)
+
+
+def _is_since(since: datetime | None, turn: Recorded | Unfoldable) -> bool:
+    now = turn.given.now if isinstance(turn, Recorded) else turn.now
+    return since is None or now is None or now >= since
+
+
+def _missing(record: TurnRecord, listeners: list[str], since: datetime | None) -> Iterator[Difference]:
+    """Yield what was said to a listener and has no turn, and what was said in a module's name by no turn of it."""
+    for name, symbol, identity, at in record.unheard(listeners):
+        if since is None or at >= since:
+            yield Difference(name, symbol, 0, identity, "turn", None, "due: it names this listener, and none was taken")
+    for name, symbol, identity, at in record.unsaid(listeners):
+        if since is None or at >= since:
+            yield Difference(name, symbol, 0, identity, "turn that said it", None, "missing: no turn answered with it")
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -49,9 +49,13 @@ class Scribe:
         """Return a state as it is kept."""
         return {"version": STATE_VERSION}
 
+    def may_speak(self, strand: Strand, given: Given) -> bool:
+        """Return whether a strand is one to be worded, and the scribe is not halted."""
+        return strand.kind in BRAIDS and given.halts.get(SCOPE) is not HaltState.HALTED
+
     def handle(self, state: ScribeState, strand: Strand, given: Given) -> tuple[ScribeState, Sequence[Strand]]:
         """Return the words for a braid's lesson, addressed to the braid's module, or their refusal, to nobody."""
-        if self.writer is None or strand.kind not in BRAIDS or given.halts.get(SCOPE) is HaltState.HALTED:
+        if self.writer is None or not self.may_speak(strand, given):
             return state, ()
         braid = strand.payload["lesson_metadata"]
         lesson_id = braid.get("lesson_id") or strand.id
