@@ -214,6 +214,20 @@ class TurnsTellWhatTheyWereGiven(pgtrigger.Trigger):
     """
 
 
+class StatesTakenOverAreKept(pgtrigger.Trigger):
+    """Keep the state that a version of a module takes over from another: where the turns of the new version begin."""
+
+    name = "states_taken_over_are_kept"
+    when = pgtrigger.Before
+    operation = pgtrigger.Update
+    condition = pgtrigger.Q(old__version__df=pgtrigger.F("new__version"))
+    func = """
+        INSERT INTO module_takeovers (listener, partition, state, from_version, to_version)
+        VALUES (OLD.listener, OLD.partition, OLD.state, OLD.version, NEW.version);
+        RETURN NEW;
+    """
+
+
 class ContentStays(pgtrigger.Trigger):
     """Refuse a change to anything but a strand's tags: what was said stays said."""
 

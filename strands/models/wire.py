@@ -136,9 +136,28 @@ class ModuleState(models.Model):
 
     class Meta:
         db_table = "module_states"
+        triggers = [triggers.StatesTakenOverAreKept()]
 
     def __str__(self) -> str:
         return self.id
+
+
+class ModuleTakeover(models.Model):
+    """The state of a partition as one version of its module took it over from another."""
+
+    listener = models.TextField()
+    partition = models.TextField()
+    state = models.TextField()
+    from_version = models.TextField()
+    to_version = models.TextField()
+    created_at = models.DateTimeField(db_default=TransactionNow())
+
+    class Meta:
+        db_table = "module_takeovers"
+        indexes = [NamedIndex(fields=["listener", "partition", "id"], name="module_takeovers_partition")]
+
+    def __str__(self) -> str:
+        return f"{self.listener} {self.partition} {self.from_version} to {self.to_version}"
 
 
 class Worker(models.Model):

@@ -62,6 +62,17 @@ UNSAID = """
 #: Whose strands may be first causes, said by nobody's turn.
 MAY_BE_A_FIRST_CAUSE = frozenset({"alpha"})
 RULINGS = "SELECT id, row_to_json(strand)::text FROM op_strands AS strand WHERE kind = ANY(%(kinds)s) ORDER BY said"
+#: The last turn of a partition that another version took, and how many those are.
+EARLIER = """
+    SELECT max(sequence), count(*) FROM module_messages
+     WHERE listener = %(listener)s AND partition = %(partition)s AND status = 'delivered'
+       AND module_version IS DISTINCT FROM %(version)s
+"""
+TAKEN_OVER = """
+    SELECT state FROM module_takeovers
+     WHERE listener = %(listener)s AND partition = %(partition)s AND to_version = %(version)s
+     ORDER BY id DESC LIMIT 1
+"""
 STATE = "SELECT state FROM module_states WHERE id = %(id)s"
 
 
@@ -84,17 +95,32 @@ class TurnRecord:
         """Return (listener, partition) of everything that took a turn."""
         return self._connection.execute(PARTITIONS, {"listener": listener}).fetchall()
 
+    def earlier(self, listener: str, partition: str, version: str) -> tuple[int, int]:
+        """Return the sequence of the last turn that another version of a module took, and how many it took; 0 of none.
+
+        Those turns are the other version's to take again.
+        """
+        asked = {"listener": listener, "partition": partition, "version": version}
+        last, count = self._connection.execute(EARLIER, asked).fetchone() or (None, 0)
+        return last or 0, count
+
+    def taken_over(self, listener: str, partition: str, version: str) -> Kept | str | None:
+        """Return the state that a version took over from another; that which is kept, where it changed nothing yet."""
+        asked = {"listener": listener, "partition": partition, "version": version}
+        row = self._connection.execute(TAKEN_OVER, asked).fetchone()
+        return _json(row[0]) if row else self.state(listener, partition)
+
     def state(self, listener: str, partition: str) -> Kept | str | None:
         """Return the state of a partition as it is kept, None where there is none, the reason where it is no JSON."""
         row = self._connection.execute(STATE, {"id": f"{listener}:{partition}"}).fetchone()
-        try:
-            return json.loads(row[0]) if row else None
-        except (ValueError, RecursionError) as fault:
-            return f"unreadable: {type(fault).__name__}: {fault}"[:500]
+        return _json(row[0]) if row else None
 
-    def turns(self, listener: str, partition: str) -> Iterator[Recorded | Unfoldable]:
-        """Yield the turns of one partition in the order they were taken, each as recorded or why it cannot be."""
-        after, delivered = 0, Rulings(check=self._check)
+    def turns(self, listener: str, partition: str, *, after: int = 0) -> Iterator[Recorded | Unfoldable]:
+        """Yield the turns of one partition in the order they were taken, each as recorded or why it cannot be.
+
+        ``after`` leaves out those up to a sequence.
+        """
+        delivered = Rulings(check=self._check)
         answer_table = _table_of_answers(listener)
         while page := self._page(listener, partition, after):
             heard = self._strands((row.strand_table, row.strand_id) for row in page)
@@ -113,7 +139,7 @@ class TurnRecord:
         delivered, listener, partition = of
         if wrong := _wrong(row, strand, listener, partition) or self._unknown_ruling(row.given):
             return Unfoldable(row.sequence, row.strand_id, row.now, *wrong)
-        assert isinstance(strand, Strand)
+        assert isinstance(strand, Strand)  # noqa: S101  (``_wrong`` told every other case)
         given = (
             _as_delivered(delivered, row.now, listener, partition)
             if row.given is None
@@ -185,6 +211,14 @@ def _read(table: tables.Table, text: str) -> Strand | str:
         return rows.strand(table, text)
     except (ValueError, TypeError, KeyError, RecursionError) as fault:
         return f"unreadable: {type(fault).__name__}: {fault}"[:500]
+
+
+def _json(text: str) -> Kept | str:
+    try:
+        kept: Kept = json.loads(text)
+    except (ValueError, RecursionError) as fault:
+        return f"unreadable: {type(fault).__name__}: {fault}"[:500]
+    return kept
 
 
 def _listed(answers: Any) -> list[str]:

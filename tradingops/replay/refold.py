@@ -72,6 +72,16 @@ class Fold:
     turns: int = 0
     answers: int = 0
 
+    def take_over(self, kept: Kept | str | None) -> Iterator[Difference]:
+        """Begin with the state that another version left; yield why where it cannot be read."""
+        if isinstance(kept, str):
+            yield self._difference(0, "", "state taken over", "kept", kept)
+            return
+        try:
+            self.state = None if kept is None else self.module.load(kept)
+        except Exception as fault:  # noqa: BLE001  (whatever is wrong with a state that was kept is a difference)
+            yield self._difference(0, "", "state taken over", "kept", _told(fault))
+
     def take(self, turn: Recorded | Unfoldable) -> Iterator[Difference]:
         """Handle one recorded turn again; yield where its answers differ, or why it cannot be handled."""
         self.turns += 1

@@ -47,13 +47,17 @@ class Command(BaseCommand):
     def _refold(
         self, record: TurnRecord, modules: dict[str, Any], listener: str | None, since: datetime | None
     ) -> dict[str, Any]:
-        turns = answers = 0
+        turns = answers = earlier = 0
         differences: list[Difference] = []
         partitions = [each for each in record.partitions(listener) if each[0] in modules]
         with tqdm(unit=" turns", file=sys.stderr, disable=not sys.stderr.isatty()) as progress:
             for name, partition in partitions:
                 fold = Fold(modules[name], partition)
-                for turn in record.turns(name, partition):
+                after, count = record.earlier(name, partition, fold.module.version)
+                earlier += count
+                if count:
+                    differences += fold.take_over(record.taken_over(name, partition, fold.module.version))
+                for turn in record.turns(name, partition, after=after):
                     found = list(fold.take(turn))
                     differences += found if _is_since(since, turn) else []
                     progress.update()
@@ -64,6 +68,7 @@ class Command(BaseCommand):
             "partitions": len(partitions),
             "turns": turns,
             "answers": answers,
+            "earlier": earlier,
             "differences": [{**asdict(each), "told": str(each)} for each in differences],
         }
 
@@ -71,6 +76,10 @@ class Command(BaseCommand):
         found = report["differences"]
         said = f"{report['turns']} turns and {report['answers']} answers of {report['partitions']} partitions: "
         said += f"{len(found)} differences"
+        if report["earlier"]:
+            said += (
+                f"; {report['earlier']} turns were taken by other versions of their modules, which alone refold them"
+            )
         if as_json:
             self.stdout.write(json.dumps(report, default=str))
             self.stderr.write(said)
