@@ -242,7 +242,9 @@ def _refusals(by_kind: Mapping[str, Sequence[Strand]]) -> dict[str, dict[str, in
     """Return how often the decision maker said no, and orders came to nothing, by reason."""
     decided = [each.payload["dm_decision"] for each in by_kind.get("decision", ())]
     finished = [each.payload["exec_metrics"] for each in by_kind.get("execution", ())]
-    updates = [each.payload["vn_update"] for each in by_kind.get("order_update", ())]
+    # Of a stop and a target one always ends unfilled: that is no refusal.
+    resting = {each.id for each in by_kind.get("order", ()) if each.payload["order_spec"].get("group")}
+    updates = [each.payload["vn_update"] for each in by_kind.get("order_update", ()) if each.parent_id not in resting]
     return {
         "dm": _counted(each["reason"] for each in decided if each["decision_type"] == REFUSED),
         "trader": _counted(each["status"] for each in finished if each["status"] in UNFILLED),
