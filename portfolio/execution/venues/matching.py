@@ -50,6 +50,8 @@ class Matching:
 
     def run(self) -> venue.Matched:
         """Work every order once."""
+        if all(_sleeps(each, self._bar) for each in self._orders.values()):
+            return venue.Matched(tuple(self._orders.values()), (), self._held)
         stops = [each.id for each in self._orders.values() if _is_stop(each)]
         targets = [each.id for each in self._orders.values() if each.is_protective and not _is_stop(each)]
         for each in list(self._orders.values()):
@@ -208,6 +210,19 @@ def too_far(entry: order.Order, price: Decimal) -> str | None:
     if entry.worst_price is not None and price * sign > entry.worst_price * sign:
         return f"price {ledger.text(price)} is worse than {ledger.text(entry.worst_price)}, the worst accepted"
     return None
+
+
+def _sleeps(each: order.Order, bar: traded.Traded) -> bool:
+    """Say whether a bar passes by what rests: most bars of a held position do."""
+    if not each.is_protective or each.triggered or each.valid_until is not None:
+        return False
+    price = each.stop_price or each.limit_price
+    return price is not None and bar.low > price if _is_below(each) else price is not None and bar.high < price
+
+
+def _is_below(each: order.Order) -> bool:
+    """Say whether an order waits for the price to fall: the stop of a long position, the target of a short one."""
+    return _is_stop(each) is (each.side is order.Side.SELL)
 
 
 def _is_stop(each: order.Order) -> bool:

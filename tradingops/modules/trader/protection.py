@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from portfolio import ledger
-from portfolio.execution import order, venue
+from portfolio.execution import order, prediction, venue
 from portfolio.plans import plan as plans
 from tradingops.modules.trader import parts, reports
 from tradingops.modules.trader.sheet import Sheet
@@ -36,7 +36,7 @@ def attach(sheet: Sheet, entry: Execution, order_id: str, out: Working) -> None:
     if means(sheet, out.venue) is not venue.Protection.ATTACHED:
         return
     template = _pair(
-        entry,
+        replace(entry, predict=out.predict),
         side=entry.side.opposite,
         stop=Decimal(entry.spec["stop_loss"]),
         target=Decimal(entry.spec["take_profit"]),
@@ -98,7 +98,8 @@ def refused(sheet: Sheet, pair: Execution, reason: str | None) -> None:
 def reached_by(pair: Execution, out: Working) -> Execution:
     """Return a pair as the exit that one of its two orders made it."""
     why = REASONS[out.terms.order_type]
-    return replace(pair, spec={**pair.spec, "exit_reason": why.value}, expected_price=out.expected_price)
+    spec = {**pair.spec, "exit_reason": why.value}
+    return replace(pair, spec=spec, expected_price=out.expected_price, predict=out.predict)
 
 
 def _gap(executions: Mapping[str, Execution], name: str, held: Decimal) -> Decimal:
@@ -175,7 +176,6 @@ def _pair(template: Execution, *, side: order.Side, stop: Decimal, target: Decim
         slices_left=0,
         valid_until=FOR_GOOD,
         expected_price=stop,
-        predict=None,
         orders={},
         fills=(),
         earned=ledger.ZERO,
@@ -209,18 +209,34 @@ def _leg(
     sheet: Sheet, pair: Execution, terms: Terms, quantity: Decimal, replaces: Mapping[order.OrderType, str]
 ) -> tuple[str, Working]:
     [(name, _)] = pair.ranked
-    price = terms.price or ledger.ZERO
+    price, predicted = terms.price or ledger.ZERO, _predict(sheet, pair, terms)
     said = sheet.say(
         "order",
         {
             "decision_id": pair.decision_id,
             "order_spec": _spec(sheet, pair, terms, quantity, replaces.get(terms.order_type)),
+            "tr_predict": predicted.to_json(),
             "route_hint": name,
         },
         parent_id=pair.decision_id,
         lifecycle_id=pair.lifecycle_id,
     )
-    return said.id, Working(venue=name, quantity=quantity, terms=terms, expected_price=price, tried=(name,))
+    return said.id, Working(
+        venue=name, quantity=quantity, terms=terms, expected_price=price, predict=predicted, tried=(name,)
+    )
+
+
+def _predict(sheet: Sheet, pair: Execution, terms: Terms) -> prediction.Prediction:
+    """Return what an order that rests meets once its price is reached: a target its price, a stop the cost of taking.
+
+    That of a stop is what taking the entry was expected to cost; half the narrowest spread where no entry is known.
+    """
+    [(name, _)] = pair.ranked
+    known = parts.profile(sheet.policy.venues, name)
+    half = float(sheet.policy.spread_floor_bps / 2)
+    taking = max(pair.predict.slip_bps, half) if pair.predict else half
+    slip = taking if terms.order_type is order.OrderType.STOP else 0.0
+    return prediction.Prediction(1.0, slip, known.latency_ms if known else 0.0)
 
 
 def _spec(sheet: Sheet, pair: Execution, terms: Terms, quantity: Decimal, replaces: str | None) -> dict[str, Any]:
