@@ -1,12 +1,14 @@
 """Matching: the open orders of one symbol worked in one bar, and what is held at each venue after it.
 
-First come the orders that somebody sent to be worked, oldest first: exits at market, entries. Then what rests to
-protect: stops before targets, so that of both in one bar the stop counts.
+First come the orders that somebody sent to be worked: those that take the open, then those that wait for their price,
+oldest first. Then what rests to protect: stops before targets, so that of both in one bar the stop counts. Fills are
+dated in the order in which they are made.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Protocol
 
@@ -47,6 +49,7 @@ class Matching:
         self._held = dict(positions)
         self._entered: dict[str, Entered] = {}
         self._reports: list[venue.Report] = []
+        self._latest = ""
 
     def run(self) -> venue.Matched:
         """Work every order once."""
@@ -54,9 +57,9 @@ class Matching:
             return venue.Matched(tuple(self._orders.values()), (), self._held)
         stops = [each.id for each in self._orders.values() if _is_stop(each)]
         targets = [each.id for each in self._orders.values() if each.is_protective and not _is_stop(each)]
-        for each in list(self._orders.values()):
-            if not each.is_protective:
-                self._work(each.id)
+        sent = [each for each in self._orders.values() if not each.is_protective]
+        for each in sorted(sent, key=_waits_for_its_price):
+            self._work(each.id)
         for resting in (*stops, *targets):
             self._protect(resting)
         for each in list(self._orders.values()):
@@ -91,6 +94,8 @@ class Matching:
             self._filled(after, done, at_open=at_open)
 
     def _filled(self, after: order.Order, done: fill.Fill, *, at_open: bool) -> None:
+        self._latest = max(self._latest, done.at)
+        done = replace(done, at=self._latest)
         self._available = ledger.EXACT.subtract(self._available, done.quantity)
         signed = done.quantity * after.side.sign
         self._held[after.venue] = ledger.EXACT.add(self._held.get(after.venue, ledger.ZERO), signed)
@@ -210,6 +215,10 @@ def too_far(entry: order.Order, price: Decimal) -> str | None:
     if entry.worst_price is not None and price * sign > entry.worst_price * sign:
         return f"price {ledger.text(price)} is worse than {ledger.text(entry.worst_price)}, the worst accepted"
     return None
+
+
+def _waits_for_its_price(each: order.Order) -> bool:
+    return each.order_type is not order.OrderType.MARKET and not each.triggered
 
 
 def _sleeps(each: order.Order, bar: traded.Traded) -> bool:
