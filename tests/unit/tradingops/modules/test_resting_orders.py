@@ -159,10 +159,15 @@ def test_a_halt_leaves_what_protects_resting() -> None:
 
 
 def test_a_bar_older_than_what_a_venue_said_makes_the_trader_do_nothing() -> None:
-    story = a_desk({"holding_horizons": 1}).decides().minutes(*[QUIET] * 3)
-    late = a_bar((100, 100, 100, 100), at=story.now - 3 * MINUTE)
-    state, answers = story.trader.handle(story.state, late, story.wire.turns[-1].given)
+    story = Trading(protection="trader").decides().minutes(QUIET, QUIET)
+    story.decides(plan_id="OTHER", nth=1).minutes(QUIET)
+    given = story.wire.turns[-1].given
+    fallen = (100, 100, 90, 91)
+    late, next_one = (a_bar(fallen, at=story.now + MINUTE * minutes) for minutes in (-1, 1))
+    state, answers = story.trader.handle(story.state, late, given._replace(now=late.at))
     assert (state, list(answers)) == (story.state, [])
+    _, answers = story.trader.handle(story.state, next_one, given._replace(now=next_one.at))
+    assert [each.payload["order_spec"]["exit_reason"] for each in answers] == ["stop_loss"]
 
 
 def test_a_silent_venue_is_asked_once_then_after_growing_waits_and_then_a_person_is_told() -> None:
