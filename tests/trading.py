@@ -10,7 +10,6 @@ from typing import Any
 
 from portfolio.execution.order import Order
 from portfolio.execution.traded import Traded
-from portfolio.execution.venue import PROFILES
 from portfolio.execution.venues.paper import PaperPolicy, PaperVenue
 from strands import strand, tags
 from strands.given import HaltState
@@ -145,7 +144,11 @@ def a_halt(scope: str = "desk", state: str = "reduce-only", *, at: datetime = NO
     return acts.halt(scope, HaltState(state), asked=asked)
 
 
-_VENUES = [each.model_dump() for each in PROFILES]
+#: The venues of a desk in tests: the second is the cheapest.
+VENUES: list[dict[str, Any]] = [
+    {"name": name, "maker_bps": fee, "taker_bps": fee, "latency_ms": latency}
+    for name, fee, latency in (("hyperliquid", "0.5", 5), ("binance", "0.1", 15), ("coinbase", "0.25", 20))
+]
 
 
 class Trading:
@@ -159,10 +162,9 @@ class Trading:
         protection: str | None = None,
     ) -> None:
         self.wire = MemoryWire()
-        if protection is not None:
-            trader = {**(trader or {}), "venues": [{**each, "protection": protection} for each in _VENUES]}
-        self.trader = Trader(policy=TraderPolicy(**(trader or {})))
-        self.venue = VenueModule(venue=PaperVenue(policy=PaperPolicy(**(paper or {}))))
+        venues = VENUES if protection is None else [{**each, "protection": protection} for each in VENUES]
+        self.trader = Trader(policy=TraderPolicy(**{"venues": venues, **(trader or {})}))
+        self.venue = VenueModule(venue=PaperVenue(policy=PaperPolicy(**{"venues": venues, **(paper or {})})))
         self.now, self.rulings = NOON, 0
 
     def hears(self, *told: Strand) -> Trading:

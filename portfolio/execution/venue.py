@@ -29,7 +29,10 @@ class Profile(pydantic.BaseModel):
     model_config = pydantic.ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field(min_length=1, description="the name that orders are routed by")
-    fee_bps: Decimal = Field(ge=-100, le=1000, description="fee of the notional [bps]; a rebate is negative")
+    maker_bps: Decimal = Field(
+        ge=-100, le=1000, description="fee of an order that waited in the book [bps of notional]; a rebate is negative"
+    )
+    taker_bps: Decimal = Field(ge=-100, le=1000, description="fee of an order that took what was there [bps]")
     latency_ms: float = Field(gt=0, le=60_000, description="median time from the order to the venue [ms]")
     min_notional: Decimal = Field(
         Decimal(0), ge=0, description="smallest entry it takes [currency]; exits may be smaller"
@@ -41,11 +44,12 @@ class Profile(pydantic.BaseModel):
     )
 
 
-#: Primary, backup and fallback, in order of priority.
+#: Primary, backup and fallback, in order of priority. Fees as published for the lowest tier in 2025: perpetuals
+#: of hyperliquid, USD-margined futures of binance, spot of coinbase.
 PROFILES = (
-    Profile(name="hyperliquid", fee_bps=Decimal("0.5"), latency_ms=5),
-    Profile(name="binance", fee_bps=Decimal("0.1"), latency_ms=15),
-    Profile(name="coinbase", fee_bps=Decimal("0.25"), latency_ms=20),
+    Profile(name="hyperliquid", maker_bps=Decimal("1.5"), taker_bps=Decimal("4.5"), latency_ms=5),
+    Profile(name="binance", maker_bps=Decimal(2), taker_bps=Decimal(5), latency_ms=15),
+    Profile(name="coinbase", maker_bps=Decimal(40), taker_bps=Decimal(60), latency_ms=20),
 )
 
 

@@ -22,7 +22,9 @@ VENUES: dict[str, Callable[[], Venue]] = {
         policy=PaperPolicy(spread_floor_bps=0, spread_range_share=0, impact_linear=0, impact_square=0)
     ),
     "paper, far away": lambda: PaperVenue(
-        policy=PaperPolicy(venues=[{"name": "hyperliquid", "fee_bps": -1, "latency_ms": 50_000}], latency_sigma=1)
+        policy=PaperPolicy(
+            venues=[{"name": "hyperliquid", "maker_bps": -1, "taker_bps": -1, "latency_ms": 50_000}], latency_sigma=1
+        )
     ),
 }
 

@@ -101,7 +101,7 @@ def held(bars: Sequence[Bar], *, place: int, cash: Decimal) -> Part:
     depth = slippage.units(volume=volume, price=Decimal(bar.close), policy=policy) * policy.depth_share
     moved = slippage.impact(quantity=cash / opened, depth=depth, policy=policy)
     price = opened * (1 + spread / slippage.BPS / 2 + moved)
-    bought = cash / (price * (1 + policy.venues[0].fee_bps / slippage.BPS))
+    bought = cash / (price * (1 + policy.venues[0].taker_bps / slippage.BPS))
     values = [float(cash), *(float(bought * Decimal(each.close)) for each in bars[place:])]
     return Part(earned={"held": values[-1] / values[0] - 1}, drawdown=metrics.max_drawdown(values))
 

@@ -180,7 +180,8 @@ class PaperVenue:
         latency = self.latency_ms(working)
         arrived = working.at + timedelta(milliseconds=latency)
         at = max(arrived, bar.opened_at) if quote.at_open else bar.closed_at
-        fee_bps = self._profiles[working.venue].fee_bps
+        profile = self._profiles[working.venue]
+        fee_bps = profile.maker_bps if quote.liquidity is fill.Liquidity.MAKER else profile.taker_bps
         return fill.Fill(
             price=quote.price,
             quantity=quantity,

@@ -36,7 +36,7 @@ def test_a_value_out_of_its_range_is_refused() -> None:
 
 
 def test_a_venue_that_the_trader_may_choose_and_nobody_serves_is_refused() -> None:
-    kraken = {"name": "kraken", "fee_bps": "0.26", "latency_ms": 25}
+    kraken = {"name": "kraken", "maker_bps": "0.26", "taker_bps": "0.26", "latency_ms": 25}
     with pytest.raises(environments.UnservedVenue, match=r"kraken is not among venue\.venues \(hyperliquid, "):
         environments.policies({"trader.venues": [kraken]})
     both = environments.policies({"trader.venues": [kraken], "venue.venues": [kraken]})

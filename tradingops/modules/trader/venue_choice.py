@@ -39,7 +39,7 @@ def score(
 ) -> float:
     """Return how well a venue suits an order: depth, fee, latency and record, weighted, in [0, 1]."""
     deep = min(1.0, float(depth / quantity) / rules.depth_margin)
-    fee = float(max(profile.fee_bps, Decimal(0)) / slippage.BPS)
+    fee = float(max(profile.taker_bps, Decimal(0)) / slippage.BPS)
     cheap = 1 - min(1.0, fee / rules.fee_ceiling)
     fast = 1 - min(1.0, profile.latency_ms / rules.latency_ceiling_ms)
     good = (success(records.get(profile.name), rules) + rules.uptime) / 2

@@ -125,7 +125,7 @@ def test_orders_share_the_participation_cap_oldest_first(sizes: list[int], volum
 
 
 def test_an_order_that_travels_longer_than_the_bar_is_filled_by_the_next() -> None:
-    slow = [{"name": "hyperliquid", "fee_bps": 0, "latency_ms": 59_999}]
+    slow = [{"name": "hyperliquid", "maker_bps": 0, "taker_bps": 0, "latency_ms": 59_999}]
     venue = PaperVenue(policy=PaperPolicy(venues=slow, latency_sigma=0.000001))
     late = PaperVenue(policy=PaperPolicy(venues=[{**slow[0], "latency_ms": 60_000}], latency_sigma=0))
     assert venue.match([an_order()], traded()).reports
@@ -146,12 +146,12 @@ def test_half_of_the_latencies_lie_below_the_median() -> None:
     assert 160 < below < 240
 
 
-def test_each_venue_charges_its_own_fee() -> None:
-    charged = {name: filled(PLAIN, (100, 100, 100, 100), venue=name) for name in ("hyperliquid", "binance")}
-    assert {name: fill and fill.fee for name, fill in charged.items()} == {
-        "hyperliquid": Decimal("0.005"),
-        "binance": Decimal("0.001"),
-    }
+def test_each_venue_charges_its_published_fee_less_for_what_waited_in_the_book() -> None:
+    names = ("hyperliquid", "binance", "coinbase")
+    taken = [filled(PLAIN, (100, 100, 100, 100), venue=name) for name in names]
+    assert [each and each.fee for each in taken] == [Decimal("0.045"), Decimal("0.05"), Decimal("0.6")]
+    waited = [filled(PLAIN, (100, 100, 98, 99), venue=name, order_type="limit", limit_price="99") for name in names]
+    assert [each and each.fee for each in waited] == [Decimal("0.01485"), Decimal("0.0198"), Decimal("0.396")]
 
 
 @pytest.mark.parametrize(
@@ -159,14 +159,16 @@ def test_each_venue_charges_its_own_fee() -> None:
     [({"min_notional": 1000}, "below the 1000"), ({"max_notional": 10}, "above the 10")],
 )
 def test_an_order_of_the_wrong_size_is_rejected_with_the_bound(profile: dict, reason: str) -> None:
-    venue = PaperVenue(policy=PaperPolicy(venues=[{"name": "hyperliquid", "fee_bps": 0, "latency_ms": 5, **profile}]))
+    venue = PaperVenue(
+        policy=PaperPolicy(venues=[{"name": "hyperliquid", "maker_bps": 0, "taker_bps": 0, "latency_ms": 5, **profile}])
+    )
     report = venue.submit(an_order())
     assert report.order.status is Status.REJECTED
     assert reason in str(report.reason)
 
 
 def test_an_exit_may_be_smaller_than_the_least_entry() -> None:
-    profile = {"name": "hyperliquid", "fee_bps": 0, "latency_ms": 5, "min_notional": 1000}
+    profile = {"name": "hyperliquid", "maker_bps": 0, "taker_bps": 0, "latency_ms": 5, "min_notional": 1000}
     venue = PaperVenue(policy=PaperPolicy(venues=[profile]))
     assert venue.submit(an_order(intent="exit")).order.status is Status.ACCEPTED
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.trading import BTC, MINUTE, QUIET, Prices, Trading, a_bar
 from tradingops.modules.trader import protection
 
-VENUE = {"name": "hyperliquid", "fee_bps": 0, "latency_ms": 5}
+VENUE = {"name": "hyperliquid", "maker_bps": 0, "taker_bps": 0, "latency_ms": 5}
 #: Nothing is paid but the price.
 BARE = {"spread_floor_bps": 0, "spread_range_share": 0, "impact_linear": 0, "impact_square": 0}
 

@@ -146,8 +146,8 @@ def test_what_is_not_filled_in_time_is_reported_partial() -> None:
 
 def test_a_refused_order_goes_to_the_next_venue() -> None:
     tight = [
-        {"name": "hyperliquid", "fee_bps": "0.5", "latency_ms": 5},
-        {"name": "binance", "fee_bps": "0.1", "latency_ms": 15, "max_notional": "10"},
+        {"name": "hyperliquid", "maker_bps": "0.5", "taker_bps": "0.5", "latency_ms": 5},
+        {"name": "binance", "maker_bps": "0.1", "taker_bps": "0.1", "latency_ms": 15, "max_notional": "10"},
     ]
     story = Trading(paper={"venues": tight}).decides()
     assert [each["route_hint"] for each in story.asked()] == ["binance", "coinbase", "hyperliquid"]
@@ -158,7 +158,7 @@ def test_a_refused_order_goes_to_the_next_venue() -> None:
 
 
 def test_an_order_that_every_venue_refuses_has_failed() -> None:
-    tiny = [{"name": "nowhere", "fee_bps": "1", "latency_ms": 5}]
+    tiny = [{"name": "nowhere", "maker_bps": "1", "taker_bps": "1", "latency_ms": 5}]
     story = Trading(paper={"venues": tiny}).decides()
     [report] = story.said("execution")
     assert len(story.asked()) == 3

@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from portfolio.execution.order import OrderType
 from portfolio.execution.venue import Profile
 from portfolio.plans import plan as plans
-from tests.trading import CALM, MINUTE, NOON, a_trading_plan
+from tests.trading import CALM, MINUTE, NOON, VENUES, a_trading_plan
 from tradingops.modules.trader import entry_conditions, strategy, venue_choice
 from tradingops.modules.trader.market import Market
 from tradingops.modules.trader.policy import TraderPolicy
 from tradingops.modules.trader.state import EntryPlan, Record
 from tradingops.modules.trader.strategy import Strategy
 
-RULES = TraderPolicy()
+RULES = TraderPolicy(venues=VENUES)
 AT_100 = Market(Decimal(100), CALM)
 
 
@@ -184,7 +184,7 @@ def test_a_bad_record_costs_a_venue_its_place() -> None:
 
 
 def test_a_venue_score_weighs_depth_fee_latency_and_record() -> None:
-    profile = Profile(name="x", fee_bps=Decimal(5), latency_ms=500)
+    profile = Profile(name="x", maker_bps=Decimal(5), taker_bps=Decimal(5), latency_ms=500)
     asked = {"quantity": Decimal(10), "depth": Decimal(6), "records": {}, "rules": RULES}
     assert venue_choice.score(profile, **asked) == pytest.approx(0.4 * 0.5 + 0.3 * 0.5 + 0.2 * 0.5 + 0.1 * 0.5)
 
@@ -199,4 +199,4 @@ def test_closed_venues_come_last_even_those_hinted_at():
         "binance",
         "hyperliquid",
     ]
-    assert ranked(rules=TraderPolicy(max_venues=2), closed={"binance"}) == ["coinbase", "hyperliquid"]
+    assert ranked(rules=TraderPolicy(max_venues=2, venues=VENUES), closed={"binance"}) == ["coinbase", "hyperliquid"]

@@ -136,7 +136,7 @@ def test_a_plan_that_may_go_to_halted_venues_alone_is_rejected(state: str) -> No
 
 
 def test_an_entry_refused_by_its_venue_goes_to_no_halted_one() -> None:
-    tight = [{"name": "hyperliquid", "fee_bps": "0.5", "latency_ms": 5}]
+    tight = [{"name": "hyperliquid", "maker_bps": "0.5", "taker_bps": "0.5", "latency_ms": 5}]
     story = Trading(paper={"venues": tight}).halts("venue:coinbase").decides()
     assert [each["route_hint"] for each in story.asked()] == ["binance", "hyperliquid"]
 

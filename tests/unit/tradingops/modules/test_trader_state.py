@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from portfolio import ledger
 from portfolio.execution import order, prediction
-from portfolio.execution.venues.paper import PaperVenue
+from portfolio.execution.venues.paper import PaperPolicy, PaperVenue
 from portfolio.plans import plan as plans
 from strands.given import Given
 from strands.wire import NewerState
-from tests.trading import BTC, a_bar, a_trading_plan, an_order, flat, round_trip
+from tests.trading import BTC, VENUES, a_bar, a_trading_plan, an_order, flat, round_trip
 from tradingops.modules import learning
 from tradingops.modules.trader.module import Trader
 from tradingops.modules.trader.policy import TraderPolicy
@@ -144,7 +144,10 @@ def test_a_state_of_the_venue_is_read_as_it_was_kept(open_orders: list) -> None:
 @pytest.mark.parametrize("before", BEFORE, ids=lambda each: each["name"])
 def test_states_of_the_version_before_go_on_as_they_would_have(before: dict[str, Any]) -> None:
     bar = a_bar(before["bar"], at=datetime.fromisoformat(before["at"]))
-    trader, venue = Trader(policy=TraderPolicy(exit_seconds=60)), VenueModule(venue=PaperVenue())
+    trader, venue = (
+        Trader(policy=TraderPolicy(exit_seconds=60, venues=VENUES)),
+        VenueModule(venue=PaperVenue(policy=PaperPolicy(venues=VENUES))),
+    )
     for module, name in ((trader, "trader"), (venue, "venue")):
         state = module.load(before[name])
         assert module.load(round_trip(module.dump(state))) == state

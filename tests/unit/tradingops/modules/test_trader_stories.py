@@ -45,9 +45,9 @@ def plans(draw: st.DrawFn) -> dict[str, Any]:
 
 steps = st.lists(st.tuples(st.none() | plans(), bars()), min_size=1, max_size=14)
 VENUES = [
-    {"name": "hyperliquid", "fee_bps": "0.5", "latency_ms": 5},
-    {"name": "binance", "fee_bps": "0.1", "latency_ms": 15, "max_notional": "12000"},
-    {"name": "coinbase", "fee_bps": "0.25", "latency_ms": 20_000},
+    {"name": "hyperliquid", "maker_bps": "0.5", "taker_bps": "0.5", "latency_ms": 5},
+    {"name": "binance", "maker_bps": "0.1", "taker_bps": "0.1", "latency_ms": 15, "max_notional": "12000"},
+    {"name": "coinbase", "maker_bps": "0.25", "taker_bps": "0.25", "latency_ms": 20_000},
 ]
 
 

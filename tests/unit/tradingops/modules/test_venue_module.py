@@ -173,4 +173,6 @@ def test_a_changed_policy_is_in_force_for_every_symbol_and_what_it_leaves_withou
         return updates(module.handle(state, bar, known.given(bar.at, "venue", BTC))[1])
 
     assert worked(participation="0.05") == [("partially_filled", "50")]
-    assert worked(venues=[{"name": "coinbase", "fee_bps": "0", "latency_ms": 5}]) == [("cancelled", "0")]
+    assert worked(venues=[{"name": "coinbase", "maker_bps": "0", "taker_bps": "0", "latency_ms": 5}]) == [
+        ("cancelled", "0")
+    ]
