@@ -16,6 +16,7 @@ from tradingops.modules.trader import (
     entry_panel,
     exits,
     market,
+    notices,
     orders,
     reports,
     strategy,
@@ -94,7 +95,7 @@ def _wait(sheet: Sheet, approved: EntryPlan, failing: tuple[str, ...]) -> None:
         names = [each["type"] for each in approved.plan.entry_conditions]
         held = [each for each in names if each not in failing]
         until = approved.valid_until.isoformat()
-        reports.monitoring(sheet, approved, "waiting", holds=held, fails=list(failing), until=until)
+        notices.monitoring(sheet, approved, "waiting", holds=held, fails=list(failing), until=until)
     sheet.waiting.append(replace(approved, failing=failing))
 
 
@@ -105,7 +106,7 @@ def _opened_at(bar: Strand) -> datetime:
 def _enter(sheet: Sheet, approved: EntryPlan, seen: market.Market) -> None:
     """Order a plan that the curators let pass; a position the other way is left first."""
     if approved.failing:
-        reports.monitoring(sheet, approved, "entering")
+        notices.monitoring(sheet, approved, "entering")
     plan = approved.plan
     chosen = strategy.choose(approved, seen, level=sheet.level, rules=sheet.policy)
     entry = _execution(sheet, approved, seen, chosen)

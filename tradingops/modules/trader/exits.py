@@ -9,7 +9,7 @@ from decimal import Decimal
 from portfolio.execution import order
 from portfolio.plans import plan as plans
 from strands.strand import Strand
-from tradingops.modules.trader import orders, parts, protection, reports, venue_choice, withdrawals
+from tradingops.modules.trader import notices, orders, parts, protection, venue_choice, withdrawals
 from tradingops.modules.trader.market import Market
 from tradingops.modules.trader.sheet import Sheet
 from tradingops.modules.trader.state import EXIT, CloseReason, Execution, Holding, TraderState
@@ -69,7 +69,7 @@ def leave(sheet: Sheet, why: CloseReason, market: Market) -> None:
         return
     sheet.holding = held = replace(held, exit_reason=why, exits=held.exits + 1, exit_sent_at=sheet.now)
     if held.exits == sheet.policy.most_asks:
-        reports.watching(sheet, held, "undone", reason=f"{held.exits} exits were sent, and it is still held")
+        notices.watching(sheet, held, "undone", reason=f"{held.exits} exits were sent, and it is still held")
     side = order.Side.SELL if held.direction is plans.Direction.LONG else order.Side.BUY
     stop_entries(sheet, side.opposite, why)
     execution = _exit_of(sheet, held, side, market)

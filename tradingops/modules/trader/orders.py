@@ -9,7 +9,7 @@ from typing import Any
 
 from portfolio import ledger
 from portfolio.execution import order, prediction
-from tradingops.modules.trader import parts, protection, reports, strategy, venue_choice
+from tradingops.modules.trader import notices, parts, protection, strategy, venue_choice
 from tradingops.modules.trader.market import Market
 from tradingops.modules.trader.sheet import Sheet
 from tradingops.modules.trader.state import Execution, Terms, Working
@@ -97,7 +97,7 @@ def cancel(sheet: Sheet, execution: Execution) -> Execution:
             lifecycle_id=execution.lifecycle_id,
         )
         if out.asks + 1 == sheet.policy.most_asks:
-            reports.silent(sheet, execution, order_id, out)
+            notices.silent(sheet, execution, order_id, out)
     stopped = replace(execution, orders=asked, slices_left=0)
     sheet.put(stopped)
     return stopped

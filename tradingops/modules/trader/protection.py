@@ -15,7 +15,7 @@ from typing import Any
 from portfolio import ledger
 from portfolio.execution import order, prediction, venue
 from portfolio.plans import plan as plans
-from tradingops.modules.trader import parts, reports
+from tradingops.modules.trader import notices, parts
 from tradingops.modules.trader.sheet import Sheet
 from tradingops.modules.trader.state import CloseReason, Execution, Holding, Terms, Working
 
@@ -92,7 +92,7 @@ def refused(sheet: Sheet, pair: Execution, reason: str | None) -> None:
     name = next(iter(dict(pair.ranked)))
     if name not in held.refused_by:
         sheet.holding = replace(held, refused_by=(*held.refused_by, name))
-        reports.watching(sheet, held, "unprotected", reason=f"{name}: {reason}; the trader watches stop and target")
+        notices.watching(sheet, held, "unprotected", reason=f"{name}: {reason}; the trader watches stop and target")
 
 
 def reached_by(pair: Execution, out: Working) -> Execution:

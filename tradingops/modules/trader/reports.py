@@ -1,4 +1,4 @@
-"""Reports: what the trader says of an execution that is over, and of what it waits for."""
+"""Reports: what the trader says of an execution that is over."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from portfolio import ledger
 from portfolio.execution import metrics, order
 from tradingops.modules.trader import entry_panel
 from tradingops.modules.trader.sheet import Sheet
-from tradingops.modules.trader.state import EntryPlan, Execution, Holding, Record, Working
+from tradingops.modules.trader.state import Execution, Record
 
 
 class Ending(StrEnum):
@@ -50,46 +50,6 @@ def execution(sheet: Sheet, ended: Execution, *, status: Ending, reason: str | N
     )
     if ended.is_entry:
         entry_panel.entered(sheet, report, measured)
-
-
-def watching(sheet: Sheet, held: Holding, state: str, **more: Any) -> None:
-    """Say what keeps a position from being protected or left as it should be."""
-    sheet.say(
-        "monitoring",
-        {"decision_id": held.decision_id, "monitoring_state": {"state": state, "plan_id": held.plan_id, **more}},
-        parent_id=held.decision_id,
-        lifecycle_id=held.lifecycle_id,
-    )
-
-
-def silent(sheet: Sheet, execution: Execution, order_id: str, out: Working) -> None:
-    """Say that a venue does not answer for an order: a person has to look."""
-    sheet.say(
-        "monitoring",
-        {
-            "decision_id": execution.decision_id,
-            "monitoring_state": {
-                "state": "silent",
-                "plan_id": execution.plan_id,
-                "reason": f"{out.venue} was asked {out.asks + 1} times for order {order_id} and said nothing",
-            },
-        },
-        parent_id=order_id,
-        lifecycle_id=execution.lifecycle_id,
-    )
-
-
-def monitoring(sheet: Sheet, approved: EntryPlan, state: str, **more: Any) -> None:
-    """Say what a plan waits for, or that it waits no more."""
-    sheet.say(
-        "monitoring",
-        {
-            "decision_id": approved.decision_id,
-            "monitoring_state": {"state": state, "plan_id": approved.plan_id, **more},
-        },
-        parent_id=approved.decision_id,
-        lifecycle_id=approved.lifecycle_id,
-    )
 
 
 def position_data(sheet: Sheet, mark: Decimal | None) -> dict[str, Any]:

@@ -1,0 +1,48 @@
+"""Notices: what the trader says for people alone, of what it waits for and of what is not as it should be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tradingops.modules.trader.sheet import Sheet
+from tradingops.modules.trader.state import EntryPlan, Execution, Holding, Working
+
+
+def watching(sheet: Sheet, held: Holding, state: str, **more: Any) -> None:
+    """Say what keeps a position from being protected or left as it should be."""
+    sheet.say(
+        "monitoring",
+        {"decision_id": held.decision_id, "monitoring_state": {"state": state, "plan_id": held.plan_id, **more}},
+        parent_id=held.decision_id,
+        lifecycle_id=held.lifecycle_id,
+    )
+
+
+def silent(sheet: Sheet, execution: Execution, order_id: str, out: Working) -> None:
+    """Say that a venue does not answer for an order: a person has to look."""
+    sheet.say(
+        "monitoring",
+        {
+            "decision_id": execution.decision_id,
+            "monitoring_state": {
+                "state": "silent",
+                "plan_id": execution.plan_id,
+                "reason": f"{out.venue} was asked {out.asks + 1} times for order {order_id} and said nothing",
+            },
+        },
+        parent_id=order_id,
+        lifecycle_id=execution.lifecycle_id,
+    )
+
+
+def monitoring(sheet: Sheet, approved: EntryPlan, state: str, **more: Any) -> None:
+    """Say what a plan waits for, or that it waits no more."""
+    sheet.say(
+        "monitoring",
+        {
+            "decision_id": approved.decision_id,
+            "monitoring_state": {"state": state, "plan_id": approved.plan_id, **more},
+        },
+        parent_id=approved.decision_id,
+        lifecycle_id=approved.lifecycle_id,
+    )
