@@ -35,7 +35,7 @@ def content_security_policy(
 
 
 def no_null_characters(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Refuse a request with a NUL character in its address, its form or its cookies: no text of a database holds one."""
+    """Refuse a request with a NUL character in its address, form or cookies: no text of a database holds one."""
 
     def respond(request: HttpRequest) -> HttpResponse:
         where = next((where for where, text in _texts(request) if "\x00" in text), None)

@@ -49,6 +49,13 @@ def one_of(*words: str) -> Callable[[str], str]:
     return parse
 
 
+def desk_mode(value: str) -> str:
+    """Return paper: under a badge that says live, a desk would still trade on paper."""
+    if value == "live":
+        raise ValueError("no live venue exists yet, and every order would go to the paper venue")
+    return one_of("paper")(value)
+
+
 def several(value: str) -> list[str]:
     return [part.strip() for part in value.split(",") if part.strip()]
 
@@ -96,7 +103,7 @@ def reached(database: dict[str, Any]) -> dict[str, Any]:
 
 # --- which desk
 
-MODE = read("TRADINGOPS_MODE", one_of("paper", "live"))
+MODE = read("TRADINGOPS_MODE", desk_mode)
 DATA_FOLDER = localpg.data_folder()
 SECRET_KEY = read("DJANGO_SECRET_KEY", long_enough) or kept_secret(DATA_FOLDER)
 DEBUG = read("DJANGO_DEBUG", switch)

@@ -23,7 +23,22 @@ NUL = "%00"
 #: Values that a key, a place or a number in an address may never have.
 ODD = (NUL, "BTC%00", "9" * 40, "-1", "x" * 3_000, "NaN", "1e999", "%ff%fe", "%ED%A0%80", "../../x", "'%22;--")
 PAGES = ("index", "console_live", "console_lessons", "console_scorecard", "console_messages")
-PARAMETERS = ("before", "after", "one", "bin", "figure", "module", "span", "symbol", "kind", "q", "p", "ticks", "o", "id")
+PARAMETERS = (
+    "before",
+    "after",
+    "one",
+    "bin",
+    "figure",
+    "module",
+    "span",
+    "symbol",
+    "kind",
+    "q",
+    "p",
+    "ticks",
+    "o",
+    "id",
+)
 ROOMS = [model for model in admin.site._registry if model._meta.app_label != "auth"]
 
 
@@ -86,7 +101,9 @@ def test_a_null_character_is_refused_with_where_it_stands(chief: Client) -> None
 
 DEEP = "[" * 1_500 + "]" * 1_500
 LONG = f'{{"number": 1{"0" * 5_000}, "score": 1{"0" * 5_000}, "reason": 1{"0" * 5_000}}}'
-ENDLESS = '{"close": "1e999", "open": "1e999", "entry_price": "1e999", "px": "NaN", "fill": {"px": "1e999", "qty": "-1e9"}}'
+ENDLESS = (
+    '{"close": "1e999", "open": "1e999", "entry_price": "1e999", "px": "NaN", "fill": {"px": "1e999", "qty": "-1e9"}}'
+)
 WORDS = '{"peak_value": "a lot", "drawdown": "x", "daily_pnl": [], "score": {}, "fills": 3, "entry_price": {"a": 1}}'
 POISONS = {"words": WORDS, "deep": DEEP, "long": LONG, "endless": ENDLESS, "list": "[1]", "word": '"x"', "null": "null"}
 

@@ -24,6 +24,7 @@ from strands.wires.postgres import PostgresWire
 from tradingops import engine, heartbeat
 from tradingops.modules.market import bar_strand
 
+MAX = "max"
 log = structlog.get_logger("tradingops.feed")
 
 LAST_SAID = """
@@ -97,6 +98,19 @@ def resume_story(feed: Callable[[datetime], simulated.Simulated], fresh: datetim
 def _first_of(feed: simulated.Simulated, symbol: str) -> dict[str, str]:
     first: Bar = next(bar for bar in next(iter(feed)) if bar.symbol == symbol)
     return {name: getattr(first, name) for name in simulated.PRICES}
+
+
+def speed_of(text: str) -> float | None:
+    """Return seconds of market time a second; None for as fast as may be. Raises ValueError."""
+    if text == MAX:
+        return None
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0.0
+    if not 0 < speed < float("inf"):
+        raise ValueError(f"{text!r} is neither a number above 0 nor {MAX}")
+    return speed
 
 
 class Stop:

@@ -167,7 +167,7 @@ def test_a_long_history_is_drawn_by_few_points_in_order() -> None:
 @pytest.mark.django_db
 def test_a_dip_that_comes_and_goes_is_drawn_wherever_it_lies() -> None:
     model = desk.a_state(NOON, "1000").__class__
-    values = {minute: "1000" for minute in range(1, 1500)} | {733: "400", 1201: "1700"}
+    values = dict.fromkeys(range(1, 1500), "1000") | {733: "400", 1201: "1700"}
     model.objects.bulk_create(
         model(id=str(minute), at=NOON + timedelta(minutes=minute), portfolio_value=value, cash_balance=0,
               total_risk=0, var_95=0, max_drawdown=0, sharpe_ratio=0)

@@ -39,7 +39,12 @@ def test_a_moment_is_shown_in_the_zone_of_whoever_looks(blank: Blank) -> None:
 
 def test_an_old_moment_is_told_by_its_day_and_a_fresh_one_by_its_age(blank: Blank) -> None:
     body = "return [47, 49, -47, -49].map((hours) => m.worded(noon - hours * 3600e3, noon))"
-    assert at_noon(blank, body) == ["yesterday", "Jan 3, 2026, 11:00 AM", "Jan 7, 2026, 11:00 AM", "Jan 7, 2026, 1:00 PM"]
+    assert at_noon(blank, body) == [
+        "yesterday",
+        "Jan 3, 2026, 11:00 AM",
+        "Jan 7, 2026, 11:00 AM",
+        "Jan 7, 2026, 1:00 PM",
+    ]
 
 
 @pytest.mark.parametrize("name", ["ago", "worded", "full", "brief"])

@@ -24,7 +24,8 @@ MOST_COUNTED = 100_000
 SAMPLES = """
     WITH placed AS MATERIALIZED (
         SELECT greatest(at, %(first)s) AS at, portfolio_value,
-               floor(extract(epoch FROM greatest(at, %(first)s) - %(first)s) * %(buckets)s / greatest(%(span)s, 1)) AS place
+               floor(extract(epoch FROM greatest(at, %(first)s) - %(first)s)
+                     * %(buckets)s / greatest(%(span)s, 1)) AS place
           FROM dm_portfolio_state
          WHERE at <= %(last)s
            AND at >= coalesce((SELECT max(at) FROM dm_portfolio_state WHERE at <= %(first)s), %(first)s)),
@@ -76,9 +77,7 @@ def curve(span: str, using: str = "default") -> plots.Curve:
     first, last = plots.span_start(span, first=known[0], last=known[1]), known[1]
     with connections[using].cursor() as cursor:
         span_seconds = (last - first).total_seconds()
-        cursor.execute(
-            SAMPLES, {"first": first, "last": last, "span": span_seconds, "buckets": plots.BUCKETS}
-        )
+        cursor.execute(SAMPLES, {"first": first, "last": last, "span": span_seconds, "buckets": plots.BUCKETS})
         samples = cursor.fetchall()
     return plots.curve(samples, peak=_peak_before(first, using=using))
 

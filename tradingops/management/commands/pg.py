@@ -12,6 +12,10 @@ from django.core.management.base import BaseCommand, CommandError
 
 from tradingops import localpg
 
+USAGE = 2
+#: The desk's and the tests'.
+CLUSTERS = ("pg", "pgtest")
+
 
 class Command(BaseCommand):
     help = "Start, stop or show the private PostgreSQL. Example: manage.py pg status --json"
@@ -24,6 +28,8 @@ class Command(BaseCommand):
 
     def handle(self, *, action: str, cluster: str, **options: Any) -> None:
         """Exit with 0; `status` exits with 1 when the server does not answer."""
+        if cluster not in CLUSTERS:
+            raise CommandError(f"--cluster: {cluster!r} is none of {', '.join(CLUSTERS)}", returncode=USAGE)
         private = localpg.private(cluster)
         try:
             if action == "start":
