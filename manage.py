@@ -2,6 +2,7 @@
 """The desk's one command line. On a bare machine, too: `python3 manage.py up`, `python3 manage.py test`."""
 
 import errno
+import io
 import os
 import sys
 
@@ -25,7 +26,8 @@ def main() -> None:
         sys.exit(f"tradingops needs Python {oldest} or newer; this is {found} ({sys.executable}).")
     for stream in (sys.stdout, sys.stderr):
         # A terminal that knows no UTF-8 is told in the letters that it has.
-        stream.reconfigure(errors="backslashreplace")
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         enter()
     except KeyboardInterrupt:

@@ -117,6 +117,9 @@ if replica := read("DATABASE_REPLICA_URL", postgresql):
 READ_DATABASE = "replica" if replica else "default"
 #: How listeners reach the database; empty where the ordinary way will do.
 DATABASE_LISTEN_URL = read("DATABASE_LISTEN_URL", lambda value: value if postgresql(value) else "")
+for each in DATABASES.values():
+    # Behind a pooler a cursor of the server would outlive the transaction that its session is lent for.
+    each["DISABLE_SERVER_SIDE_CURSORS"] = bool(DATABASE_LISTEN_URL)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- who writes lessons
