@@ -1,10 +1,22 @@
 #!/usr/bin/env python3
 """The desk's one command line. On a bare machine, too: `python3 manage.py up`, `python3 manage.py test`."""
 
+import errno
+import io
 import os
 import sys
 
 OLDEST_PYTHON = (3, 11)
+#: Exit code of a command that Ctrl-C ended, as shells have it.
+INTERRUPTED = 130
+#: What a person can do about a machine that does not let a command write.
+WAYS_OUT = {
+    errno.ENOSPC: "the disk is full: make room, or name another folder with TRADINGOPS_DATA",
+    errno.EDQUOT: "the quota is used up: make room, or name another folder with TRADINGOPS_DATA",
+    errno.EACCES: "no right to do that: run it as who owns the folder, or name another with TRADINGOPS_DATA",
+    errno.EPERM: "not permitted: run it as who owns the folder, or name another with TRADINGOPS_DATA",
+    errno.EROFS: "the file system is read-only: name another folder with TRADINGOPS_DATA",
+}
 
 
 def main() -> None:
@@ -12,6 +24,23 @@ def main() -> None:
     if sys.version_info < OLDEST_PYTHON:
         found, oldest = sys.version.split()[0], ".".join(map(str, OLDEST_PYTHON))
         sys.exit(f"tradingops needs Python {oldest} or newer; this is {found} ({sys.executable}).")
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that knows no UTF-8 is told in the letters that it has.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        enter()
+    except KeyboardInterrupt:
+        sys.stderr.write("Interrupted; run the command again and it goes on from there.\n")
+        sys.exit(INTERRUPTED)
+    except OSError as fault:
+        if "--traceback" in sys.argv or fault.errno not in WAYS_OUT:
+            raise
+        sys.exit(f"{fault.filename or 'write'}: {WAYS_OUT[fault.errno]}.")
+
+
+def enter() -> None:
+    """Enter the environment, see to a database, and run the command."""
     from tradingops import bootstrap, localpg
 
     try:

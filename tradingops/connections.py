@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import psycopg
@@ -9,9 +10,17 @@ from django.conf import settings
 from django.db import connections
 
 #: What the hot path wants of its session: plans made once, index scans only, moments read back in UTC.
-HOT_PATH = "-c timezone=UTC -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_bitmapscan=off"
+HOT_PATH = {
+    "timezone": "UTC",
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "enable_bitmapscan": "off",
+}
+#: Beside it, where a crash of the server may lose the last commits, never half of one.
+NOT_DURABLE = {"synchronous_commit": "off"}
 LISTENING = "-c timezone=UTC"
 
+ON_THE_WIRE = "tradingops wire"
 #: What Django adds for itself, and what each of our connections says in its own way.
 NOT_THE_ADDRESS = ("cursor_factory", "context", "prepare_threshold", "application_name", "options")
 
@@ -30,9 +39,32 @@ def options(ours: str, using: str = "default") -> str:
 def wire(*, durable: bool = True) -> psycopg.Connection[Any]:
     """Open a connection for the hot path; without ``durable`` a crash of the server may lose the last commits, never
     half of one."""
-    ours = options(HOT_PATH if durable else f"{HOT_PATH} -c synchronous_commit=off")
-    connection = psycopg.connect(**parameters(), autocommit=True, application_name="tradingops wire", options=ours)
+    wanted = HOT_PATH if durable else {**HOT_PATH, **NOT_DURABLE}
+    if settings.DATABASE_LISTEN_URL:
+        return _pooled(wanted)
+    ours = options(" ".join(f"-c {name}={value}" for name, value in wanted.items()))
+    connection = psycopg.connect(**parameters(), autocommit=True, application_name=ON_THE_WIRE, options=ours)
     connection.prepare_threshold = 0
+    return connection
+
+
+class Pooled(psycopg.Connection[Any]):
+    """A connection through a pooler in transaction mode: each transaction may be another session of the server.
+
+    So nothing is prepared, and what is wanted of a session is said as each transaction begins.
+    """
+
+    begins: tuple[str, ...] = ("BEGIN",)
+
+
+def _pooled(wanted: Mapping[str, str]) -> Pooled:
+    theirs: dict[str, Any] = {"options": options("")} if options("") else {}
+    connection = Pooled.connect(**parameters(), **theirs, autocommit=True, application_name=ON_THE_WIRE)
+    connection.prepare_threshold = None
+    said = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in wanted.items())
+    connection.begins = ("BEGIN", f"SELECT {said}")
+    # Of a session's settings poolers carry this one from server to server.
+    connection.execute("SET timezone TO 'UTC'")
     return connection
 
 

@@ -51,9 +51,9 @@ VARIABLES = {
         ),
         Variable(
             name="TRADINGOPS_MODE",
-            shape="paper or live",
+            shape="paper",
             default="paper",
-            meaning="Whether orders go to the paper venue or to a real one.",
+            meaning="Where orders go: to the paper venue. `live` is refused until a live venue exists.",
         ),
         Variable(
             name="TRADINGOPS_OBSERVERS",

@@ -49,6 +49,13 @@ def one_of(*words: str) -> Callable[[str], str]:
     return parse
 
 
+def desk_mode(value: str) -> str:
+    """Return paper: under a badge that says live, a desk would still trade on paper."""
+    if value == "live":
+        raise ValueError("no live venue exists yet, and every order would go to the paper venue")
+    return one_of("paper")(value)
+
+
 def several(value: str) -> list[str]:
     return [part.strip() for part in value.split(",") if part.strip()]
 
@@ -96,7 +103,7 @@ def reached(database: dict[str, Any]) -> dict[str, Any]:
 
 # --- which desk
 
-MODE = read("TRADINGOPS_MODE", one_of("paper", "live"))
+MODE = read("TRADINGOPS_MODE", desk_mode)
 DATA_FOLDER = localpg.data_folder()
 SECRET_KEY = read("DJANGO_SECRET_KEY", long_enough) or kept_secret(DATA_FOLDER)
 DEBUG = read("DJANGO_DEBUG", switch)
@@ -110,6 +117,9 @@ if replica := read("DATABASE_REPLICA_URL", postgresql):
 READ_DATABASE = "replica" if replica else "default"
 #: How listeners reach the database; empty where the ordinary way will do.
 DATABASE_LISTEN_URL = read("DATABASE_LISTEN_URL", lambda value: value if postgresql(value) else "")
+for each in DATABASES.values():
+    # Behind a pooler a cursor of the server would outlive the transaction that its session is lent for.
+    each["DISABLE_SERVER_SIDE_CURSORS"] = bool(DATABASE_LISTEN_URL)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- who writes lessons
@@ -159,6 +169,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tradingops.middleware.content_security_policy",
+    "tradingops.middleware.no_null_characters",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -19,6 +19,8 @@ from strands.wire import Batch, Keeper, State, Turn
 from strands.wires import records, rows, ruled, statements
 
 Connection = psycopg.Connection[Any]
+#: What begins a transaction; a connection that has no session of its own says more.
+BEGIN = ("BEGIN",)
 IDLE = psycopg.pq.TransactionStatus.IDLE
 #: project(connection, strands): write rows for people, inside the transaction that published the strands.
 Projection = Callable[[Connection, Sequence[Strand]], None]
@@ -352,7 +354,8 @@ class PostgresWire:
             return
         try:
             with connection.pipeline():
-                connection.execute("BEGIN")
+                for statement in getattr(connection, "begins", BEGIN):
+                    connection.execute(statement)
                 yield
                 connection.execute("COMMIT")
         except BaseException:

@@ -51,7 +51,7 @@ def parameters(listener: str, version: str, records: Sequence[Record]) -> dict[s
         "receiver": root_of(listener),
         "version": version,
         "message_id": [record.key(listener) for record in records],
-        "sender": [turn.strand.module_id for turn in turns],
+        "sender": [turn.strand.module_id or root_of(turn.strand.module) for turn in turns],
         "message_type": [tags.TAGS[turn.tag].message_type for turn in turns],
         "message_data": rows.encode(data),
         "priority": [record.priority for record in records],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -72,6 +72,15 @@ def work(venue: Venue, order: Order, *told: Traded) -> list[Report]:
 
 def a_day(length: int = 4) -> st.SearchStrategy[list[Traded]]:
     return st.tuples(*(bars(opened_minutes=minute) for minute in range(length))).map(list)
+
+
+@given(order=orders(), day=a_day())
+def test_a_fill_is_dated_within_the_bar_it_happened_in(venue: Venue, order: Order, day: list[Traded]) -> None:
+    """Also of an order that reached the venue long before, or waited there for its price."""
+    for bar in day:
+        for report in venue.match([venue.submit(order).order], bar).reports:
+            if report.fill is not None:
+                assert bar.opened_at <= datetime.fromisoformat(report.fill.at) <= bar.closed_at
 
 
 @given(order=orders(), day=a_day())

@@ -13,6 +13,7 @@ from strands import ids, roots, tables
 from strands.given import Given
 from strands.retry import RetryPolicy
 from strands.strand import Strand
+from strands.wires.lockstep import Lockstep
 from strands.wires.postgres import PostgresWire
 from tests import sessions
 from tests.toys import T0, Echo, a_plan, a_trader
@@ -120,6 +121,28 @@ def test_a_strand_that_was_handled_cannot_be_handled_again(session: sessions.Ses
     assert left_behind(session) == {**before, "module_messages": before["module_messages"] + 1}
     [(error,)] = sessions.rows(session, "SELECT error_message FROM module_messages WHERE status = 'failed'")
     assert "UniqueViolation" in error
+
+
+def test_a_market_in_lockstep_leaves_the_records_that_turns_one_by_one_leave(session: sessions.Session) -> None:
+    """Who said it, to whom, how it travelled, how it ended."""
+    plans, told = [a_plan(number) for number in range(3)], []
+    for play in (_one_by_one, _in_lockstep):
+        with session.transaction(force_rollback=True):
+            play(PostgresWire(lambda: session), plans)
+            told.append(sorted(records(session), key=lambda record: str(record["message_id"])))
+    assert told[0] == told[1]
+    assert {record["sender_module_id"] for record in told[0]} == {
+        roots.ROOTS[name].module_id for name in ("alpha", "dm")
+    }
+
+
+def _one_by_one(wire: PostgresWire, plans: Sequence[Strand]) -> None:
+    wire.publish(plans)
+    drain(wire, Echo(), a_trader())
+
+
+def _in_lockstep(wire: PostgresWire, plans: Sequence[Strand]) -> None:
+    Lockstep(wire, [Echo(), a_trader()], engine.market_time).play([plans])
 
 
 # -- all of it or nothing

@@ -237,9 +237,12 @@ def _recorded() -> Iterator[tuple[str, list[Bar]]]:
     folder = os.environ.get(FOLDER)
     if not folder:
         sys.exit(f"{FOLDER} names no folder of recorded bars; the study is made of real ones")
-    for path in sorted(Path(folder).glob("*.csv.gz")):
+    found = sorted(path for path in Path(folder).iterdir() if path.name.endswith((".csv", ".csv.gz")))
+    if not found:
+        sys.exit(f"{FOLDER}: {folder} holds no file of recorded bars, .csv or .csv.gz; the study is made of such")
+    for path in found:
         print(f"playing {path.name} …", file=sys.stderr)
-        yield path.name.removesuffix(".csv.gz"), list(recorded.read(path).bars)
+        yield path.name.removesuffix(".gz").removesuffix(".csv"), list(recorded.read(path).bars)
 
 
 def _ready() -> None:

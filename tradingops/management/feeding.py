@@ -22,19 +22,22 @@ from strands.strand import Strand
 from strands.wires.lockstep import Lockstep
 from strands.wires.postgres import PostgresWire
 from tradingops import engine, heartbeat
+from tradingops.modules.market import bar_strand
 
+MAX = "max"
 log = structlog.get_logger("tradingops.feed")
 
 LAST_SAID = """
-    SELECT at FROM md_strands
+    SELECT id, at, coalesce(md_bar ->> 'opened_at', '') FROM md_strands
      WHERE id >= %(from)s AND id < %(to)s AND symbol = %(symbol)s AND timeframe = %(timeframe)s AND kind = 'bar'
-     ORDER BY id DESC LIMIT 1
+     ORDER BY id DESC LIMIT 100
 """
 #: The first bar after the last gap: where the run of bars began that the last one belongs to.
 RUN_BEGAN = """
     SELECT at, md_bar FROM (
         SELECT at, md_bar, lag(at) OVER (ORDER BY at) AS before FROM md_strands
-         WHERE symbol = %(symbol)s AND timeframe = %(timeframe)s AND kind = 'bar') AS run
+         WHERE symbol = %(symbol)s AND timeframe = %(timeframe)s AND kind = 'bar'
+           AND at <= %(last)s) AS run
      WHERE before IS NULL OR at - before > %(step)s
      ORDER BY at DESC LIMIT 1
 """
@@ -42,17 +45,27 @@ ALL_TIME = (datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC))
 
 
 def last_said(symbol: str, timeframe: Timeframe, between: tuple[datetime, datetime] = ALL_TIME) -> datetime | None:
-    """Return when the last bar on the wire closed that closed between two moments, the second left out."""
+    """Return when the last bar on the wire closed that closed between two moments, the second left out.
+
+    A bar whose id is not the one that a feed gives it was said by nobody's feed, and is not followed.
+    """
     asked: dict[str, Any] = {"from": ids.lower_bound(between[0]), "to": ids.lower_bound(between[1])}
     with connection.cursor() as cursor:
         cursor.execute(LAST_SAID, {**asked, "symbol": symbol, "timeframe": timeframe.value})
-        row = cursor.fetchone()
-    return row[0] if row else None
+        found = cursor.fetchall()
+    cause = bar_strand.heading(symbol, timeframe, tags=(), rolled=False).cause
+    return next((at for identity, at, opened in found if _is_named(identity, at, opened, cause)), None)
+
+
+def _is_named(identity: str, at: datetime, opened: str, cause: str) -> bool:
+    """Return whether an id is the one that a feed gives a bar."""
+    return at >= ids.EPOCH and identity == bar_strand.identity_of(at, opened, cause)
 
 
 def story_began(symbol: str, timeframe: Timeframe) -> tuple[datetime, dict[str, str]] | None:
     """Return when the last unbroken run of a symbol's bars opened, and its first bar as it was said."""
-    asked: dict[str, Any] = {"symbol": symbol, "timeframe": timeframe.value, "step": timeframe.span}
+    last = last_said(symbol, timeframe)
+    asked: dict[str, Any] = {"symbol": symbol, "timeframe": timeframe.value, "step": timeframe.span, "last": last}
     with connection.cursor() as cursor:
         cursor.execute(RUN_BEGAN, asked)
         row = cursor.fetchone()
@@ -85,6 +98,19 @@ def resume_story(feed: Callable[[datetime], simulated.Simulated], fresh: datetim
 def _first_of(feed: simulated.Simulated, symbol: str) -> dict[str, str]:
     first: Bar = next(bar for bar in next(iter(feed)) if bar.symbol == symbol)
     return {name: getattr(first, name) for name in simulated.PRICES}
+
+
+def speed_of(text: str) -> float | None:
+    """Return seconds of market time a second; None for as fast as may be. Raises ValueError."""
+    if text == MAX:
+        return None
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0.0
+    if not 0 < speed < float("inf"):
+        raise ValueError(f"{text!r} is neither a number above 0 nor {MAX}")
+    return speed
 
 
 class Stop:

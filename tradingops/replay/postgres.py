@@ -137,9 +137,9 @@ class TurnRecord:
     ) -> Recorded | Unfoldable:
         """Return one turn of a partition, given the rulings that were delivered to it until then."""
         delivered, listener, partition = of
-        if wrong := _wrong(row, strand, listener, partition) or self._unknown_ruling(row.given):
-            return Unfoldable(row.sequence, row.strand_id, row.now, *wrong)
-        assert isinstance(strand, Strand)  # noqa: S101  (``_wrong`` told every other case)
+        wrong = _wrong(row, strand, listener, partition) or self._unknown_ruling(row.given)
+        if wrong or not isinstance(strand, Strand):
+            return Unfoldable(row.sequence, row.strand_id, row.now, *(wrong or ("strand heard", "said", strand)))
         given = (
             _as_delivered(delivered, row.now, listener, partition)
             if row.given is None

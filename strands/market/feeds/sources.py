@@ -13,6 +13,7 @@ from strands.market.feed import Feed
 from strands.market.feeds import exchange, recorded, simulated
 
 SIMULATED, EXCHANGE = "sim", "ccxt:"
+LONGEST_SYMBOL = 64
 DEFAULT_SYMBOLS = ("BTC-PERP", "ETH-PERP", "SOL-PERP")
 
 
@@ -48,6 +49,7 @@ def open_all(
 
     Raises BadSource, ``reader.Unreadable``, ``exchange.NotInstalled`` and ``exchange.Unavailable``.
     """
+    refuse_odd_names(symbols)
     files = [source for source in sources if not is_endless(source)]
     others = [source for source in sources if is_endless(source)]
     if (files and others) or len(others) > 1:
@@ -71,6 +73,7 @@ def read_all(
     files: Sequence[str], *, symbols: Sequence[str], timeframe: Timeframe | None, strict: bool = False
 ) -> list[reader.Recording]:
     """Return the recording of each file; raises BadSource for symbols that do not match, or bars that came twice."""
+    refuse_odd_names(symbols)
     if symbols and len(symbols) != len(files):
         raise BadSource(
             f"symbol: {len(symbols)} named for {len(files)} files; name one a file, in their order, or none"
@@ -82,6 +85,16 @@ def read_all(
     ]
     _refuse_overlaps(read)
     return read
+
+
+def refuse_odd_names(symbols: Sequence[str]) -> None:
+    """Raise BadSource for a symbol that no exchange could have, and that would break a line or a page."""
+    for symbol in symbols:
+        if not symbol.isprintable() or not symbol.strip() or symbol != symbol.strip() or len(symbol) > LONGEST_SYMBOL:
+            raise BadSource(
+                f"symbol: {symbol[:80]!r} is no symbol; give 1 to {LONGEST_SYMBOL} printable characters without a line "
+                "break, and no space at an end, as in BTC-PERP"
+            )
 
 
 def _refuse_overlaps(recordings: Sequence[reader.Recording]) -> None:

@@ -159,9 +159,38 @@ def test_a_long_history_is_drawn_by_few_points_in_order() -> None:
         for minute in range(1, 3000)
     )
     drawn = queries.curve("all")
-    assert len(drawn.moments) == plots.POINTS + 1
+    assert plots.BUCKETS < len(drawn.moments) <= 2 * plots.BUCKETS + 2
     assert all(earlier < later for earlier, later in pairwise(drawn.equity))
     assert drawn.equity[-1] == 3999.0
+
+
+@pytest.mark.django_db
+def test_a_dip_that_comes_and_goes_is_drawn_wherever_it_lies() -> None:
+    model = desk.a_state(NOON, "1000").__class__
+    values = dict.fromkeys(range(1, 1500), "1000") | {733: "400", 1201: "1700"}
+    model.objects.bulk_create(
+        model(id=str(minute), at=NOON + timedelta(minutes=minute), portfolio_value=value, cash_balance=0,
+              total_risk=0, var_95=0, max_drawdown=0, sharpe_ratio=0)
+        for minute, value in values.items()
+    )  # fmt: skip
+    drawn = queries.curve("all")
+    assert (min(drawn.equity), max(drawn.equity)) == (400.0, 1700.0)
+    assert min(drawn.drawdown) == -0.6
+    assert drawn.moments == sorted(drawn.moments)
+
+
+@pytest.mark.django_db
+def test_a_market_ahead_of_the_clock_is_told_by_its_own_time_and_its_speed(chief: Client) -> None:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        for minute in range(3):
+            cursor.execute(
+                "INSERT INTO md_strands (id, kind, at, created_at) VALUES (%s, 'bar', %s, %s)",
+                [f"B{minute}", NOON + timedelta(hours=minute), NOON + timedelta(minutes=minute)],
+            )
+    told = chief.get(reverse("admin:index")).content.decode()
+    assert "market time 2026-01-05 14:00 UTC, 60 × the clock" in told
 
 
 @pytest.mark.django_db

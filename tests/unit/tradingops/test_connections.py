@@ -45,4 +45,4 @@ def test_the_address_s_session_options_hold_beside_ours(address: dict[str, Any])
 
 
 def test_without_options_of_the_address_ours_stand_alone(address: dict[str, Any]) -> None:
-    assert connections.options(connections.HOT_PATH) == connections.HOT_PATH
+    assert connections.options(connections.LISTENING) == connections.LISTENING

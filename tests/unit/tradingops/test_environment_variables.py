@@ -10,7 +10,8 @@ from tradingops.environment_variables import VARIABLES
 @pytest.mark.parametrize(
     ("name", "value", "parse"),
     [
-        ("TRADINGOPS_MODE", "Live", settings.one_of("paper", "live")),
+        ("TRADINGOPS_MODE", "Live", settings.desk_mode),
+        ("TRADINGOPS_MODE", "live", settings.desk_mode),
         ("DJANGO_DEBUG", "perhaps", settings.switch),
         ("DATABASE_URL", "mysql://user@host/name", settings.postgresql),
         ("DATABASE_URL", "postgresql://user@host:port/name", settings.postgresql),

@@ -10,6 +10,8 @@ from strands.kinds import ROLES
 from tradingops.console.feed.frames import TICKS, Frame
 from tradingops.console.feed.policy import StreamPolicy
 
+#: The largest number that a strand can have.
+MOST_SAID = 2**63 - 1
 #: The kinds of ticks.
 _OF_TICKS = ROLES[TICKS].names
 
@@ -73,7 +75,14 @@ def cursor_of(asked: Any) -> Cursor | None:
     position, settled = asked.get("position"), asked.get("settled")
     if type(position) is not int or type(settled) is not int or min(position, settled) < 0:
         raise Misunderstood("cursor: position and settled are whole numbers from 0 on")
+    if max(position, settled) > MOST_SAID:
+        raise Misunderstood(f"cursor: position and settled are at most {MOST_SAID}")
     return Cursor(asked["epoch"], position, settled)
+
+
+def _is_text(name: str) -> bool:
+    """Return whether a database takes a text: no NUL, and no half of a character."""
+    return "\x00" not in name and not any("\ud800" <= letter <= "\udfff" for letter in name)
 
 
 def _names(asked: dict[str, Any], field: str, policy: StreamPolicy) -> frozenset[str]:
@@ -81,7 +90,7 @@ def _names(asked: dict[str, Any], field: str, policy: StreamPolicy) -> frozenset
     if (
         not isinstance(given, list)
         or len(given) > policy.most_names
-        or not all(isinstance(name, str) for name in given)
+        or not all(isinstance(name, str) and _is_text(name) for name in given)
     ):
-        raise Misunderstood(f"filter.{field}: give at most {policy.most_names} names")
+        raise Misunderstood(f"filter.{field}: give at most {policy.most_names} names, each a text without NUL")
     return frozenset(given)

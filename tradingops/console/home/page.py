@@ -46,6 +46,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
         "span": span,
         "spans": list(plots.SPANS),
         "newest": newest,
+        "speed": present.speed(),
         "health": health,
         "waiting": sum(each.waiting for each in health),
         "failed": sum(each.failed for each in health),

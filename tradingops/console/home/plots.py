@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-#: Points of a curve: more than a screen is wide shows nothing more.
-POINTS = 360
+#: Buckets of a curve, each drawn by its least and its greatest value: more than a screen is wide shows nothing more.
+BUCKETS = 240
 #: The spans of market time that a curve may show; None is all there is.
 SPANS: dict[str, timedelta | None] = {
     "1d": timedelta(days=1),

@@ -10,7 +10,7 @@ from django.db import connections
 from django.db.models import Count
 
 from portfolio.models import DecisionPosition, PortfolioState
-from strands import ids
+from strands import figures, ids, json_values
 from strands.models import DecisionStrand, RiskStrand
 from tradingops.console.home import plots, words
 from tradingops.heartbeat import DEAD_AFTER
@@ -19,19 +19,24 @@ from tradingops.people import recovery
 #: Counting what waits stops here; a desk so far behind needs no exact figure.
 MOST_COUNTED = 100_000
 
-#: One look into the index per point, however long the history.
+#: The least and the greatest of each bucket of a span, and the last of all: a dip that comes and goes is drawn. The
+#: value that stood when the span began is its first.
 SAMPLES = """
-    SELECT sample.at, sample.portfolio_value
-      FROM generate_series(0, %(points)s) AS place
-     CROSS JOIN LATERAL (
-           SELECT at, portfolio_value FROM dm_portfolio_state
-            WHERE at BETWEEN %(first)s
-                         AND %(first)s::timestamptz + %(span)s * (place / %(points)s::float8) * interval '1 second'
-            ORDER BY at DESC LIMIT 1) AS sample
-     ORDER BY place
+    WITH placed AS MATERIALIZED (
+        SELECT greatest(at, %(first)s) AS at, portfolio_value,
+               floor(extract(epoch FROM greatest(at, %(first)s) - %(first)s)
+                     * %(buckets)s / greatest(%(span)s, 1)) AS place
+          FROM dm_portfolio_state
+         WHERE at <= %(last)s
+           AND at >= coalesce((SELECT max(at) FROM dm_portfolio_state WHERE at <= %(first)s), %(first)s)),
+    ends AS (SELECT place, min(portfolio_value) AS least, max(portfolio_value) AS greatest FROM placed GROUP BY place)
+    SELECT min(at), portfolio_value FROM placed JOIN ends USING (place)
+     WHERE portfolio_value IN (least, greatest) GROUP BY place, portfolio_value
+     UNION (SELECT at, portfolio_value FROM placed ORDER BY at DESC LIMIT 1)
+     ORDER BY 1
 """
 PEAK_BEFORE = """
-    SELECT (rm_portfolio_risk ->> 'peak_value')::numeric FROM rm_strands
+    SELECT rm_portfolio_risk ->> 'peak_value' FROM rm_strands
      WHERE id < %s AND kind = 'risk_update' ORDER BY id DESC LIMIT 1
 """
 DECIDED = """
@@ -65,27 +70,28 @@ def bounds(using: str = "default") -> tuple[datetime, datetime] | None:
 
 
 def curve(span: str, using: str = "default") -> plots.Curve:
-    """Return the equity curve of a span of market time, sampled evenly."""
+    """Return the equity curve of a span of market time: the least and the greatest value of each of its buckets."""
     known = bounds(using)
     if known is None:
         return plots.Curve([], [], [])
     first, last = plots.span_start(span, first=known[0], last=known[1]), known[1]
     with connections[using].cursor() as cursor:
-        cursor.execute(SAMPLES, {"first": first, "span": (last - first).total_seconds(), "points": plots.POINTS})
+        span_seconds = (last - first).total_seconds()
+        cursor.execute(SAMPLES, {"first": first, "last": last, "span": span_seconds, "buckets": plots.BUCKETS})
         samples = cursor.fetchall()
     return plots.curve(samples, peak=_peak_before(first, using=using))
 
 
 def _peak_before(at: datetime, *, using: str) -> Decimal | None:
     row = _row(PEAK_BEFORE, [ids.lower_bound(at)], using=using)
-    return row[0] if row else None
+    return figures.decimal(row[0]) if row else None
 
 
 def book(using: str = "default") -> tuple[PortfolioState | None, dict[str, Any]]:
     """Return the newest state of the portfolio, and what the risk manager last said of it."""
     state = PortfolioState.objects.using(using).order_by("-at").first()
     said = RiskStrand.objects.using(using).filter(kind="risk_update").order_by("-id")
-    return state, said.values_list("rm_portfolio_risk", flat=True).first() or {}
+    return state, dict(json_values.mapping(said.values_list("rm_portfolio_risk", flat=True).first()))
 
 
 def positions(using: str = "default", *, most: int = 25) -> list[DecisionPosition]:

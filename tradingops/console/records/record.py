@@ -115,7 +115,7 @@ class KeysetAdmin(RecordAdmin):
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> tuple[Any, bool]:
         """Find rows by an exact word in a searched column, as typed or in capitals; nothing is scanned."""
         word = search_term.strip()
-        if not word:
+        if not word or not self.search_fields:
             return queryset, False
         exactly = (Q(**{f"{name}__in": (word, word.upper())}) for name in self.search_fields)
         return queryset.filter(functools.reduce(operator.or_, exactly)), False

@@ -13,6 +13,28 @@ NEWEST = """
 """
 
 
+#: How much market time the newest bars span, and in how much of the clock's they were written, in seconds.
+PACE = """
+    SELECT extract(epoch FROM max(at) - min(at))::float8, extract(epoch FROM max(created_at) - min(created_at))::float8
+      FROM (SELECT at, created_at FROM md_strands ORDER BY id DESC LIMIT 300) AS newest
+"""
+#: A market this close to the clock's pace is a live one.
+LIVE_PACE = (0.5, 2.0)
+
+
+def speed(using: str = "default") -> str:
+    """Return how fast the market is played, in words; nothing where it keeps the clock's pace."""
+    with connections[using].cursor() as cursor:
+        cursor.execute(PACE)
+        market, clock = cursor.fetchone()
+    if not market:
+        return ""
+    if not clock:
+        return "as fast as it can"
+    times = market / clock
+    return "" if LIVE_PACE[0] <= times <= LIVE_PACE[1] else f"{times:,.3g} × the clock"
+
+
 def newest_moment(using: str = "default") -> datetime | None:
     """Return the moment of the newest strand, None before the first."""
     with connections[using].cursor() as cursor:

@@ -21,7 +21,6 @@ from tradingops.management import desk, feeding
 
 EXAMPLE = "example: manage.py feed BTC-PERP_1m_2022-01.csv.gz --drain    or    manage.py feed sim --speed 60"
 USAGE = 2
-MAX = "max"
 #: Moments a transaction, where nobody waits for each.
 TOGETHER = 100
 
@@ -58,6 +57,7 @@ class Command(BaseCommand):
                 signal.signal(each, handler)
 
     def _feed(self, options: dict[str, Any]) -> None:
+        sources.refuse_odd_names(options["symbol"])
         speed = _speed(options["speed"], live=not _all_files(options["sources"]))
         feeds = self._open(options)
         said = self._said(feeds, options)
@@ -174,15 +174,10 @@ def _speed(text: str | None, *, live: bool) -> float | None:
     """Return seconds of market time a second; None for as fast as may be."""
     if text is None:
         return 1.0 if live else None
-    if text == MAX:
-        return None
     try:
-        speed = float(text)
-    except ValueError:
-        speed = 0.0
-    if not 0 < speed < float("inf"):
-        raise CommandError(f"--speed: {text!r} is neither a number above 0 nor {MAX}", returncode=USAGE)
-    return speed
+        return feeding.speed_of(text)
+    except ValueError as fault:
+        raise CommandError(f"--speed: {fault}", returncode=USAGE) from None
 
 
 def _timeframe(text: str | None) -> Timeframe | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from argparse import ArgumentParser
 from typing import Any
@@ -11,6 +12,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from tradingops import localpg
+
+USAGE = 2
+#: The desk's, and the tests'.
+CLUSTER = re.compile(r"pg(test\d*)?")
 
 
 class Command(BaseCommand):
@@ -24,6 +29,10 @@ class Command(BaseCommand):
 
     def handle(self, *, action: str, cluster: str, **options: Any) -> None:
         """Exit with 0; `status` exits with 1 when the server does not answer."""
+        if not CLUSTER.fullmatch(cluster):
+            raise CommandError(
+                f"--cluster: {cluster!r} is neither pg nor pgtest, nor pgtest with a number", returncode=USAGE
+            )
         private = localpg.private(cluster)
         try:
             if action == "start":

@@ -19,7 +19,7 @@ from tradingops.replay.postgres import TurnRecord
 from tradingops.replay.refold import Difference, Fold, Recorded, Unfoldable
 
 EXAMPLE = "example: manage.py refold    or    manage.py refold --module dm --since 2026-11-20 --json"
-SHOWN = 20
+SHOWN, USAGE = 20, 2
 
 
 class Command(BaseCommand):
@@ -34,7 +34,9 @@ class Command(BaseCommand):
         since = _moment(options["since"])
         modules = environments.modules(desk.of_mode())
         if options["module"] and options["module"] not in modules:
-            raise CommandError(f"--module: {options['module']} is no module; modules are {', '.join(modules)}")
+            raise CommandError(
+                f"--module: {options['module']} is no module; modules are {', '.join(modules)}", returncode=USAGE
+            )
         with connections.wire() as connection, connection.transaction():
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             report = self._refold(
@@ -113,6 +115,7 @@ def _moment(text: str | None) -> datetime | None:
         given = datetime.fromisoformat(text)
     except ValueError:
         raise CommandError(
-            f"--since: {text} is no ISO date or time, such as 2026-11-20 or 2026-11-20T12:00:00Z"
+            f"--since: {text} is no ISO date or time, such as 2026-11-20 or 2026-11-20T12:00:00Z",
+            returncode=USAGE,
         ) from None
     return given if given.tzinfo else given.replace(tzinfo=UTC)

@@ -13,6 +13,9 @@ from tradingops import connections, environments
 from tradingops.listening import Pace, Worker, choose_clock
 from tradingops.management import desk
 
+USAGE = 2
+#: A worker that looks more rarely than once an hour is none.
+LONGEST_POLL = 3_600.0
 EXAMPLE = "example: manage.py run_module dm trader    or    manage.py run_module --all --once"
 
 
@@ -40,7 +43,7 @@ class Command(BaseCommand):
             wire=environments.wire(connections.wire),
             now=choose_clock(options["clock"]),
             batch=_at_least_one(options["batch"]),
-            pace=Pace(poll=options["poll"]),
+            pace=Pace(poll=_above_zero(options["poll"])),
         )
         for each in (signal.SIGTERM, signal.SIGINT):
             signal.signal(each, worker.stop)
@@ -53,13 +56,25 @@ class Command(BaseCommand):
         if everyone:
             return list(modules.values()) if once else desk.in_lockstep()
         if not names:
-            raise CommandError(f"name a module or give --all; modules are {', '.join(modules)}")
+            raise CommandError(f"name a module or give --all; modules are {', '.join(modules)}", returncode=USAGE)
         if unknown := [name for name in names if name not in modules]:
-            raise CommandError(f"{', '.join(unknown)}: no such module; modules are {', '.join(modules)}")
+            raise CommandError(
+                f"{', '.join(unknown)}: no such module; modules are {', '.join(modules)}", returncode=USAGE
+            )
         return [modules[name] for name in modules if name in names]
 
 
 def _at_least_one(batch: int) -> int:
     if batch < 1:
-        raise CommandError(f"--batch: {batch} is below 1; give how many strands a transaction may take")
+        raise CommandError(
+            f"--batch: {batch} is below 1; give how many strands a transaction may take", returncode=USAGE
+        )
     return batch
+
+
+def _above_zero(seconds: float) -> float:
+    if not 0 < seconds <= LONGEST_POLL:
+        raise CommandError(
+            f"--poll: {seconds} is no wait; give seconds above 0, at most {LONGEST_POLL:.0f}", returncode=USAGE
+        )
+    return seconds

@@ -19,11 +19,13 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connection
 
+from strands.market.bar import Timeframe
+from strands.market.feeds import sources
 from tradingops import localpg
-from tradingops.management import door, first_sign_in, processes, schema
+from tradingops.management import door, feeding, first_sign_in, processes, schema
 from tradingops.management.supervisor import Child, Supervisor
 
-ALREADY_UP = 3
+USAGE, ALREADY_UP = 2, 3
 GOODBYES = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 ANSWER_SECONDS = 60
 #: The feed waits so long for the console to answer: on a small machine each would slow the other's start.
@@ -36,7 +38,7 @@ class Command(BaseCommand):
     help = (
         "Start the desk: private PostgreSQL, migrations, first sign-in, console, feed, modules. Ctrl-C stops it all. "
         "Example: manage.py up --feed bars.csv --symbol BTC-PERP --timeframe 1m --speed max --once. "
-        "Exit codes: 0 stopped or finished, 1 failed, 3 the desk is up already."
+        "Exit codes: 0 stopped or finished, 1 failed, 2 asked something it cannot do, 3 the desk is up already."
     )
     requires_system_checks: list[str] = []
 
@@ -52,6 +54,7 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         for number in GOODBYES:
             signal.signal(number, signal.default_int_handler)
+        _refuse_what_no_feed_takes(options)
         try:
             claim = door.Claim(settings.DATA_FOLDER)
             claim.take()
@@ -165,6 +168,18 @@ class Command(BaseCommand):
         if self.sign_in.password:
             return f"\nSign in as {self.sign_in.name} with {self.sign_in.password} (kept in {self.sign_in.path})."
         return f"\nSign in as {self.sign_in.name}; the password is in {self.sign_in.path} until you change it."
+
+
+def _refuse_what_no_feed_takes(options: dict[str, Any]) -> None:
+    """Refuse at once what the feed would refuse again and again, when everything else is up."""
+    try:
+        sources.refuse_odd_names(options["symbol"])
+        if options["timeframe"] is not None:
+            Timeframe.parse(options["timeframe"])
+        if options["speed"] is not None:
+            feeding.speed_of(options["speed"])
+    except ValueError as fault:
+        raise CommandError(f"--feed, --symbol, --timeframe, --speed: {fault}", returncode=USAGE) from None
 
 
 def _interrupt(supervisor: Supervisor, *_: object) -> None:

@@ -26,12 +26,17 @@ def heading(symbol: str, timeframe: Timeframe, *, tags: tuple[str, ...], rolled:
     return Heading(timeframe.value, tags, rolled, ids.joined("", MODULE, KIND, symbol, timeframe.value))
 
 
+def identity_of(at: datetime, opened: str, cause: str) -> str:
+    """Return the id of the bar that closed at a moment and opened at another, as text."""
+    return ids.strand_id(at, 0, cause, opened)
+
+
 def strand_of(bar: Bar, at: datetime, features: dict[str, Any], under: Heading) -> Strand:
     """Return what ``strand.first`` would make of a bar, without asking it for what every bar has in common."""
     symbol, _, opened_at, open_, high, low, close, volume, parts, extras = bar
     timeframe, tags, rolled, cause = under
     opened = opened_at.isoformat()
-    identity = ids.strand_id(at, 0, cause, opened)
+    identity = identity_of(at, opened, cause)
     prices: dict[str, Any] = {
         "opened_at": opened,
         "open": open_,

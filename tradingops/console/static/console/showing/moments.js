@@ -6,6 +6,8 @@ const UNITS = [
     ["minute", 60],
     ["second", 1],
 ];
+/** Clocks of two machines may differ by as much. */
+const SKEW_SECONDS = 30;
 const FRESH_MS = 2 * 86_400_000;
 
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "narrow" });
@@ -14,10 +16,11 @@ const minute = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeSty
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const day = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric" });
 
-/** "12s ago", or "in 3h" where it is still to come. */
+/** "12s ago"; the day and the minute where it is still to come: a market that is played fast is ahead of the clock. */
 export function ago(at, now = Date.now()) {
     const seconds = (millis(at) - now) / 1_000;
     if (Number.isNaN(seconds)) return at;
+    if (seconds > SKEW_SECONDS) return brief(at);
     const [unit, size] = UNITS.find(([, size]) => Math.abs(seconds) >= size) ?? UNITS.at(-1);
     return relative.format(Math.trunc(seconds / size), unit);
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -45,6 +47,24 @@ def test_the_resonance_is_as_written():
     assert kernel.kr_delta_phi(**parts, policy=POLICY) == pytest.approx(0.2 / (1 + 1e-6))
     disordered = kernel.kr_delta_phi(**{**parts, "theta": 0.5}, policy=POLICY)
     assert disordered == pytest.approx(0.2 / 0.5**0.7, rel=1e-5)
+
+
+@pytest.mark.parametrize(("part", "power"), [("phi", "alpha"), ("novelty", "beta"), ("emergence", "gamma")])
+def test_each_part_of_the_resonance_counts_by_its_power(part, power):
+    parts = {"coherence": 0.5, "phi": 0.4, "novelty": 0.9, "emergence": 0.7, "theta": 0.1, "rho": 0.2}
+    less = kernel.kr_delta_phi(**{**parts, part: parts[part] / 2}, policy=POLICY)
+    assert less / kernel.kr_delta_phi(**parts, policy=POLICY) == pytest.approx(0.5 ** getattr(POLICY, power))
+
+
+@pytest.mark.parametrize("share", [0.0, 0.25, 0.5, 0.75, 1.0])
+def test_novelty_is_the_share_of_bars_that_are_nearer_to_the_usual(share):
+    """The bars lie ever farther from the usual, on both sides of it; the newest is put among them."""
+    far = np.arange(1.0, LENGTH)
+    far[-1] = 0.5 + share * (LENGTH - 2)
+    sides = np.where(np.arange(LENGTH - 1) % 2, 1.0, -1.0)
+    tape, residuals = with_two(np.random.default_rng(1).normal(size=LENGTH - 1))
+    told = dataclasses.replace(tape, returns=far * sides, ranges=np.ones(LENGTH), volume=np.ones(LENGTH))
+    assert kernel.situation_of(told, residuals, POLICY)["novelty"] == pytest.approx(share, abs=0.02)
 
 
 def test_det_sigma_is_made_of_quality_and_resonance():

@@ -1,0 +1,138 @@
+"""Whatever is asked of the console, and whatever row lies in its tables, no page falls over it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.db import connection
+from django.db.models import JSONField
+from django.test import Client
+from django.urls import reverse
+
+from strands import models
+from tests.console import desk
+
+pytestmark = pytest.mark.django_db
+
+ANSWERS = {200, 302, 400, 404}
+NUL = "%00"
+#: Values that a key, a place or a number in an address may never have.
+ODD = (NUL, "BTC%00", "9" * 40, "-1", "x" * 3_000, "NaN", "1e999", "%ff%fe", "%ED%A0%80", "../../x", "'%22;--")
+PAGES = ("index", "console_live", "console_lessons", "console_scorecard", "console_messages")
+PARAMETERS = (
+    "before",
+    "after",
+    "one",
+    "bin",
+    "figure",
+    "module",
+    "span",
+    "symbol",
+    "kind",
+    "q",
+    "p",
+    "ticks",
+    "o",
+    "id",
+)
+ROOMS = [model for model in admin.site._registry if model._meta.app_label != "auth"]
+
+
+@pytest.fixture
+def chief(client: Client) -> Client:
+    client.force_login(User.objects.create_superuser("chief"))
+    return client
+
+
+def pages() -> Iterator[str]:
+    for resolver in admin.site.get_urls():
+        name = getattr(resolver, "name", None)
+        if name and name.startswith("console_") and not resolver.pattern.converters:
+            yield reverse(f"admin:{name}")
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_no_page_falls_over_an_odd_parameter(chief: Client, odd: str) -> None:
+    told = {
+        (page, parameter): chief.get(f"{page}?{parameter}={odd}").status_code
+        for page in (reverse("admin:index"), *pages())
+        for parameter in PARAMETERS
+    }
+    assert {asked: status for asked, status in told.items() if status not in ANSWERS} == {}
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_no_list_falls_over_an_odd_parameter(chief: Client, odd: str) -> None:
+    told = {}
+    for model in ROOMS:
+        address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+        for parameter in ("before", "q", "p", "o", "id", "kind", "symbol__exact", "e"):
+            told[address, parameter] = chief.get(f"{address}?{parameter}={odd}").status_code
+    assert {asked: status for asked, status in told.items() if status not in ANSWERS} == {}
+
+
+@pytest.mark.parametrize("odd", [each for each in ODD if "/" not in each])
+def test_no_address_of_a_row_or_a_story_falls_over_an_odd_key(chief: Client, odd: str) -> None:
+    addresses = [
+        reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=["KEY"]) for model in ROOMS
+    ]
+    for resolver in admin.site.get_urls():
+        name, converters = getattr(resolver, "name", None), resolver.pattern.converters
+        if name and name.startswith("console_") and list(converters) != [] and len(converters) == 1:
+            addresses.append(reverse(f"admin:{name}", args=["KEY"]))
+    told = {address: chief.get(address.replace("KEY", odd)).status_code for address in addresses}
+    assert any("lifecycle" in address for address in addresses)
+    assert {address: status for address, status in told.items() if status not in ANSWERS} == {}
+
+
+def test_a_null_character_is_refused_with_where_it_stands(chief: Client) -> None:
+    answer = chief.get("/admin/?before=%00")
+    assert (answer.status_code, answer.content) == (400, b"'before': holds a NUL character, which no text here may")
+    assert chief.get("/admin/lifecycle/%00/").status_code == 400
+    assert chief.post("/admin/login/", {"username": "a\x00", "password": "b"}).status_code == 400
+    assert Client(headers={"cookie": 'sessionid="a\\000b"'}).get("/admin/").status_code == 400
+
+
+# -- rows that cannot be read
+
+DEEP = "[" * 1_500 + "]" * 1_500
+LONG = f'{{"number": 1{"0" * 5_000}, "score": 1{"0" * 5_000}, "reason": 1{"0" * 5_000}}}'
+ENDLESS = (
+    '{"close": "1e999", "open": "1e999", "entry_price": "1e999", "px": "NaN", "fill": {"px": "1e999", "qty": "-1e9"}}'
+)
+WORDS = '{"peak_value": "a lot", "drawdown": "x", "daily_pnl": [], "score": {}, "fills": 3, "entry_price": {"a": 1}}'
+POISONS = {"words": WORDS, "deep": DEEP, "long": LONG, "endless": ENDLESS, "list": "[1]", "word": '"x"', "null": "null"}
+
+
+@pytest.mark.parametrize("poison", POISONS.values(), ids=POISONS)
+@pytest.mark.parametrize("model", models.STRANDS.values(), ids=lambda model: model._meta.db_table)
+def test_no_page_falls_over_a_row_that_cannot_be_read(chief: Client, model: Any, poison: str) -> None:
+    columns = [each.name for each in model._meta.concrete_fields if isinstance(each, JSONField) and each.name != "tags"]
+    table = model._meta.db_table
+    desk.said([desk.a_plan(1)])
+    with connection.cursor() as cursor:
+        for kind in sorted(_kinds(model)):
+            cursor.execute(
+                f"INSERT INTO {table} (id, kind, symbol, lifecycle_id, timeframe, {', '.join(columns)})"
+                f" VALUES (%s, %s, 'BTC-PERP', 'ODD', '1m', {', '.join(['%s'] * len(columns))})",
+                [f"ODD-{kind}", kind, *[poison] * len(columns)],
+            )
+    room = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+    addresses = [
+        reverse(f"{room}_changelist"),
+        *(reverse(f"{room}_change", args=[f"ODD-{kind}"]) for kind in _kinds(model)),
+        *(reverse("admin:console_lifecycle", args=[each]) for each in ("ODD", f"ODD-{next(iter(_kinds(model)))}")),
+        *(f"{page}?ticks=1" for page in (reverse("admin:index"), *pages())),
+    ]
+    told = {address: chief.get(address).status_code for address in addresses}
+    assert {address: status for address, status in told.items() if status not in {200, 302}} == {}
+
+
+def _kinds(model: Any) -> set[str]:
+    from strands import kinds, tables
+
+    return set(kinds.ROLES[tables.BY_NAME[model._meta.db_table].module].names)
