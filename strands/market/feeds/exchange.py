@@ -12,9 +12,10 @@ from typing import Any, Protocol
 import structlog
 from pydantic import BaseModel, ConfigDict, Field
 
-from strands.market import moments, reader
+from strands.market import reader
 from strands.market.bar import Bar, Timeframe
-from strands.market.table import Table
+from strands.market.reading import moments
+from strands.market.reading.table import Table
 
 log = structlog.get_logger("tradingops.feed.exchange")
 

@@ -14,9 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strands.market import filename, headings, moments, reader
+from strands.market import reader
 from strands.market.bar import Timeframe
 from strands.market.feeds import recorded
+from strands.market.reading import filename, headings, moments
 from tests.unit.strands.market import walks
 
 GOOD = [
