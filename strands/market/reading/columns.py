@@ -68,7 +68,8 @@ class _Choice:
         clocks = [place for place in headings.places(self.names, headings.CLOCK) if self.kind(place) is dates.Kind.CLOCK]
         self._tell_unread(found, [*moments_, *days, *clocks])
         if moments_:
-            return moments_[0], None
+            certain = [place for place in moments_ if dates.is_certain(self.cells(place))]
+            return (certain or moments_)[0], None
         if days:
             return days[0], clocks[0] if clocks else None
         # Nothing reads: the first by name is kept, so that its rows say what stands there.

@@ -77,6 +77,11 @@ def _is_moment(text: str) -> bool:
     return moments.parse(text) is not None or written.take_apart(text) is not None
 
 
+def is_certain(texts: Sequence[str]) -> bool:
+    """Say whether most cells read in one way only: as an epoch, or with the year first."""
+    return _most([text for text in texts if text], lambda text: moments.parse(text) is not None)
+
+
 def read(texts: Sequence[str], *, clocks: Sequence[str] = (), told: Told, named: bool | None = None) -> Times:
     """Return the times of a column, and of one that holds the time of day beside it.
 

@@ -15,6 +15,8 @@ _TIMEFRAME = re.compile(
     r"(?P<before>m|h|d)(?P<after>\d+)|(?P<word>daily|hourly|minutely))(?=$|[-_., ])",
     re.IGNORECASE,
 )
+#: A pair of currencies with the minutes of its bars behind it: ``EURUSD60``.
+_PAIR = re.compile(r"([A-Z]{6})(1|5|15|60|240|1440)")
 _WORDS = {"daily": "1d", "hourly": "1h", "minutely": "1m"}
 _DAY = re.compile(r"(\d{1,2})([.-])(\d{1,2})\2((?:19|20)\d\d)")
 #: Who a file is from says nothing of what was traded.
@@ -51,6 +53,8 @@ class Named(NamedTuple):
 def read(name: str) -> Named:
     """Return what a file's name (without its folder) says of its bars."""
     stem = _SUFFIX.sub("", name)
+    if (pair := _PAIR.fullmatch(stem)) and pair[1].endswith(headings.QUOTES):
+        return Named(pair[1], Timeframe.of_seconds(int(pair[2]) * 60))
     timeframe, place = _timeframe(stem)
     blank = stem if place is None else f"{stem[: place[0]]}\0{stem[place[1] :]}"
     return Named(_symbol(_DAY.sub("\0", blank), certain=timeframe is not None), timeframe, _dayfirst(stem))
@@ -83,7 +87,7 @@ def _symbol(stem: str, *, certain: bool) -> str | None:
     last = -2
     for place, found in enumerate(_PARTS.finditer(stem.replace("\0", " \0 "))):
         word = found[0].lower()
-        if "\0" in word or word in _VENUES | _NOISE or _NOISE_NUMBER.fullmatch(word):
+        if "\0" in word or _is_venue(word) or word in _NOISE or _NOISE_NUMBER.fullmatch(word):
             continue
         joined = place == last + 1
         (runs[-1] if joined else runs.append([]) or runs[-1]).append(found.span())
@@ -93,6 +97,11 @@ def _symbol(stem: str, *, certain: bool) -> str | None:
     padded = stem.replace("\0", " \0 ")
     text = padded[runs[0][0][0] : runs[0][-1][1]]
     return _certified(text, certain=certain)
+
+
+def _is_venue(word: str) -> bool:
+    """Say whether a word names a venue, perhaps with the money it takes: ``bitstampUSD``."""
+    return word in _VENUES or any(word == venue + quote.lower() for venue in _VENUES for quote in headings.QUOTES[:6])
 
 
 def _certified(text: str, *, certain: bool) -> str | None:

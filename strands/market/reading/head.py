@@ -52,6 +52,8 @@ def _goes_on(row: Sequence[str]) -> bool:
 def _named(row: Sequence[str], more: Sequence[Sequence[str]], start: int) -> Head:
     names = [[headings.plain(cell)] for cell in row]
     titles = [cell.strip() for cell in row]
+    if not titles[0]:
+        names[0], titles[0] = ["index"], "index"
     symbols: list[str] = []
     for below in more:
         if headings.plain(below[0]) in headings.SYMBOL:

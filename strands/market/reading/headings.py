@@ -31,8 +31,8 @@ PRICES = {
     ),
 }
 VOLUME = (
-    *("volume", "v", "vol", "base_volume", "volume_base", "qty", "volume_from", "volumefrom", "volumen"),
-    *("stuecke", "stucke", "total_volume", "real_volume"),
+    *("volume", "v", "vol", "base_volume", "volume_base", "qty", "volume_from", "volumefrom", "stuecke", "stucke"),
+    *("total_volume", "real_volume", "volumen"),
 )
 #: Counts of changes of price: taken where nobody counted what was traded.
 TICKS = ("tick_volume", "tickvol", "tick_vol", "ticks")
