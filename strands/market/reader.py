@@ -177,8 +177,8 @@ def _refuse_misread(name: str, bad: Sequence[BadRow], rows: _Rows) -> None:
         doubled = next(row for row in bad if row.rule is Rule.DIFFERING)
         raise Unreadable(
             name,
-            f"{rows.differing} of {count} rows share their bar with another row and differ from it, as on {doubled}: the "
-            "file was misread, or holds several symbols; say how to read its times with --columns time=NAME+NAME or "
+            f"{rows.differing} of {count} rows share their bar with another row and differ from it, as on {doubled}: "
+            "the file was misread, or holds several symbols; say how to read its times with --columns time=NAME+NAME or "
             "--time-format",
         )
     spoilt = [row for row in bad if row.rule is not Rule.DUPLICATE]

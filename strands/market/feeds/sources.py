@@ -11,6 +11,7 @@ from strands.market import reader
 from strands.market.bar import Timeframe
 from strands.market.feed import Feed
 from strands.market.feeds import exchange, recorded, simulated
+from strands.market.reading.told import Told
 
 SIMULATED, EXCHANGE = "sim", "ccxt:"
 DEFAULT_SYMBOLS = ("BTC-PERP", "ETH-PERP", "SOL-PERP")
@@ -42,10 +43,16 @@ def is_endless(source: str) -> bool:
 
 
 def open_all(
-    sources: Sequence[str], *, symbols: Sequence[str], timeframe: Timeframe | None, world: World
+    sources: Sequence[str],
+    *,
+    symbols: Sequence[str],
+    timeframe: Timeframe | None,
+    world: World,
+    told: Told | None = None,
 ) -> list[Feed]:
     """Return a feed for each source; symbols name the files' in their order, or those of the one other source.
 
+    ``told`` is what a person says of the files where they leave it open.
     Raises BadSource, ``reader.Unreadable``, ``exchange.NotInstalled`` and ``exchange.Unavailable``.
     """
     files = [source for source in sources if not is_endless(source)]
@@ -56,7 +63,7 @@ def open_all(
         )
     if others:
         return [_endless(others[0], symbols, timeframe or Timeframe.M1, world)]
-    return list(recorded_feeds(read_all(files, symbols=symbols, timeframe=timeframe)))
+    return list(recorded_feeds(read_all(files, symbols=symbols, timeframe=timeframe, told=told)))
 
 
 def recorded_feeds(recordings: Sequence[reader.Recording]) -> list[recorded.Recorded]:
@@ -68,7 +75,12 @@ def recorded_feeds(recordings: Sequence[reader.Recording]) -> list[recorded.Reco
 
 
 def read_all(
-    files: Sequence[str], *, symbols: Sequence[str], timeframe: Timeframe | None, strict: bool = False
+    files: Sequence[str],
+    *,
+    symbols: Sequence[str],
+    timeframe: Timeframe | None,
+    strict: bool = False,
+    told: Told | None = None,
 ) -> list[reader.Recording]:
     """Return the recording of each file; raises BadSource for symbols that do not match, or bars that came twice."""
     if symbols and len(symbols) != len(files):
@@ -77,7 +89,7 @@ def read_all(
         )
     named: Sequence[str | None] = symbols or [None] * len(files)
     read = [
-        recorded.read(Path(file), symbol=symbol, timeframe=timeframe, strict=strict)
+        recorded.read(Path(file), symbol=symbol, timeframe=timeframe, strict=strict, told=told)
         for file, symbol in zip(files, named, strict=True)
     ]
     _refuse_overlaps(read)
@@ -101,7 +113,11 @@ def _refuse_overlaps(recordings: Sequence[reader.Recording]) -> None:
 def _endless(source: str, symbols: Sequence[str], timeframe: Timeframe, world: World) -> Feed:
     if source == SIMULATED:
         return simulated.Simulated(
-            symbols or DEFAULT_SYMBOLS, start=world.start, seed=world.seed, timeframe=timeframe, policy=world.simulation
+            [symbol.upper() for symbol in symbols] or DEFAULT_SYMBOLS,
+            start=world.start,
+            seed=world.seed,
+            timeframe=timeframe,
+            policy=world.simulation,
         )
     if not symbols:
         raise BadSource(f"symbol: {source} needs to know which; name them with --symbol, as in BTC/USDT")

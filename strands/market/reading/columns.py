@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
-from strands.market.reading import dates, headings, head
+from strands.market.reading import dates, head, headings
 from strands.market.reading.head import Head
 from strands.market.reading.told import Told
 
@@ -65,7 +65,8 @@ class _Choice:
         kinds = {place: self.kind(place) for place in found}
         moments_ = [place for place in found if kinds[place] is dates.Kind.MOMENT]
         days = [place for place in found if kinds[place] is dates.Kind.DAY]
-        clocks = [place for place in headings.places(self.names, headings.CLOCK) if self.kind(place) is dates.Kind.CLOCK]
+        named = headings.places(self.names, headings.CLOCK)
+        clocks = [place for place in named if self.kind(place) is dates.Kind.CLOCK]
         self._tell_unread(found, [*moments_, *days, *clocks])
         if moments_:
             certain = [place for place in moments_ if dates.is_certain(self.cells(place))]
@@ -105,7 +106,7 @@ class _Choice:
         """Return the columns of what was traded, the best first, and of the money it was traded for."""
         base = headings.places(self.names, headings.VOLUME)
         quote = headings.places(self.names, headings.QUOTE_VOLUME)
-        others = []
+        others: list[int] = []
         for place, several in enumerate(self.names):
             for name in several:
                 word, _, currency = name.partition("_")
@@ -122,9 +123,7 @@ class _Choice:
         return headings.QUOTES.index(currency) <= coin or currency in symbol[1:]
 
     def _is_swapped(self, base: int, quote: int, close: int) -> bool:
-        rows = [
-            [_loose(cell) for cell in row] for row in zip(*map(self.cells, (base, quote, close)), strict=True)
-        ]
+        rows = [[_loose(cell) for cell in row] for row in zip(*map(self.cells, (base, quote, close)), strict=True)]
         shares = [(two / one, price) for one, two, price in rows if one > 0 and two > 0 and price > 0]
         if not shares:
             return False
@@ -192,5 +191,3 @@ def _by_place(found: Head, rows: Sequence[Sequence[str]], told: Told) -> Columns
         clock=time + 1 if paired else None,
         notes=("no headings: read by place as time, open, high, low, close, volume",),
     )
-
-

@@ -227,7 +227,7 @@ def _by_format(told: Told, text: str) -> int | None:
             return round(float(text) * UNITS[format_])
         if format_ == SPREADSHEET:
             return moments.of(_FIRST_OF_SPREADSHEETS + timedelta(days=float(text)))
-        at = datetime.strptime(text.strip(), format_)
+        at = datetime.strptime(text.strip(), format_)  # noqa: DTZ007
     except (ValueError, OverflowError):
         return None
     return moments.of(at if at.tzinfo else at.replace(tzinfo=told.timezone or UTC))

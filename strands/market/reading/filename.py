@@ -23,8 +23,33 @@ _DAY = re.compile(r"(\d{1,2})([.-])(\d{1,2})\2((?:19|20)\d\d)")
 _VENUES = {
     *("binance", "binanceus", "bitfinex", "bitflyer", "bitget", "bithumb", "bitmex", "bitstamp", "bittrex", "bybit"),
     *("cex", "coinbase", "coinbasepro", "cryptocom", "deribit", "exmo", "ftx", "gate", "gateio", "gdax", "gemini"),
-    *("hitbtc", "huobi", "htx", "hyperliquid", "itbit", "kraken", "kucoin", "mexc", "okex", "okx", "phemex", "poloniex"),
-    *("upbit", "whitebit", "dukascopy", "histdata", "oanda", "fxcm", "metatrader", "mt4", "mt5", "tradingview", "yahoo"),
+    *(
+        "hitbtc",
+        "huobi",
+        "htx",
+        "hyperliquid",
+        "itbit",
+        "kraken",
+        "kucoin",
+        "mexc",
+        "okex",
+        "okx",
+        "phemex",
+        "poloniex",
+    ),
+    *(
+        "upbit",
+        "whitebit",
+        "dukascopy",
+        "histdata",
+        "oanda",
+        "fxcm",
+        "metatrader",
+        "mt4",
+        "mt5",
+        "tradingview",
+        "yahoo",
+    ),
     *("stooq", "alphavantage", "alpaca", "polygon", "databento", "finam", "kibot", "firstrate", "firstratedata"),
     *("nasdaq", "nyse", "amex", "cboe", "cme", "xetra", "lse", "moex", "investing", "coinmarketcap", "coingecko"),
     *("barchart", "cryptodatadownload", "kaggle", "dat", "ascii", "quandl", "eodhd", "tiingo"),
@@ -76,9 +101,9 @@ def _timeframe(stem: str) -> tuple[Timeframe | None, tuple[int, int] | None]:
 def _dayfirst(stem: str) -> bool | None:
     """Say whether a day in the name has its day first; None where none is told or none is certain."""
     firsts = [(int(found[1]), int(found[3])) for found in _DAY.finditer(stem)]
-    if any(first > 12 for first, _ in firsts):  # noqa: PLR2004
+    if any(first > 12 for first, _ in firsts):
         return True
-    return False if any(second > 12 for _, second in firsts) else None  # noqa: PLR2004
+    return False if any(second > 12 for _, second in firsts) else None
 
 
 def _symbol(stem: str, *, certain: bool) -> str | None:
@@ -89,8 +114,9 @@ def _symbol(stem: str, *, certain: bool) -> str | None:
         word = found[0].lower()
         if "\0" in word or _is_venue(word) or word in _NOISE or _NOISE_NUMBER.fullmatch(word):
             continue
-        joined = place == last + 1
-        (runs[-1] if joined else runs.append([]) or runs[-1]).append(found.span())
+        if place != last + 1:
+            runs.append([])
+        runs[-1].append(found.span())
         last = place
     if len(runs) != 1:
         return None

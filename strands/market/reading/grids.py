@@ -69,11 +69,11 @@ def timeframe_of(opened: NDArray[np.int64], told: Timeframe | None) -> Timeframe
             raise ValueError("timeframe: one row tells no step; name it with --timeframe")
         return told
     step, times = steps.most_common(1)[0]
-    found = Timeframe.of_seconds(step // moments.SECOND)
+    found, apart = Timeframe.of_seconds(step // moments.SECOND), f"rows are mostly {step / moments.SECOND:g} s apart"
     if told is None and found is None:
-        raise ValueError(f"timeframe: rows are mostly {step / moments.SECOND:g} s apart; it is one of {', '.join(Timeframe)}")
+        raise ValueError(f"timeframe: {apart}; it is one of {', '.join(Timeframe)}")
     if told and found is not told and times > steps.total() / 2 and steps.total() >= STEPS_TO_JUDGE:
-        raise ValueError(f"timeframe: told {told}, but rows are mostly {step / moments.SECOND:g} s apart; correct --timeframe")
+        raise ValueError(f"timeframe: told {told}, but {apart}; correct --timeframe")
     return told or found  # type: ignore[return-value]
 
 

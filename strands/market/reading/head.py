@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from strands.market.reading import dates, headings
+from strands.market.reading import dates, headings, numerals
 from strands.market.reading.told import Told
 
 #: Rows above the bars that may hold headings, or something else, such as where the file came from.
@@ -93,4 +93,4 @@ def _is_bar(row: Sequence[str]) -> bool:
 
 def is_number(cell: str) -> bool:
     """Say whether a cell looks like a number, whatever its marks mean."""
-    return len(cell) <= dates.moments.LONGEST and _NUMBER.fullmatch(cell) is not None
+    return len(cell) <= numerals.LONGEST and _NUMBER.fullmatch(cell) is not None

@@ -97,9 +97,7 @@ def stripped(names: Sequence[Sequence[str]]) -> list[list[str]]:
             return [list(several) for several in names]
     for affix in _affixes(words):
         if all({f"{affix}_{price}", f"{price}_{affix}"} & words for price in ("open", "high", "low", "close")):
-            return [
-                [name.removeprefix(f"{affix}_").removesuffix(f"_{affix}") for name in several] for several in names
-            ]
+            return [[name.removeprefix(f"{affix}_").removesuffix(f"_{affix}") for name in several] for several in names]
     return [list(several) for several in names]
 
 

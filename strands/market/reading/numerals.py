@@ -126,7 +126,9 @@ def _grouped(text: str, mark: str) -> str | None:
     """Return a number without the mark between its thousands; None where that parts something else."""
     if mark not in text:
         return text
-    return text.replace(mark, "") if re.match(rf"[-+]?\d{{1,3}}(?:\{mark}\d{{2,3}})*\{mark}\d{{3}}(?!\d)", text) else None
+    return (
+        text.replace(mark, "") if re.match(rf"[-+]?\d{{1,3}}(?:\{mark}\d{{2,3}})*\{mark}\d{{3}}(?!\d)", text) else None
+    )
 
 
 def _written_out(text: str, power: int, cell: str) -> str:
@@ -138,5 +140,3 @@ def _written_out(text: str, power: int, cell: str) -> str:
     if not isinstance(exponent, int) or abs(exponent) > _MOST_EXPONENT or abs(number.adjusted()) > _MOST_EXPONENT:
         return cell
     return format(number, "f")
-
-

@@ -52,7 +52,9 @@ class Sheet:
 
 def _delimiter(lines: Sequence[str]) -> str:
     """Return the first delimiter that parts most lines into as many columns as a bar needs, or the best there is."""
-    widths = {mark: [len(row) for row in csv.reader(lines, delimiter=mark, skipinitialspace=True)] for mark in DELIMITERS}
+    widths = {}
+    for mark in DELIMITERS:
+        widths[mark] = [len(row) for row in csv.reader(lines, delimiter=mark, skipinitialspace=True)]
     for mark, found in widths.items():
         if sum(width >= LEAST_COLUMNS for width in found) * 2 > len(found):
             return mark

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 
-
 class Table(NamedTuple):
     """The six columns of a bar as text, in the order of ``headings.FIELDS``; a missing cell is empty.
 
@@ -58,5 +57,3 @@ def _text(value: Any) -> str:
     if value is None:
         return ""
     return format(value, "f") if isinstance(value, Decimal) else str(value).strip()
-
-

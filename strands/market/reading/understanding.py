@@ -34,7 +34,9 @@ class Understanding:
         return [*parted, f"columns: {told}", f"times: {self.times}", f"numbers: {self.numbers}", *self.notes]
 
 
-def understand(sheet: Sheet | Typed, *, told: Told, named: filename.Named, symbol: str | None) -> tuple[Table, Understanding]:
+def understand(
+    sheet: Sheet | Typed, *, told: Told, named: filename.Named, symbol: str | None
+) -> tuple[Table, Understanding]:
     """Return a sheet's table and how it was read; raises ValueError with what is unclear and the way out."""
     if not sheet.rows:
         raise ValueError("the file is empty")
@@ -97,10 +99,14 @@ def _one_symbol(
         return cells, lines, several[0] if several else None
     mine = [each for each in several if wanted and bare(each) == bare(wanted)]
     if place is None or not mine:
-        shown = ", ".join(several[:5]) + (", …" if len(several) > 5 else "")  # noqa: PLR2004
+        shown = ", ".join(several[:5]) + (", …" if len(several) > 5 else "")
         raise ValueError(f"symbol: the file holds several, {shown}; name one of them with --symbol")
     rows = [row for row, cell in enumerate(cells[place]) if cell in mine]
-    return {each: [column[row] for row in rows] for each, column in cells.items()}, [lines[row] for row in rows], mine[0]
+    return (
+        {each: [column[row] for row in rows] for each, column in cells.items()},
+        [lines[row] for row in rows],
+        mine[0],
+    )
 
 
 def bare(symbol: str) -> str:

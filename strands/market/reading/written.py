@@ -68,7 +68,7 @@ def _day(found: re.Match[str]) -> tuple[tuple[int, int, int], str, bool] | None:
     if solid := part["solid"]:
         return (int(solid[:4]), int(solid[4:6]), int(solid[6:])), "", False
     if part["a"]:
-        return (int(part["a"]), int(part["b"]), int(part["c"])), part["mark"], len(part["c"]) == 2  # noqa: PLR2004
+        return (int(part["a"]), int(part["b"]), int(part["c"])), part["mark"], len(part["c"]) == 2
     name, day, year = part["name"] or part["name2"], part["d"] or part["d2"], part["y"] or part["y2"]
     month = next((place for place, each in enumerate(_MONTHS, 1) if name.lower().startswith(each)), None)
     return None if month is None else ((_century(int(year)), month, int(day)), "", False)
@@ -76,7 +76,7 @@ def _day(found: re.Match[str]) -> tuple[tuple[int, int, int], str, bool] | None:
 
 def _century(year: int) -> int:
     """Return the year that two digits mean: 1970 to 2069."""
-    return year + (0 if year > 99 else 1900 if year >= 70 else 2000)  # noqa: PLR2004
+    return year + (0 if year > 99 else 1900 if year >= 70 else 2000)
 
 
 def century(year: int) -> int:
@@ -87,7 +87,8 @@ def century(year: int) -> int:
 def _clock(text: str) -> tuple[int, str] | None:
     """Return the time of day in microseconds, and what follows it."""
     if solid := _SOLID_CLOCK.match(text):
-        return _microseconds(solid[1], solid[2], solid[3], None, None), text[solid.end() :].strip()
+        at = _microseconds(solid[1], solid[2], solid[3], None, None)
+        return None if at is None else (at, text[solid.end() :].strip())
     found = _CLOCK.match(text)
     if not found or not (found["minute"] or found["half"]):
         return None
@@ -95,15 +96,13 @@ def _clock(text: str) -> tuple[int, str] | None:
     return None if at is None else (at, text[found.end() :].strip())
 
 
-def _microseconds(
-    hour: str, minute: str | None, second: str | None, part: str | None, half: str | None
-) -> int | None:  # type: ignore[return]
+def _microseconds(hour: str, minute: str | None, second: str | None, part: str | None, half: str | None) -> int | None:
     hours, minutes, seconds = int(hour), int(minute or 0), int(second or 0)
     if half:
-        if not 1 <= hours <= 12:  # noqa: PLR2004
+        if not 1 <= hours <= 12:
             return None
         hours = hours % 12 + (12 if half.lower() == "p" else 0)
-    if hours > 23 or minutes > 59 or seconds > 59:  # noqa: PLR2004
+    if hours > 23 or minutes > 59 or seconds > 59:
         return None
     return ((hours * 60 + minutes) * 60 + seconds) * moments.SECOND + int((part or "0").ljust(6, "0")[:6])
 

@@ -17,7 +17,7 @@ from strands.market.bar import Timeframe
 from strands.market.feed import Feed
 from strands.market.feeds import exchange, recorded, simulated, sources
 from tradingops import connections, environments
-from tradingops.management import desk, feeding
+from tradingops.management import desk, feeding, files
 
 EXAMPLE = "example: manage.py feed BTC-PERP_1m_2022-01.csv.gz --drain    or    manage.py feed sim --speed 60"
 USAGE = 2
@@ -43,6 +43,7 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=1, metavar="N", help="which simulated market (1)")
         parser.add_argument("--history", type=int, default=1440, metavar="N", help="simulated bars before now (1440)")
         parser.add_argument("--limit", type=_count, metavar="N", help="stop after so many moments")
+        files.add_arguments(parser)
         parser.add_argument("--json", action="store_true", help="the summary as JSON on standard output")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -85,7 +86,7 @@ class Command(BaseCommand):
         self._report(publisher, feeds, last, as_json=options["json"])
 
     def _open(self, options: dict[str, Any]) -> list[Feed]:
-        timeframe = _timeframe(options["timeframe"])
+        timeframe = files.timeframe(options["timeframe"])
         base = timeframe or Timeframe.M1
         start = self.started - max(0, options["history"]) * base.span
         after = {symbol: at for symbol in options["symbol"] if (at := feeding.last_said(symbol, base))}
@@ -96,7 +97,13 @@ class Command(BaseCommand):
             wait=self._wait_once if options["once"] else self.stop.wait,
             after=after,
         )
-        feeds = sources.open_all(options["sources"], symbols=options["symbol"], timeframe=timeframe, world=world)
+        feeds = sources.open_all(
+            options["sources"],
+            symbols=options["symbol"],
+            timeframe=timeframe,
+            world=world,
+            told=files.told_by(options),
+        )
         for feed in feeds:
             self._tell(feed)
         return [self._resumed(feed, world) for feed in feeds]
@@ -141,6 +148,8 @@ class Command(BaseCommand):
                 f"  {recording.name}: {len(recording.bars)} bars, {first.isoformat()} to {last.isoformat()}, "
                 f"{len(recording.bad)} bad rows skipped, {len(recording.gaps)} gaps (import_bars lists them)"
             )
+            for line in recording.summary():
+                self.stderr.write(f"    {line}")
 
     def _report(
         self, publisher: feeding.Publisher, feeds: Sequence[Feed], last: datetime | None, *, as_json: bool
@@ -183,12 +192,3 @@ def _speed(text: str | None, *, live: bool) -> float | None:
     if not 0 < speed < float("inf"):
         raise CommandError(f"--speed: {text!r} is neither a number above 0 nor {MAX}", returncode=USAGE)
     return speed
-
-
-def _timeframe(text: str | None) -> Timeframe | None:
-    if text is None:
-        return None
-    try:
-        return Timeframe.parse(text)
-    except ValueError as fault:
-        raise CommandError(f"--{fault}", returncode=USAGE) from None

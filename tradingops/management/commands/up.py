@@ -20,7 +20,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connection
 
 from tradingops import localpg
-from tradingops.management import door, first_sign_in, processes, schema
+from tradingops.management import door, files, first_sign_in, processes, schema
 from tradingops.management.supervisor import Child, Supervisor
 
 ALREADY_UP = 3
@@ -47,6 +47,7 @@ class Command(BaseCommand):
         parser.add_argument("--speed", help="times as fast as the market, or max")
         parser.add_argument("--bind", metavar="HOST:PORT", help="where the console listens (127.0.0.1:8000)")
         parser.add_argument("--once", action="store_true", help="stop when the feed is exhausted and the wire is quiet")
+        files.add_arguments(parser)
         parser.add_argument("--no-console", action="store_true", help="run feed and modules only")
 
     def handle(self, **options: Any) -> None:

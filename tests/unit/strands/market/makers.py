@@ -79,7 +79,8 @@ def lines(heading: str, *body: str) -> str:
 
 def _klines(bars: Sequence[Row], unit: int) -> list[str]:
     return [
-        f"{each.seconds * unit},{','.join(each.prices)},{each.volume},{(each.seconds + 60) * unit - 1},{each.money},17,5,300,0"
+        f"{each.seconds * unit},{','.join(each.prices)},{each.volume},{(each.seconds + 60) * unit - 1},"
+        f"{each.money},17,5,300,0"
         for each in bars
     ]
 
@@ -102,7 +103,8 @@ def crypto_data_download(bars: Sequence[Row]) -> str:
     return lines(
         "https://www.CryptoDataDownload.com\nUnix,Date,Symbol,Open,High,Low,Close,Volume USDT,Volume ETH",
         *(
-            f"{each.seconds * 1000},{each.at:%Y-%m-%d %H:%M:%S},ETH/USDT,{','.join(each.prices)},{each.money},{each.volume}"
+            f"{each.seconds * 1000},{each.at:%Y-%m-%d %H:%M:%S},ETH/USDT,{','.join(each.prices)},"
+            f"{each.money},{each.volume}"
             for each in reversed(bars)
         ),
     )
@@ -161,10 +163,7 @@ def yahoo(bars: Sequence[Row]) -> str:
 def yfinance(bars: Sequence[Row]) -> str:
     return lines(
         "Price,Close,High,Low,Open,Volume\nTicker,ACME,ACME,ACME,ACME,ACME\nDate,,,,,",
-        *(
-            f"{each.at:%Y-%m-%d},{each.close},{each.high},{each.low},{each.open},{each.volume}"
-            for each in bars
-        ),
+        *(f"{each.at:%Y-%m-%d},{each.close},{each.high},{each.low},{each.open},{each.volume}" for each in bars),
     )
 
 
@@ -172,7 +171,8 @@ def yfinance_history(bars: Sequence[Row]) -> str:
     return lines(
         "Date,Open,High,Low,Close,Volume,Dividends,Stock Splits",
         *(
-            f"{each.at.astimezone(NEW_YORK).isoformat(' ')},{','.join(each.prices)},{each.volume},0.0,0.0" for each in bars
+            f"{each.at.astimezone(NEW_YORK).isoformat(' ')},{','.join(each.prices)},{each.volume},0.0,0.0"
+            for each in bars
         ),
     )
 
@@ -187,7 +187,10 @@ def stooq(bars: Sequence[Row]) -> str:
 def metatrader_5(bars: Sequence[Row]) -> bytes:
     text = lines(
         "<DATE>\t<TIME>\t<OPEN>\t<HIGH>\t<LOW>\t<CLOSE>\t<TICKVOL>\t<VOL>\t<SPREAD>",
-        *("\t".join((f"{each.at:%Y.%m.%d}", f"{each.at:%H:%M:%S}", *each.prices, each.volume, "0", "3")) for each in bars),
+        *(
+            "\t".join((f"{each.at:%Y.%m.%d}", f"{each.at:%H:%M:%S}", *each.prices, each.volume, "0", "3"))
+            for each in bars
+        ),
     )
     return text.encode("utf-16")
 
@@ -210,9 +213,7 @@ def dukascopy(bars: Sequence[Row]) -> str:
 def dukascopy_local(bars: Sequence[Row]) -> str:
     return lines(
         "Local time,Open,High,Low,Close,Volume",
-        *(
-            f"{each.at + HOUR:%d.%m.%Y %H:%M:%S.000} GMT+0100,{','.join(each.prices)},{each.volume}" for each in bars
-        ),
+        *(f"{each.at + HOUR:%d.%m.%Y %H:%M:%S.000} GMT+0100,{','.join(each.prices)},{each.volume}" for each in bars),
     )
 
 
@@ -273,7 +274,8 @@ def polygon(bars: Sequence[Row]) -> bytes:
     text = lines(
         "ticker,volume,open,close,high,low,window_start,transactions",
         *(
-            f"ACME,{each.volume},{each.open},{each.close},{each.high},{each.low},{each.seconds}000000000,12" for each in bars
+            f"ACME,{each.volume},{each.open},{each.close},{each.high},{each.low},{each.seconds}000000000,12"
+            for each in bars
         ),
     )
     return gzip.compress(text.encode(), mtime=0)
@@ -297,7 +299,9 @@ def quantmod(bars: Sequence[Row]) -> str:
 
 
 def freqtrade(bars: Sequence[Row]) -> bytes:
-    columns = {name: [float(getattr(each, name)) for each in bars] for name in ("open", "high", "low", "close", "volume")}
+    columns = {
+        name: [float(getattr(each, name)) for each in bars] for name in ("open", "high", "low", "close", "volume")
+    }
     table = pa.table({"date": pa.array([each.at for each in bars], pa.timestamp("ms", "UTC")), **columns})
     packed = io.BytesIO()
     pyarrow.feather.write_feather(table, packed)
@@ -334,9 +338,7 @@ def poloniex(bars: Sequence[Row]) -> str:
 def barchart(bars: Sequence[Row]) -> str:
     return lines(
         "Time,Open,High,Low,Last,Change,%Chg,Volume",
-        *(
-            f"{each.at:%m/%d/%Y},{','.join(each.prices)},0.5,+0.8%,{each.volume}" for each in reversed(bars)
-        ),
+        *(f"{each.at:%m/%d/%Y},{','.join(each.prices)},0.5,+0.8%,{each.volume}" for each in reversed(bars)),
         '"Downloaded from Barchart.com as of 01-16-2024 03:12pm CST"',
     )
 
@@ -372,7 +374,8 @@ def okx(bars: Sequence[Row]) -> str:
     return lines(
         "instrument_name,open,high,low,close,vol,vol_ccy,vol_quote,open_time,confirm",
         *(
-            f"BTC-USDT,{','.join(each.prices)},{each.volume},{each.volume},{each.money},{each.seconds}000,1" for each in bars
+            f"BTC-USDT,{','.join(each.prices)},{each.volume},{each.volume},{each.money},{each.seconds}000,1"
+            for each in bars
         ),
     )
 
