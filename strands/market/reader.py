@@ -109,6 +109,16 @@ class Unreadable(ValueError):
         super().__init__(f"{name}: {problem}")
 
 
+class Misread(ValueError):
+    """Most rows of a file are no bars of their own: its columns were taken for what they are not."""
+
+    def __init__(self, spoilt: int, count: int, first: BadRow) -> None:
+        way = "see how with import_bars --dry-run of a part, and say better with --columns, --time-format or --grid"
+        if first.rule in (Rule.DUPLICATE, Rule.DIFFERING):
+            way = "say how its times read with --columns time=NAME+NAME or --time-format, or give a file a symbol"
+        super().__init__(f"{spoilt} of {count} rows are no bars of their own, as on {first}: it was misread; {way}")
+
+
 class Refused(ValueError):
     """A file has bad rows and was to be read strictly."""
 
@@ -143,10 +153,9 @@ def read(
     try:
         timeframe = grids.timeframe_of(rows.opened, timeframe)
         grid = grids.grid_of(rows.opened, timeframe, told or Told())
+        bad = rows.judge(timeframe, grid=grid, now=now, most=MOST_BAD)
     except ValueError as fault:
         raise Unreadable(name, str(fault)) from fault
-    bad = rows.judge(timeframe, grid=grid, now=now)
-    _refuse_misread(name, bad, rows)
     if strict and bad:
         raise Refused(name, bad)
     bars = rows.bars(symbol, timeframe)
@@ -159,7 +168,7 @@ def read(
 def accept(table: Table, *, symbol: str, timeframe: Timeframe) -> tuple[list[Bar], list[BadRow]]:
     """Return the bars of a table that need not hold any, and the rows that are none."""
     rows = _Rows(table)
-    bad = rows.judge(timeframe, grid=Grid(), now=FOREVER)
+    bad = rows.judge(timeframe, grid=Grid(), now=FOREVER, most=1.0)
     return rows.bars(symbol, timeframe), bad
 
 
@@ -169,25 +178,6 @@ def _symbol(name: str, symbol: str | None) -> str:
     if not symbol or len(symbol) > SYMBOL_LENGTH or not symbol.isprintable() or " " in symbol:
         raise Unreadable(name, f"symbol: {symbol!r} is not 1 to {SYMBOL_LENGTH} letters; name one with --symbol")
     return symbol
-
-
-def _refuse_misread(name: str, bad: Sequence[BadRow], rows: _Rows) -> None:
-    count = len(rows.lines)
-    if rows.differing > MOST_BAD * count:
-        doubled = next(row for row in bad if row.rule is Rule.DIFFERING)
-        raise Unreadable(
-            name,
-            f"{rows.differing} of {count} rows share their bar with another row and differ from it, as on {doubled}: "
-            "the file was misread, or holds several symbols; say how to read its times with --columns time=NAME+NAME or "
-            "--time-format",
-        )
-    spoilt = [row for row in bad if row.rule is not Rule.DUPLICATE]
-    if len(spoilt) > MOST_BAD * count:
-        raise Unreadable(
-            name,
-            f"{len(spoilt)} of {count} rows are no bars, the first on {spoilt[0]}: the file was misread; see how with "
-            "import_bars --dry-run, and say better with --columns, --time-format or --grid",
-        )
 
 
 def gaps(bars: Sequence[Bar]) -> list[Gap]:
@@ -208,7 +198,8 @@ class _Rows:
         opened = table.opened if table.opened is not None else moments.parse_all(table.columns[0])
         self.opened = np.array([-1 if moment is None else moment for moment in opened], dtype=np.int64)
         self.differing = 0
-        self.columns, self.lines, self.extras = table.columns, table.lines, table.extras
+        self.columns, self.extras = table.columns, table.extras
+        self.lines: Sequence[int] = table.lines
         told = self.opened[self.opened >= 0]
         if len(told) > 1 and told[0] > told[-1]:
             self.opened = self.opened[::-1]
@@ -217,17 +208,24 @@ class _Rows:
         self.numbers = [_numbers(column) for column in self.columns[1:]]
         self.good = np.ones(len(self.lines), dtype=bool)
 
-    def judge(self, timeframe: Timeframe, *, grid: Grid, now: datetime) -> list[BadRow]:
-        """Return the rows that break a rule, by line; ``good`` marks the others from then on."""
-        bad = []
+    def judge(self, timeframe: Timeframe, *, grid: Grid, now: datetime, most: float) -> list[BadRow]:
+        """Return the rows that break a rule, by line; ``good`` marks the others from then on.
+
+        Raises Misread when more than this share of rows is bad.
+        """
+        bad: list[BadRow] = []
         for rule, place, broken in self._rules(timeframe, grid, now):
             rows = np.flatnonzero(broken & self.good).tolist()
-            field, cells = headings.FIELDS[place], self.columns[place]
-            bad += [BadRow(self.lines[row], rule, field, cells[row]) for row in rows]
+            if len(bad) + len(rows) > most * len(self.lines):
+                raise Misread(len(bad) + len(rows), len(self.lines), (bad or [self._bad(rows[0], rule, place)])[0])
+            bad += [self._bad(row, rule, place) for row in rows]
             self.good &= ~broken
-        bad += self._doubled()
+        bad += self._doubled(most)
         bad += self._unordered()
         return sorted(bad)
+
+    def _bad(self, row: int, rule: Rule, place: int = 0) -> BadRow:
+        return BadRow(self.lines[row], rule, headings.FIELDS[place], self.columns[place][row])
 
     def _rules(self, timeframe: Timeframe, grid: Grid, now: datetime) -> list[tuple[Rule, int, NDArray[np.bool_]]]:
         """Return (rule, column, rows that break it) in the order of the rules."""
@@ -250,12 +248,15 @@ class _Rows:
             (Rule.UNFINISHED, 0, self.opened > moments.of(now) - timeframe.seconds * moments.SECOND),
         ]
 
-    def _doubled(self) -> list[BadRow]:
+    def _doubled(self, most: float) -> list[BadRow]:
         """Set aside all rows of a bar but the last, and count those that differ from another of their bar."""
         rows = np.flatnonzero(self.good)
         times, where, counts = np.unique(self.opened[rows], return_inverse=True, return_counts=True)
         if len(times) == len(rows):
             return []
+        if len(rows) - len(times) > most * len(self.lines):
+            second = int(rows[np.flatnonzero(counts[where] > 1)[1]])
+            raise Misread(len(rows) - len(times), len(self.lines), self._bad(second, Rule.DUPLICATE))
         bad = []
         several: dict[int, list[int]] = {}
         for row, group in zip(rows.tolist(), where.tolist(), strict=True):
@@ -266,8 +267,10 @@ class _Rows:
             differ = any(numbers != told[-1] for numbers in told)
             self.differing += (1 + len(earlier)) * differ
             rule = Rule.DIFFERING if differ else Rule.DUPLICATE
-            bad += [BadRow(self.lines[row], rule, headings.FIELDS[0], self.columns[0][row]) for row in earlier]
+            bad += [self._bad(row, rule) for row in earlier]
             self.good[earlier] = False
+        if self.differing > most * len(self.lines):
+            raise Misread(self.differing, len(self.lines), next(row for row in bad if row.rule is Rule.DIFFERING))
         return bad
 
     def _unordered(self) -> list[BadRow]:
@@ -278,7 +281,7 @@ class _Rows:
         bad = []
         for place in sorted(set(range(len(rows))) - set(longest_rise(opened.tolist()))):
             row = int(rows[place])
-            bad.append(BadRow(self.lines[row], Rule.OUT_OF_ORDER, headings.FIELDS[0], self.columns[0][row]))
+            bad.append(self._bad(row, Rule.OUT_OF_ORDER))
             self.good[row] = False
         return bad
 

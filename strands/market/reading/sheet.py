@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
@@ -12,6 +13,8 @@ DELIMITERS = ("\t", ";", "|", ",", " ")
 HEAD = 1000
 #: Rows by which the delimiter is told.
 GLANCE = 60
+#: Cells that are kept to be told from their like, so that what comes again and again is held once.
+KNOWN = 100_000
 #: Columns that a bar needs at least.
 LEAST_COLUMNS = 5
 
@@ -38,15 +41,19 @@ class Sheet:
         except csv.Error as fault:
             raise ValueError(f"line {reader.line_num}: {fault}") from fault
 
-    def columns(self, places: Sequence[int], *, start: int) -> tuple[dict[int, list[str]], list[int]]:
+    def columns(self, places: Sequence[int], *, start: int) -> tuple[dict[int, list[str]], Sequence[int]]:
         """Return these columns from a row on, a missing cell empty, and the line of each row."""
         cells: dict[int, list[str]] = {place: [] for place in places}
-        numbers = []
+        numbers = array("q")
+        known: dict[str, str] = {}
         for number, row in islice(self._all(), start, None):
             numbers.append(number)
             width = len(row)
+            if len(known) > KNOWN:
+                known.clear()
             for place, column in cells.items():
-                column.append(row[place].strip() if place < width else "")
+                cell = row[place].strip() if place < width else ""
+                column.append(known.setdefault(cell, cell))
         return cells, numbers
 
 

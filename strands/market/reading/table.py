@@ -17,7 +17,7 @@ class Table(NamedTuple):
     """
 
     columns: list[list[str]]
-    lines: list[int]
+    lines: Sequence[int]
     extras: Mapping[str, list[str]] = {}
     opened: Sequence[int | None] | None = None
 
@@ -37,10 +37,10 @@ class Typed:
         cells = [_texts(column) for column in head.columns]
         self.rows: list[list[str]] = [names, *map(list, zip(*cells, strict=True))] if head.num_rows else []
 
-    def columns(self, places: Sequence[int], *, start: int) -> tuple[dict[int, list[str]], list[int]]:
+    def columns(self, places: Sequence[int], *, start: int) -> tuple[dict[int, list[str]], Sequence[int]]:
         """Return these columns as text and the number of each row, from 1; the headings are no row."""
         cells = {place: _texts(self._table.column(place))[start - 1 :] for place in places}
-        return cells, list(range(start, self._table.num_rows + 1))
+        return cells, range(start, self._table.num_rows + 1)
 
 
 def _texts(column: pa.ChunkedArray) -> list[str]:

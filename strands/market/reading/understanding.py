@@ -91,8 +91,8 @@ def _shown_times(cells: Mapping[int, list[str]], chosen: columns.Columns) -> lis
 
 
 def _one_symbol(
-    cells: dict[int, list[str]], lines: list[int], place: int | None, found: Head, wanted: str | None
-) -> tuple[dict[int, list[str]], list[int], str | None]:
+    cells: dict[int, list[str]], lines: Sequence[int], place: int | None, found: Head, wanted: str | None
+) -> tuple[dict[int, list[str]], Sequence[int], str | None]:
     """Return the rows of one symbol and its name; raises ValueError where a file holds several and none was named."""
     several = list(dict.fromkeys(filter(None, cells[place]))) if place is not None else list(found.symbols)
     if len(several) <= 1:
