@@ -58,7 +58,22 @@ _NOISE = {
     *("candlestick", "candlesticks", "candle", "candles", "bid", "ask", "mid", "bar", "bars", "ohlc", "ohlcv", "kline"),
     *("klines", "data", "price", "prices", "historical", "history", "historicaldata", "quotes", "quote", "chart"),
     *("export", "download", "sample", "test", "full", "spot", "futures", "um", "cm", "intraday", "adjusted", "raw"),
-    *("unadjusted", "utc", "gmt", "est", "semithou", "forming", "new", "old", "final", "copy", "part", "table", "file"),
+    *(
+        "unadjusted",
+        "utc",
+        "gmt",
+        "est",
+        "adjsplit",
+        "adjsplitdiv",
+        "unadj",
+        "new",
+        "old",
+        "final",
+        "copy",
+        "part",
+        "table",
+        "file",
+    ),
     *("m", "h", "d", "w", "from", "to", "market", "feed", "trades", "hist", "backup", "min", "my", "all", "merged"),
 }
 _NOISE_NUMBER = re.compile(r"[\d.:]+|\d+[a-z]{1,3}|q[1-4]|v\d+")

@@ -81,6 +81,9 @@ def _without_headings(rows: Sequence[Sequence[str]]) -> Head:
             titles=tuple(cell.strip() for cell in titles),
             names=tuple((headings.plain(cell),) for cell in titles),
         )
+    above = rows[start - 1] if start else []
+    if sum(bool(cell.strip()) for cell in above) > LEAST_FIELDS and not any(map(is_number, above)):
+        return _named(above, [], start)
     return Head(start=start, titles=tuple(f"column {place}" for place in range(1, width + 1)), names=((),) * width)
 
 

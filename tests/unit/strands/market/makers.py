@@ -200,7 +200,7 @@ def metatrader_4(bars: Sequence[Row]) -> str:
 
 
 def histdata(bars: Sequence[Row]) -> str:
-    return lines("", *(f"{each.at:%Y%m%d %H%M%S};{';'.join(each.prices)};{each.volume}" for each in bars))
+    return lines("", *(f"{each.at - 5 * HOUR:%Y%m%d %H%M%S};{';'.join(each.prices)};{each.volume}" for each in bars))
 
 
 def dukascopy(bars: Sequence[Row]) -> str:
@@ -262,12 +262,17 @@ def investing(bars: Sequence[Row]) -> str:
     )
 
 
+def in_new_york(bars: Sequence[Row], form: str) -> str:
+    rows = ((f"{each.at.astimezone(NEW_YORK):{form}}", *each.prices, each.volume) for each in bars)
+    return lines("", *map(",".join, rows))
+
+
 def first_rate(bars: Sequence[Row]) -> str:
-    return lines("", *(f"{each.at:%Y-%m-%d %H:%M:%S},{','.join(each.prices)},{each.volume}" for each in bars))
+    return in_new_york(bars, "%Y-%m-%d %H:%M:%S")
 
 
 def kibot(bars: Sequence[Row]) -> str:
-    return lines("", *(f"{each.at:%m/%d/%Y,%H:%M},{','.join(each.prices)},{each.volume}" for each in bars))
+    return in_new_york(bars, "%m/%d/%Y,%H:%M")
 
 
 def polygon(bars: Sequence[Row]) -> bytes:
@@ -380,6 +385,7 @@ def okx(bars: Sequence[Row]) -> str:
     )
 
 
+IN_NEW_YORK = (("timezone", "America/New_York"),)
 MIDNIGHT_IN_NEW_YORK = datetime(2024, 1, 11, 5, tzinfo=UTC)
 MAKERS = [
     Maker("Binance, spot klines (zip)", "BTCUSDT-1m-2024-01.zip", "BTCUSDT", MINUTE, binance),
@@ -399,18 +405,18 @@ MAKERS = [
     Maker("Stooq", "acme.us.txt", "ACME.US", FIVE, stooq),
     Maker("MetaTrader 5", "EURUSD_M5_202401110000_202401110020.csv", "EURUSD", FIVE, metatrader_5),
     Maker("MetaTrader 4", "EURUSD60.csv", "EURUSD", HOUR, metatrader_4),
-    Maker("HistData", "DAT_ASCII_EURUSD_M1_2024.csv", "EURUSD", MINUTE, histdata),
+    Maker("HistData", "DAT_ASCII_EURUSD_M1_2024.csv", "EURUSD", MINUTE, histdata, options=(("timezone", "Etc/GMT+5"),)),
     Maker("Dukascopy, GMT", "EURUSD_Candlestick_1_Hour_BID_11.01.2024-11.01.2024.csv", "EURUSD", HOUR, dukascopy),
     Maker("Dukascopy, local time", "USA500.IDXUSD_Candlestick_5_M_BID_11.01.2024-12.01.2024.csv", "USA500.IDXUSD", FIVE,
           dukascopy_local),
     Maker("TradingView", "BINANCE_BTCUSDT, 60.csv", "BTCUSDT", HOUR, trading_view),
-    Maker("Alpha Vantage", "intraday_5min_ACME.csv", "ACME", FIVE, alpha_vantage,
-          options=(("timezone", "America/New_York"),)),
+    Maker("Alpha Vantage", "intraday_5min_ACME.csv", "ACME", FIVE, alpha_vantage, options=IN_NEW_YORK),
     Maker("Finam", "ACME_240111_240112.txt", "ACME", HOUR, finam),
     Maker("Nasdaq.com", "HistoricalData_1706000000000.csv", "ACME", DAY, nasdaq, options=(("symbol", "acme"),)),
     Maker("Investing.com", "ACME Historical Data.csv", "ACME", DAY, investing),
-    Maker("FirstRate Data", "ACME_full_5min_adjsplit.txt", "ACME", FIVE, first_rate, options=(("symbol", "ACME"),)),
-    Maker("Kibot", "ACME.txt", "ACME", FIVE, kibot, datetime(2024, 1, 16, tzinfo=UTC)),
+    Maker("FirstRate Data", "ACME_full_5min_adjsplit.txt", "ACME", FIVE, first_rate, options=IN_NEW_YORK),
+    Maker("Kibot", "ACME.txt", "ACME", FIVE, kibot, datetime(2024, 1, 16, tzinfo=UTC),
+          options=IN_NEW_YORK),
     Maker("Polygon, flat files", "2024-01-11.csv.gz", "ACME", MINUTE, polygon),
     Maker("Databento", "glbx-mdp3-20240111.ohlcv-1m.csv", "ACMEH4", MINUTE, databento, options=(("symbol", "ACMEH4"),)),
     Maker("quantmod (R)", "ACME.csv", "ACME", DAY, quantmod),
