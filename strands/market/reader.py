@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from strands.market.bar import Bar, Timeframe
-from strands.market.reading import grids, headings, moments
+from strands.market.reading import grids, headings, moments, sessions
 from strands.market.reading.grids import Grid
 from strands.market.reading.table import Table
 from strands.market.reading.told import Told
@@ -97,6 +97,8 @@ class Recording:
             )
         if not self.grid.is_utc:
             said.append(f"bars begin on a grid that is {self.grid.said(self.timeframe)}")
+        if rests := sessions.Week(self.bars).said():
+            said.append(rests)
         if all(float(bar.volume) == 0 for bar in self.bars):
             said.append("all volumes are zero: nothing will trade on these bars")
         return said
@@ -181,13 +183,14 @@ def _symbol(name: str, symbol: str | None) -> str:
 
 
 def gaps(bars: Sequence[Bar]) -> list[Gap]:
-    """Return the gaps between bars of one symbol and timeframe, which are in order."""
+    """Return the gaps between bars of one symbol and timeframe, which are in order; times of rest are none."""
     found = []
+    week = sessions.Week(bars) if bars else None
     for before, after in pairwise(bars):
         # Days of a zone are an hour longer or shorter when its clocks change.
         missing = round((after.opened_at - before.opened_at) / before.timeframe.span) - 1
-        if missing > 0:
-            found.append(Gap(before.closed_at, after.opened_at - before.timeframe.span, missing))
+        if missing > 0 and week and (expected := week.expected(before, missing)):
+            found.append(Gap(before.closed_at, after.opened_at - before.timeframe.span, expected))
     return found
 
 

@@ -86,9 +86,10 @@ class Exchange:
     """A feed of closed bars, without gaps that the exchange could fill, until ``wait`` says to stop.
 
     A bar has closed when the exchange's own clock says so, or when the exchange has a later one. ``clock`` tells our
-    time, by which it is waited. ``wait`` sleeps so many seconds and returns whether to stop. ``after`` names, by symbol,
-    when the last bar that is already known closed; without it the feed begins with some history. A moment's bars are
-    given when every symbol has one; after ``patience`` without those that have none, and they are not given later.
+    time, by which it is waited. ``wait`` sleeps so many seconds and returns whether to stop. ``after`` names, by
+    symbol, when the last bar that is already known closed; without it the feed begins with some history. A moment's
+    bars are given when every symbol has one; after ``patience`` without those that have none, and they are not given
+    later.
     """
 
     def __init__(

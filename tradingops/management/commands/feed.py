@@ -48,7 +48,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Exit with 0, also when told to stop; with 2 for sources that cannot be opened."""
-        self.stop, self.started = feeding.Stop(), datetime.now(UTC)
+        self.stop, self.started, self.differing = feeding.Stop(), datetime.now(UTC), 0
         before = {each: signal.signal(each, self.stop.tell) for each in (signal.SIGTERM, signal.SIGINT)}
         try:
             self._feed(options)
@@ -137,7 +137,18 @@ class Command(BaseCommand):
                 if at := feeding.last_said(symbol, timeframe, between):
                     said[symbol] = at
                     self.stderr.write(f"{symbol} {timeframe}: said before up to {at.isoformat()}; going on from there")
+                    self.differing += self._tell_differing(feed)
         return said
+
+    def _tell_differing(self, feed: Feed) -> int:
+        """Tell the bars of a file that were said before and read otherwise; what was said stays said."""
+        if not isinstance(feed, recorded.Recorded) or not (found := feeding.differing(feed.bars)):
+            return 0
+        self.stderr.write(
+            f"{feed.symbol} {feed.timeframe}: {len(found)} bars differ from what was said of them before, the first of "
+            f"{found[0].isoformat()}; what was said stays said, and import_bars mends the market tables"
+        )
+        return len(found)
 
     def _tell(self, feed: Feed) -> None:
         named = ", ".join(f"{symbol} {timeframe}" for symbol, timeframe in feed.series)
@@ -159,6 +170,7 @@ class Command(BaseCommand):
             "strands": publisher.said,
             "new": publisher.new,
             "turns": publisher.turns.total(),
+            "differing": self.differing,
             "last": last.isoformat() if last else None,
             "stopped": bool(self.stop),
         }

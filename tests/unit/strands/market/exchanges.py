@@ -36,8 +36,8 @@ class Hiccup(Exception):
 class Recorded:
     """A ccxt exchange as far as a feed knows one; ``hiccups`` says which of its answers fail.
 
-    ``ahead`` is how far our clock is ahead of the exchange's, ``tells`` how it tells its time: asked, by the date of its
-    answers, or not at all.
+    ``ahead`` is how far our clock is ahead of the exchange's, ``tells`` how it tells its time: asked, by the date of
+    its answers, or not at all.
     """
 
     timeframes = {"1m": "1m", "1h": "1h"}

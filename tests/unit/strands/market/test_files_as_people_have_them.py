@@ -320,7 +320,7 @@ def test_what_is_derived_from_large_volumes_is_not_limited_either(tmp_path: Path
 def test_headings_that_nobody_knows_are_not_read_by_their_place(tmp_path: Path):
     text = sheet("when,a,b,c,d,e", "2024-06-01 09:00,1,2,0.5,1.5,10", "2024-06-01 09:05,1.5,2,1,1.75,11")
     with pytest.raises(
-        reader.Unreadable, match="none found for time, open.*the file has 'when', 'a'.*--columns time=NAME"
+        reader.Unreadable, match=r"none found for time, open.*the file has 'when', 'a'.*--columns time=NAME"
     ):
         read(tmp_path, text, name="SOL_5m.csv")
 
@@ -336,6 +336,12 @@ def test_a_symbol_is_one_however_its_letters_are_written(tmp_path: Path):
         read(tmp_path, text, name="x.csv", symbol="ethusdt").symbol,
     }
     assert symbols == {"ETHUSDT"}
+
+
+@pytest.mark.parametrize("symbol", ["BTC\nUSD", "BTC USD", "A" * 21])
+def test_a_symbol_that_no_list_could_show_is_refused(tmp_path: Path, symbol: str):
+    with pytest.raises(reader.Unreadable, match="is not 1 to 20 letters"):
+        read(tmp_path, TWO, name="x_1m.csv", symbol=symbol)
 
 
 def test_a_name_and_rows_that_disagree_about_the_symbol_are_refused(tmp_path: Path):
@@ -382,6 +388,29 @@ def test_a_grid_that_is_told_holds(tmp_path: Path):
     assert (len(recording.bars), [row.rule for row in recording.bad]) == (4, [reader.Rule.OFF_GRID])
     with pytest.raises(reader.Unreadable, match="4 of 5 rows are no bars"):
         read(tmp_path, text, name="QQQ_1h.csv", grid="utc")
+
+
+def test_times_of_rest_are_no_gaps_and_said_and_holidays_are(tmp_path: Path):
+    days = [datetime(2024, 5, 6, tzinfo=UTC) + timedelta(days=nth) for nth in range(28)]
+    traded = [day for day in days if day.weekday() < 5 and day.day != 15]
+    recording = read(tmp_path, sheet(ISO, *(f"{day.isoformat()},1,1,1,1,1" for day in traded)), name="ACME_1d.csv")
+    assert [(gap.start.day, gap.bars) for gap in recording.gaps] == [(15, 1)]
+    assert "bars come at 5 of 7 times of the week; the rest is no gap" in recording.summary()
+
+
+def test_a_week_of_currencies_begins_on_sunday_evening_and_rests_on_saturday(tmp_path: Path):
+    hours = [datetime(2024, 5, 5, 21, tzinfo=UTC) + timedelta(hours=nth) for nth in range(24 * 21)]
+    traded = [at for at in hours if (at + timedelta(hours=3)).weekday() < 5 and not (at.day == 14 and at.hour < 3)]
+    recording = read(tmp_path, sheet(ISO, *(f"{at.isoformat()},1,1,1,1,1" for at in traded)), name="EURUSD_1h.csv")
+    assert [(gap.start.day, gap.bars) for gap in recording.gaps] == [(14, 3)]
+    assert "bars come at 120 of 168 times of the week; the rest is no gap" in recording.summary()
+
+
+def test_what_is_missing_over_weeks_is_counted_without_the_times_of_rest(tmp_path: Path):
+    days = [datetime(2024, 5, 6, tzinfo=UTC) + timedelta(days=nth) for nth in range(60)]
+    traded = [day for day in days if day.weekday() < 5 and not 10 <= (day - days[0]).days < 35]
+    recording = read(tmp_path, sheet(ISO, *(f"{day.isoformat()},1,1,1,1,1" for day in traded)), name="ACME_1d.csv")
+    assert [gap.bars for gap in recording.gaps] == [17]
 
 
 def test_bars_of_a_sessions_grid_add_up_to_nothing_longer(tmp_path: Path):
