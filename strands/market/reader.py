@@ -177,7 +177,9 @@ def accept(table: Table, *, symbol: str, timeframe: Timeframe) -> tuple[list[Bar
 def _symbol(name: str, symbol: str | None) -> str:
     """Return a symbol in capitals: however its letters are written, it is one."""
     symbol = (symbol or "").strip().upper()
-    if not symbol or len(symbol) > SYMBOL_LENGTH or not symbol.isprintable() or " " in symbol:
+    if not symbol:
+        raise Unreadable(name, "symbol: neither the file's name nor its rows tell one; name one with --symbol")
+    if len(symbol) > SYMBOL_LENGTH or not symbol.isprintable() or " " in symbol:
         raise Unreadable(name, f"symbol: {symbol!r} is not 1 to {SYMBOL_LENGTH} letters; name one with --symbol")
     return symbol
 

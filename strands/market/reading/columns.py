@@ -148,8 +148,10 @@ def choose(found: Head, rows: Sequence[Sequence[str]], *, told: Told, symbol: st
     choice = _Choice(found, rows, told, symbol)
     time = choice.time()
     prices = {name: choice.price(name) for name in headings.PRICES}
-    volume = choice.volume(prices["close"])
+    volume = None if told.counts_nothing else choice.volume(prices["close"])
     places = {"time": time[0] if time else None, **prices, "volume": volume}
+    if told.counts_nothing:
+        del places["volume"]
     if missing := [name for name, place in places.items() if place is None]:
         raise headings.UnknownColumns(missing, found.titles, hint=_hint(choice, missing))
     symbols = [place for place in headings.places(found.names, headings.SYMBOL) if place not in places.values()]

@@ -96,8 +96,10 @@ def read(name: str) -> Named:
     if (pair := _PAIR.fullmatch(stem)) and pair[1].endswith(headings.QUOTES):
         return Named(pair[1], Timeframe.of_seconds(int(pair[2]) * 60))
     timeframe, place = _timeframe(stem)
-    blank = stem if place is None else f"{stem[: place[0]]}\0{stem[place[1] :]}"
-    return Named(_symbol(_DAY.sub("\0", blank), certain=timeframe is not None), timeframe, _dayfirst(stem))
+    before, after = (stem, "") if place is None else (stem[: place[0]], stem[place[1] :])
+    runs = _runs(before) or _runs(after)
+    symbol = _certified(runs[0], certain=timeframe is not None) if len(runs) == 1 else None
+    return Named(symbol, timeframe, _dayfirst(stem))
 
 
 def _timeframe(stem: str) -> tuple[Timeframe | None, tuple[int, int] | None]:
@@ -121,23 +123,21 @@ def _dayfirst(stem: str) -> bool | None:
     return False if any(second > 12 for _, second in firsts) else None
 
 
-def _symbol(stem: str, *, certain: bool) -> str | None:
-    """Return the one run of words that is neither a venue's, a date nor a word for bars; None for none or several."""
-    runs: list[list[tuple[int, int]]] = []
+def _runs(text: str) -> list[str]:
+    """Return the runs of words that are neither a venue's, a date nor words for bars, which may be symbols.
+
+    What stands behind the timeframe is a remark where something stands before it.
+    """
+    runs: list[tuple[int, int]] = []
     last = -2
-    for place, found in enumerate(_PARTS.finditer(stem.replace("\0", " \0 "))):
+    for place, found in enumerate(_PARTS.finditer(text)):
         word = found[0].lower()
-        if "\0" in word or _is_venue(word) or word in _NOISE or _NOISE_NUMBER.fullmatch(word):
+        if _is_venue(word) or word in _NOISE or _NOISE_NUMBER.fullmatch(word):
             continue
-        if place != last + 1:
-            runs.append([])
-        runs[-1].append(found.span())
+        start = runs.pop()[0] if place == last + 1 else found.start()
+        runs.append((start, found.end()))
         last = place
-    if len(runs) != 1:
-        return None
-    padded = stem.replace("\0", " \0 ")
-    text = padded[runs[0][0][0] : runs[0][-1][1]]
-    return _certified(text, certain=certain)
+    return [text[start:end] for start, end in runs]
 
 
 def _is_venue(word: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from strands.market.reading import dates, headings, numerals
 from strands.market.reading.told import Told
@@ -20,15 +20,23 @@ _NUMBER = re.compile(r"[-+]?[$€£¥₿]?\d[\d.,'’\s]*(?:[eE][-+]?\d+)?\s?[KM
 class Head:
     """``start`` is the row of the first bar; ``titles`` are the headings as written, ``names`` what they come to.
 
-    ``symbols`` are those that a row of headings names; ``programs`` says that the headings are of a kind that only
+    ``owners`` are the symbols that a row of headings names, one a column; ``programs`` says that the headings are of a kind that only
     programs write, who write a decimal point.
     """
 
     start: int
     titles: tuple[str, ...]
     names: tuple[tuple[str, ...], ...]
-    symbols: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
     programs: bool = False
+
+
+def of_one(found: Head, symbol: str) -> Head:
+    """Return the head with the names of those columns only that are of one symbol, or of none."""
+    names = [
+        several if owner in ("", symbol) else () for several, owner in zip(found.names, found.owners, strict=False)
+    ]
+    return replace(found, names=(*names, *found.names[len(names) :]), owners=("", symbol))
 
 
 def find(rows: Sequence[Sequence[str]]) -> Head:
@@ -54,10 +62,10 @@ def _named(row: Sequence[str], more: Sequence[Sequence[str]], start: int) -> Hea
     titles = [cell.strip() for cell in row]
     if not titles[0]:
         names[0], titles[0] = ["index"], "index"
-    symbols: list[str] = []
+    owners: list[str] = []
     for below in more:
         if headings.plain(below[0]) in headings.SYMBOL:
-            symbols += [cell.strip() for cell in below[1:] if cell.strip()]
+            owners = ["", *(cell.strip() for cell in below[1:])]
             continue
         for place, cell in enumerate(below[: len(names)]):
             names[place].append(headings.plain(cell))
@@ -66,7 +74,7 @@ def _named(row: Sequence[str], more: Sequence[Sequence[str]], start: int) -> Hea
         start=start,
         titles=tuple(titles),
         names=tuple(tuple(filter(None, several)) for several in headings.stripped(names)),
-        symbols=tuple(dict.fromkeys(symbols)),
+        owners=tuple(owners),
         programs=all(re.fullmatch(r"<\w+>", title) for title in titles),
     )
 

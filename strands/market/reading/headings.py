@@ -26,7 +26,18 @@ PRICES = {
     "high": ("high", "h", "high_price", "price_high", "max", "hoch", "hochst", "plus_haut", "maximo"),
     "low": ("low", "l", "low_price", "price_low", "min", "tief", "tiefst", "plus_bas", "minimo"),
     "close": (
-        *("close", "c", "close_price", "price_close", "close_last", "last", "schluss", "schlusskurs", "letzter"),
+        *(
+            "close",
+            "c",
+            "close_price",
+            "price_close",
+            "close_last",
+            "last",
+            "last_price",
+            "schluss",
+            "schlusskurs",
+            "letzter",
+        ),
         *("cloture", "dernier", "cierre", "ultimo", "price"),
     ),
 }
@@ -66,6 +77,8 @@ class UnknownColumns(ValueError):
     def __init__(self, missing: Sequence[str], found: Sequence[str], *, hint: str = "") -> None:
         wanted = {"time": (*OPENING, *TIME), **PRICES, "volume": (*VOLUME, "volume …")}
         looked = "; ".join(f"{field}: {', '.join(wanted[field])}" for field in missing)
+        if missing == ["volume"]:
+            hint += " (--columns volume=none, if nobody counted)"
         super().__init__(
             f"columns: none found for {', '.join(missing)}{hint}; looked for {looked} (in any case); "
             f"the file has {', '.join(map(repr, found)) or 'no columns'}; say which with --columns, as in "

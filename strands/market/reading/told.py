@@ -10,6 +10,7 @@ from strands.market.reading import headings
 #: The decimal marks there are, and the words for them.
 MARKS = {".": ".", ",": ",", "point": ".", "comma": ","}
 UTC_GRID = "utc"
+NOBODY = "none"
 
 
 class BadOption(ValueError):
@@ -21,7 +22,7 @@ class Told:
     """What is known of a file beforehand; None where the file is to tell.
 
     ``columns`` names, for each field, its column by heading or by number from 1, and for the time perhaps two.
-    ``grid`` is ``utc`` or the minute of the local day at which bars begin.
+    ``none`` for the volume says that nobody counted it. ``grid`` is ``utc`` or the minute of the local day at which bars begin.
     """
 
     columns: tuple[tuple[str, tuple[str, ...]], ...] = ()
@@ -30,6 +31,11 @@ class Told:
     decimal: str | None = None
     timezone: ZoneInfo | None = None
     grid: int | str | None = None
+
+    @property
+    def counts_nothing(self) -> bool:
+        """Say whether nobody counted what was traded: ``--columns volume=none``."""
+        return dict(self.columns).get("volume") == (NOBODY,)
 
 
 def parse(

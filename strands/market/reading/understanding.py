@@ -13,6 +13,7 @@ from strands.market.reading.told import Told
 
 _DELIMITERS = {"\t": "tab", ";": "semicolon", "|": "bar", ",": "comma", " ": "space"}
 #: Headings of hours, whose numbers are not minutes.
+MOST_SHOWN = 5
 _HOURS = ("hour", "heure", "hora")
 
 
@@ -43,12 +44,15 @@ def understand(
     found = head.find(sheet.rows)
     if found.start >= len(sheet.rows):
         raise ValueError("the file has a heading and no rows")
+    if mine := _wanted([owner for owner in found.owners if owner], symbol):
+        found = head.of_one(found, mine)
     chosen = columns.choose(found, sheet.rows, told=told, symbol=symbol or named.symbol)
     places = {*chosen.places.values(), *chosen.extras.values(), chosen.clock, chosen.symbol} - {None}
     cells, lines = sheet.columns(sorted(place for place in places if place is not None), start=found.start)
     cells, lines, which = _one_symbol(cells, lines, chosen.symbol, found, symbol)
     times = _times(cells, chosen, found, told, named)
-    numbers = [cells[chosen.places[name]] for name in headings.FIELDS[1:]]
+    nothing = ["0"] * len(lines)
+    numbers = [cells[chosen.places[name]] if name in chosen.places else nothing for name in headings.FIELDS[1:]]
     extras = {name: cells[place] for name, place in chosen.extras.items()}
     certain = sheet.delimiter in ("", ",") or found.programs
     written = numerals.decide(numbers, told=told.decimal, certain=certain)
@@ -94,19 +98,26 @@ def _one_symbol(
     cells: dict[int, list[str]], lines: Sequence[int], place: int | None, found: Head, wanted: str | None
 ) -> tuple[dict[int, list[str]], Sequence[int], str | None]:
     """Return the rows of one symbol and its name; raises ValueError where a file holds several and none was named."""
-    several = list(dict.fromkeys(filter(None, cells[place]))) if place is not None else list(found.symbols)
+    if place is None:
+        return cells, lines, next(filter(None, found.owners), None)
+    mine = _wanted(cells[place], wanted)
+    if mine is None or all(cell == mine for cell in cells[place]):
+        return cells, lines, mine
+    rows = [row for row, cell in enumerate(cells[place]) if cell == mine]
+    kept = {each: [column[row] for row in rows] for each, column in cells.items()}
+    return kept, [lines[row] for row in rows], mine
+
+
+def _wanted(told: Sequence[str], wanted: str | None) -> str | None:
+    """Return the one symbol that is told, or that of several which is wanted; raises ValueError where none is."""
+    several = list(dict.fromkeys(filter(None, told)))
     if len(several) <= 1:
-        return cells, lines, several[0] if several else None
-    mine = [each for each in several if wanted and bare(each) == bare(wanted)]
-    if place is None or not mine:
-        shown = ", ".join(several[:5]) + (", …" if len(several) > 5 else "")
+        return several[0] if several else None
+    mine = next((each for each in several if wanted and bare(each) == bare(wanted)), None)
+    if mine is None:
+        shown = ", ".join(several[:MOST_SHOWN]) + (", …" if len(several) > MOST_SHOWN else "")
         raise ValueError(f"symbol: the file holds several, {shown}; name one of them with --symbol")
-    rows = [row for row, cell in enumerate(cells[place]) if cell in mine]
-    return (
-        {each: [column[row] for row in rows] for each, column in cells.items()},
-        [lines[row] for row in rows],
-        mine[0],
-    )
+    return mine
 
 
 def bare(symbol: str) -> str:

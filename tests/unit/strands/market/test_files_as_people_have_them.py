@@ -226,6 +226,29 @@ def test_volumes_whose_names_mislead_are_told_apart_by_the_price(tmp_path: Path)
     assert [bar.volume for bar in recording.bars] == ["40.25", "41.25", "42.25"]
 
 
+def test_of_symbols_side_by_side_one_is_asked_for(tmp_path: Path):
+    text = sheet(
+        "Price,Close,Close,High,High,Low,Low,Open,Open,Volume,Volume",
+        "Ticker,AAA,BBB,AAA,BBB,AAA,BBB,AAA,BBB,AAA,BBB",
+        "Date,,,,,,,,,,",
+        "2024-02-05,1.5,2.5,2,3,0.5,1,1,2,10,20",
+        "2024-02-06,1.75,2.75,2,3,0.5,1,1,2,11,21",
+    )
+    with pytest.raises(reader.Unreadable, match="holds several, AAA, BBB; name one of them with --symbol"):
+        read(tmp_path, text, name="two_1d.csv")
+    bars = read(tmp_path, text, name="two_1d.csv", symbol="bbb").bars
+    assert [bar[3:8] for bar in bars] == [("2", "3", "1", "2.5", "20"), ("2", "3", "1", "2.75", "21")]
+
+
+def test_a_file_without_volume_is_read_once_it_is_said_that_nobody_counted(tmp_path: Path):
+    text = sheet("time,open,high,low,close", "2024-02-05 09:00,1,2,0.5,1.5", "2024-02-05 09:01,1,2,0.5,1.5")
+    with pytest.raises(reader.Unreadable, match=r"none found for volume \(--columns volume=none, if nobody counted\)"):
+        read(tmp_path, text, name="EURUSD_1m.csv")
+    recording = read(tmp_path, text, name="EURUSD_1m.csv", columns="volume=none")
+    assert [bar.volume for bar in recording.bars] == ["0", "0"]
+    assert "all volumes are zero" in recording.summary()[0]
+
+
 def test_a_person_names_the_columns(tmp_path: Path):
     text = sheet("when,at,a,b,c,d,e", "2024-06-01,09:00,1,2,0.5,1.5,10", "2024-06-01,09:05,1.5,2,1,1.75,11")
     for columns in (

@@ -220,6 +220,7 @@ def test_a_timeframe_that_the_rows_contradict_is_refused(tmp_path: Path) -> None
         ("GBPJPY_Candlestick_1_M_ASK_05.02.2024-09.02.2024.csv", "GBPJPY", Timeframe.M1),
         ("XAUUSD1440.csv", "XAUUSD", Timeframe.D1),
         ("AAPL-history-MSFT.csv", None, None),
+        ("LTCUSDT_1m_odd_rows.csv", "LTCUSDT", Timeframe.M1),
         ("NASDAQ_ACME, 1D.csv", "ACME", Timeframe.D1),
     ],
 )
