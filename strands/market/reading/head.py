@@ -20,8 +20,8 @@ _NUMBER = re.compile(r"[-+]?[$€£¥₿]?\d[\d.,'’\s]*(?:[eE][-+]?\d+)?\s?[KM
 class Head:
     """``start`` is the row of the first bar; ``titles`` are the headings as written, ``names`` what they come to.
 
-    ``owners`` are the symbols that a row of headings names, one a column; ``programs`` says that the headings are of a kind that only
-    programs write, who write a decimal point.
+    ``owners`` are the symbols that a row of headings names, one a column; ``programs`` says that the headings are of a
+    kind that only programs write, who write a decimal point.
     """
 
     start: int

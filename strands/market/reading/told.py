@@ -22,7 +22,8 @@ class Told:
     """What is known of a file beforehand; None where the file is to tell.
 
     ``columns`` names, for each field, its column by heading or by number from 1, and for the time perhaps two.
-    ``none`` for the volume says that nobody counted it. ``grid`` is ``utc`` or the minute of the local day at which bars begin.
+    ``none`` for the volume says that nobody counted it. ``grid`` is ``utc`` or the minute of the local day at which
+    bars begin.
     """
 
     columns: tuple[tuple[str, tuple[str, ...]], ...] = ()
