@@ -56,6 +56,15 @@ class MarketData1m(Bar):
         constraints = _rules("market_data_1m")
 
 
+class MarketData5m(Bar):
+    """Bars of five minutes."""
+
+    class Meta:
+        db_table = "market_data_5m"
+        verbose_name = "5-minute bar"
+        constraints = _rules("market_data_5m")
+
+
 class MarketData15m(Bar):
     """Bars of fifteen minutes."""
 
@@ -72,6 +81,24 @@ class MarketData1h(Bar):
         db_table = "market_data_1h"
         verbose_name = "1-hour bar"
         constraints = _rules("market_data_1h")
+
+
+class MarketData4h(Bar):
+    """Bars of four hours."""
+
+    class Meta:
+        db_table = "market_data_4h"
+        verbose_name = "4-hour bar"
+        constraints = _rules("market_data_4h")
+
+
+class MarketData1d(Bar):
+    """Bars of one day."""
+
+    class Meta:
+        db_table = "market_data_1d"
+        verbose_name = "daily bar"
+        constraints = _rules("market_data_1d")
 
 
 class AnomalyEvent(models.Model):

@@ -1,4 +1,4 @@
-"""Bars as rows for people: market_data_1m, market_data_15m and market_data_1h."""
+"""Bars as rows for people, a table a timeframe: market_data_1m, market_data_15m and so on."""
 
 from __future__ import annotations
 
@@ -11,12 +11,8 @@ import psycopg
 from strands.market.bar import Bar, Timeframe
 from strands.strand import Strand
 
-#: The specification keeps bars of three timeframes; others travel and are not kept.
-TABLES = {
-    Timeframe.M1: "market_data_1m",
-    Timeframe.M15: "market_data_15m",
-    Timeframe.H1: "market_data_1h",
-}
+#: The specification keeps bars of 1m, 15m and 1h; those of the other timeframes have tables like theirs.
+TABLES = {timeframe: f"market_data_{timeframe.value}" for timeframe in Timeframe}
 
 #: A bar that was read, and not rolled up, stands for more bars than any rollup can hold.
 _READ = "2147483647"

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import pairwise
 from typing import NamedTuple
@@ -15,16 +14,19 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from strands.market import headings, moments
 from strands.market.bar import Bar, Timeframe
-from strands.market.table import Table
+from strands.market.reading import grids, headings, moments, sessions
+from strands.market.reading.grids import Grid
+from strands.market.reading.table import Table
+from strands.market.reading.told import Told
 
-#: DECIMAL(20, 8) holds twelve digits before the point.
-TOO_LARGE = 1e12
+#: No market has a number like it: whoever wrote it meant something else.
+TOO_LARGE = 1e30
 SYMBOL_LENGTH = 20
-#: Steps between rows that a file must have before its commonest one may contradict the timeframe that was told.
-STEPS_TO_JUDGE = 10
 SHOWN = 10
+#: Share of rows that may be none before the file as a whole was misread.
+MOST_BAD = 0.5
+FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
 class Rule(StrEnum):
@@ -41,7 +43,9 @@ class Rule(StrEnum):
     OPEN_OUTSIDE = "open_outside_high_and_low"
     CLOSE_OUTSIDE = "close_outside_high_and_low"
     OFF_GRID = "off_the_timeframe_grid"
+    UNFINISHED = "not_closed_yet"
     DUPLICATE = "duplicate"
+    DIFFERING = "duplicate_that_differs"
     OUT_OF_ORDER = "out_of_order"
 
 
@@ -78,6 +82,26 @@ class Recording:
     bars: list[Bar]
     bad: list[BadRow]
     gaps: list[Gap]
+    grid: Grid = field(default=Grid())
+    differing: int = 0
+    notes: tuple[str, ...] = ()
+
+    def summary(self) -> list[str]:
+        """Return what a person must know beside bars, bad rows and gaps."""
+        said = [*self.notes]
+        if self.differing:
+            taken = sum(row.rule is Rule.DIFFERING for row in self.bad)
+            said.append(
+                f"{self.differing} rows differed though they were of the same bar; the last word on each was taken, "
+                f"and {taken} skipped"
+            )
+        if not self.grid.is_utc:
+            said.append(f"bars begin on a grid that is {self.grid.said(self.timeframe)}")
+        if rests := sessions.Week(self.bars).said():
+            said.append(rests)
+        if all(float(bar.volume) == 0 for bar in self.bars):
+            said.append("all volumes are zero: nothing will trade on these bars")
+        return said
 
 
 class Unreadable(ValueError):
@@ -85,6 +109,16 @@ class Unreadable(ValueError):
 
     def __init__(self, name: str, problem: str) -> None:
         super().__init__(f"{name}: {problem}")
+
+
+class Misread(ValueError):
+    """Most rows of a file are no bars of their own: its columns were taken for what they are not."""
+
+    def __init__(self, spoilt: int, count: int, first: BadRow) -> None:
+        way = "see how with import_bars --dry-run of a part, and say better with --columns, --time-format or --grid"
+        if first.rule in (Rule.DUPLICATE, Rule.DIFFERING):
+            way = "say how its times read with --columns time=NAME+NAME or --time-format, or give a file a symbol"
+        super().__init__(f"{spoilt} of {count} rows are no bars of their own, as on {first}: it was misread; {way}")
 
 
 class Refused(ValueError):
@@ -100,60 +134,65 @@ class Refused(ValueError):
 
 
 def read(
-    table: Table, *, name: str, symbol: str | None, timeframe: Timeframe | None, strict: bool = False
+    table: Table,
+    *,
+    name: str,
+    symbol: str | None,
+    timeframe: Timeframe | None,
+    strict: bool = False,
+    told: Told | None = None,
+    now: datetime = FOREVER,
+    notes: Sequence[str] = (),
 ) -> Recording:
     """Return the recording of a table; a missing timeframe is the commonest step between rows.
 
-    A file written newest first is read from its end. Of rows out of order as few as possible are set aside, so one
-    wrong moment spoils its own row only. Raises Unreadable, and Refused for bad rows when ``strict``.
+    A file written newest first is read from its end. Of rows of one bar the last is taken. Of rows out of order as few
+    as possible are set aside, so one wrong moment spoils its own row only. A bar that has not closed ``now`` is none.
+    Raises Unreadable, also for a file most of whose rows are no bars, and Refused for bad rows when ``strict``.
     """
-    if not symbol or len(symbol) > SYMBOL_LENGTH:
-        raise Unreadable(name, f"symbol: {symbol!r} is not 1 to {SYMBOL_LENGTH} letters; name one with --symbol")
+    symbol = _symbol(name, symbol)
     rows = _Rows(table)
-    timeframe = _timeframe(rows.opened, name, timeframe)
-    bad = rows.judge(timeframe)
+    try:
+        timeframe = grids.timeframe_of(rows.opened, timeframe)
+        grid = grids.grid_of(rows.opened, timeframe, told or Told())
+        bad = rows.judge(timeframe, grid=grid, now=now, most=MOST_BAD)
+    except ValueError as fault:
+        raise Unreadable(name, str(fault)) from fault
     if strict and bad:
         raise Refused(name, bad)
     bars = rows.bars(symbol, timeframe)
     if not bars:
         raise Unreadable(name, f"no row is a bar; the first of {len(bad)}: {bad[0]}")
-    return Recording(name=name, symbol=symbol, timeframe=timeframe, bars=bars, bad=bad, gaps=gaps(bars))
+    return Recording(name=name, symbol=symbol, timeframe=timeframe, bars=bars, bad=bad, gaps=gaps(bars), grid=grid,
+                     differing=rows.differing, notes=tuple(notes))  # fmt: skip
 
 
 def accept(table: Table, *, symbol: str, timeframe: Timeframe) -> tuple[list[Bar], list[BadRow]]:
     """Return the bars of a table that need not hold any, and the rows that are none."""
     rows = _Rows(table)
-    bad = rows.judge(timeframe)
+    bad = rows.judge(timeframe, grid=Grid(), now=FOREVER, most=1.0)
     return rows.bars(symbol, timeframe), bad
 
 
-def _timeframe(opened: NDArray[np.int64], name: str, told: Timeframe | None) -> Timeframe:
-    steps = Counter(np.abs(np.diff(opened[opened >= 0])).tolist())
-    steps.pop(0, None)
-    if not steps:
-        if told is None:
-            raise Unreadable(name, "timeframe: one row tells no step; name it with --timeframe")
-        return told
-    step, times = steps.most_common(1)[0]
-    found = Timeframe.of_seconds(step // moments.SECOND)
-    if told is None and found is None:
-        raise Unreadable(
-            name, f"timeframe: rows are mostly {step / moments.SECOND:g} s apart; it is one of {', '.join(Timeframe)}"
-        )
-    if told and found is not told and times > steps.total() / 2 and steps.total() >= STEPS_TO_JUDGE:
-        raise Unreadable(
-            name, f"timeframe: told {told}, but rows are mostly {step / moments.SECOND:g} s apart; correct --timeframe"
-        )
-    return told or found  # type: ignore[return-value]
+def _symbol(name: str, symbol: str | None) -> str:
+    """Return a symbol in capitals: however its letters are written, it is one."""
+    symbol = (symbol or "").strip().upper()
+    if not symbol:
+        raise Unreadable(name, "symbol: neither the file's name nor its rows tell one; name one with --symbol")
+    if len(symbol) > SYMBOL_LENGTH or not symbol.isprintable() or " " in symbol:
+        raise Unreadable(name, f"symbol: {symbol!r} is not 1 to {SYMBOL_LENGTH} letters; name one with --symbol")
+    return symbol
 
 
 def gaps(bars: Sequence[Bar]) -> list[Gap]:
-    """Return the gaps between bars of one symbol and timeframe, which are in order."""
+    """Return the gaps between bars of one symbol and timeframe, which are in order; times of rest are none."""
     found = []
+    week = sessions.Week(bars) if bars else None
     for before, after in pairwise(bars):
-        missing = (after.opened_at - before.opened_at) // before.timeframe.span - 1
-        if missing:
-            found.append(Gap(before.closed_at, after.opened_at - before.timeframe.span, missing))
+        # Days of a zone are an hour longer or shorter when its clocks change.
+        missing = round((after.opened_at - before.opened_at) / before.timeframe.span) - 1
+        if missing > 0 and week and (expected := week.expected(before, missing)):
+            found.append(Gap(before.closed_at, after.opened_at - before.timeframe.span, expected))
     return found
 
 
@@ -161,9 +200,11 @@ class _Rows:
     """A table's rows, oldest first, with the rule that each breaks."""
 
     def __init__(self, table: Table) -> None:
-        parsed = [-1 if moment is None else moment for moment in moments.parse_all(table.columns[0])]
-        self.opened = np.array(parsed, dtype=np.int64)
-        self.columns, self.lines, self.extras = table.columns, table.lines, table.extras
+        opened = table.opened if table.opened is not None else moments.parse_all(table.columns[0])
+        self.opened = np.array([-1 if moment is None else moment for moment in opened], dtype=np.int64)
+        self.differing = 0
+        self.columns, self.extras = table.columns, table.extras
+        self.lines: Sequence[int] = table.lines
         told = self.opened[self.opened >= 0]
         if len(told) > 1 and told[0] > told[-1]:
             self.opened = self.opened[::-1]
@@ -172,18 +213,26 @@ class _Rows:
         self.numbers = [_numbers(column) for column in self.columns[1:]]
         self.good = np.ones(len(self.lines), dtype=bool)
 
-    def judge(self, timeframe: Timeframe) -> list[BadRow]:
-        """Return the rows that break a rule, by line; ``good`` marks the others from then on."""
-        bad = []
-        for rule, place, broken in self._rules(timeframe):
+    def judge(self, timeframe: Timeframe, *, grid: Grid, now: datetime, most: float) -> list[BadRow]:
+        """Return the rows that break a rule, by line; ``good`` marks the others from then on.
+
+        Raises Misread when more than this share of rows is bad.
+        """
+        bad: list[BadRow] = []
+        for rule, place, broken in self._rules(timeframe, grid, now):
             rows = np.flatnonzero(broken & self.good).tolist()
-            field, cells = headings.FIELDS[place], self.columns[place]
-            bad += [BadRow(self.lines[row], rule, field, cells[row]) for row in rows]
+            if len(bad) + len(rows) > most * len(self.lines):
+                raise Misread(len(bad) + len(rows), len(self.lines), (bad or [self._bad(rows[0], rule, place)])[0])
+            bad += [self._bad(row, rule, place) for row in rows]
             self.good &= ~broken
+        bad += self._doubled(most)
         bad += self._unordered()
         return sorted(bad)
 
-    def _rules(self, timeframe: Timeframe) -> list[tuple[Rule, int, NDArray[np.bool_]]]:
+    def _bad(self, row: int, rule: Rule, place: int = 0) -> BadRow:
+        return BadRow(self.lines[row], rule, headings.FIELDS[place], self.columns[place][row])
+
+    def _rules(self, timeframe: Timeframe, grid: Grid, now: datetime) -> list[tuple[Rule, int, NDArray[np.bool_]]]:
         """Return (rule, column, rows that break it) in the order of the rules."""
         empty = [np.array([not cell for cell in column], dtype=bool) for column in self.columns]
         open_, high, low, close, volume = self.numbers
@@ -200,21 +249,44 @@ class _Rows:
             (Rule.HIGH_BELOW_LOW, 2, high < low),
             (Rule.OPEN_OUTSIDE, 1, (open_ > high) | (open_ < low)),
             (Rule.CLOSE_OUTSIDE, 4, (close > high) | (close < low)),
-            (Rule.OFF_GRID, 0, self.opened % (timeframe.seconds * moments.SECOND) != 0),
+            (Rule.OFF_GRID, 0, grid.off(self.opened, timeframe)),
+            (Rule.UNFINISHED, 0, self.opened > moments.of(now) - timeframe.seconds * moments.SECOND),
         ]
+
+    def _doubled(self, most: float) -> list[BadRow]:
+        """Set aside all rows of a bar but the last, and count those that differ from another of their bar."""
+        rows = np.flatnonzero(self.good)
+        times, where, counts = np.unique(self.opened[rows], return_inverse=True, return_counts=True)
+        if len(times) == len(rows):
+            return []
+        if len(rows) - len(times) > most * len(self.lines):
+            second = int(rows[np.flatnonzero(counts[where] > 1)[1]])
+            raise Misread(len(rows) - len(times), len(self.lines), self._bad(second, Rule.DUPLICATE))
+        bad = []
+        several: dict[int, list[int]] = {}
+        for row, group in zip(rows.tolist(), where.tolist(), strict=True):
+            if counts[group] > 1:
+                several.setdefault(group, []).append(row)
+        for *earlier, last in several.values():
+            told = [[column[row] for column in self.columns[1:]] for row in (*earlier, last)]
+            differ = any(numbers != told[-1] for numbers in told)
+            self.differing += (1 + len(earlier)) * differ
+            rule = Rule.DIFFERING if differ else Rule.DUPLICATE
+            bad += [self._bad(row, rule) for row in earlier]
+            self.good[earlier] = False
+        if self.differing > most * len(self.lines):
+            raise Misread(self.differing, len(self.lines), next(row for row in bad if row.rule is Rule.DIFFERING))
+        return bad
 
     def _unordered(self) -> list[BadRow]:
         rows = np.flatnonzero(self.good)
         opened = self.opened[rows]
         if (np.diff(opened) > 0).all():
             return []
-        kept = longest_rise(opened.tolist())
-        times = {int(opened[place]) for place in kept}
         bad = []
-        for place in sorted(set(range(len(rows))) - set(kept)):
+        for place in sorted(set(range(len(rows))) - set(longest_rise(opened.tolist()))):
             row = int(rows[place])
-            rule = Rule.DUPLICATE if int(opened[place]) in times else Rule.OUT_OF_ORDER
-            bad.append(BadRow(self.lines[row], rule, headings.FIELDS[0], self.columns[0][row]))
+            bad.append(self._bad(row, Rule.OUT_OF_ORDER))
             self.good[row] = False
         return bad
 

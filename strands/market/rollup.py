@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from strands.market.bar import Bar, Timeframe
 
-#: Sums keep every digit: DECIMAL(20,8) times the bars of a day needs 24, and there is room to spare.
-_EXACT = Context(prec=60)
+#: Sums keep every digit: no volume is longer than sixty, and there is room to spare for the bars of a day.
+_EXACT = Context(prec=160)
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
@@ -28,13 +28,15 @@ class Rollup:
 
     A bucket is said as soon as its end has passed: with the bar that closes at its end or, when that one is missing,
     with the next bar that comes. ``parts`` tells how many bars it holds, so a bucket with a gap can be seen as one.
-    A bucket whose end has not passed is never said.
+    A bucket whose end has not passed is never said. Bars of a session's grid, which begin between the multiples of
+    their own timeframe, add up to nothing: no bucket would end where one of them does.
     """
 
     def __init__(self, timeframe: Timeframe) -> None:
         self.timeframe = timeframe
         self._held: list[Bar] = []
         self._ends_at = self._last_at = LONG_AGO
+        self._on_grid = True
 
     def extend(self, bars: Iterable[Bar]) -> Iterator[Rolled]:
         """Yield each bucket that these bars prove over; bars come in order and follow those of earlier calls.
@@ -47,6 +49,8 @@ class Rollup:
                 if self._held:
                     yield Rolled(place, self._close())
                 self._open(bar)
+            if not self._on_grid:
+                continue
             self._held.append(bar)
             if opened_at >= self._last_at:
                 yield Rolled(place, self._close())
@@ -55,6 +59,7 @@ class Rollup:
         if not self.timeframe.holds(bar.timeframe):
             raise ValueError(f"timeframe: bars of {bar.timeframe} do not add up to {self.timeframe}")
         self._ends_at = self.timeframe.floor(bar.opened_at) + self.timeframe.span
+        self._on_grid = bar.timeframe.floor(bar.opened_at) == bar.opened_at
         self._last_at = self._ends_at - bar.timeframe.span
 
     def _close(self) -> Bar:

@@ -62,6 +62,19 @@ def test_a_feed_that_was_stopped_goes_on_where_it_was_and_says_nothing_twice(tmp
     assert said() == {each.id: each.payload["md_bar"]["close"] for each in MarketData().announce(bars)}
 
 
+def test_a_mended_file_is_not_said_again_and_what_differs_is_told(tmp_path: Path) -> None:
+    bars = walks.walk(rows=40)
+    feed(written(tmp_path, bars))
+    before = said()
+    mended = [*bars[:7], bars[7]._replace(volume="1.25"), bars[8]._replace(close=bars[8].close + "000"), *bars[9:]]
+    told = StringIO()
+    call_command("feed", str(written(tmp_path, mended)), stderr=told)
+    assert f"1 bars differ from what was said of them before, the first of {bars[7].opened_at.isoformat()}" in (
+        told.getvalue()
+    )
+    assert said() == before
+
+
 def test_two_files_of_two_symbols_are_said_together(tmp_path: Path) -> None:
     one = written(tmp_path, walks.walk(rows=20))
     two = written(tmp_path, walks.walk(rows=20, seed=2, symbol="ETH"), name="ETH_1m.csv")

@@ -52,7 +52,8 @@ WHOLE: dict[str, dict[str, Any]] = {
         "unrealized_pnl": 0,
     },
 }
-for name in ("market_data_15m", "market_data_1h"):
+BARS = ("market_data_1m", *(OTHERS := [f"market_data_{each}" for each in ("5m", "15m", "1h", "4h", "1d")]))
+for name in OTHERS:
     WHOLE[name] = WHOLE["market_data_1m"]
 
 
@@ -116,9 +117,7 @@ RULES = [
     *share("dsi_evidence", "mx_expert_survival_rate"),
     *share("module_intelligence_sharing", "performance_score", "confidence_level"),
     *share("module_replications", "performance_threshold"),
-    *share("market_data_1m", "mx_evidence"),
-    *share("market_data_15m", "mx_evidence"),
-    *share("market_data_1h", "mx_evidence"),
+    *(rule for bars in BARS for rule in share(bars, "mx_evidence")),
     *share("anomaly_events", "intelligence_confidence"),
     Rule("anomaly_events", "anomaly_score", "anomaly_events_score_is_0_to_1", (-0.0001, 1.0001), (0, 1)),
     Rule("module_messages", "priority", "module_messages_priority_is_1_to_3", (0, 4), (1, 2, 3)),
@@ -194,7 +193,7 @@ RULES = [
     Rule("dm_positions", "size", "dm_positions_size_is_not_negative", (-0.00000001,), (0, 1)),
     *(
         rule
-        for bars in ("market_data_1m", "market_data_15m", "market_data_1h")
+        for bars in BARS
         for rule in (
             Rule(bars, "high", f"{bars}_high_is_highest", (10.99, 9), (11, 12)),
             Rule(bars, "low", f"{bars}_low_is_lowest", (10.01, 11.5), (10, 0)),

@@ -23,7 +23,20 @@ DIFFERENCES_OF_TESTS = {
 
 #: Commands that work without a database, or see to it themselves.
 WITHOUT_DATABASE = frozenset(
-    ("", "help", "version", "check", "makemessages", "compilemessages", "diffsettings", "pg", "replay", "test", "up")
+    (
+        "",
+        "help",
+        "version",
+        "check",
+        "makemessages",
+        "compilemessages",
+        "diffsettings",
+        "pg",
+        "replay",
+        "sample",
+        "test",
+        "up",
+    )
 )
 
 

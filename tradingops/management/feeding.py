@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import psycopg
@@ -31,6 +32,11 @@ LAST_SAID = """
     SELECT id, at, coalesce(md_bar ->> 'opened_at', '') FROM md_strands
      WHERE id >= %(from)s AND id < %(to)s AND symbol = %(symbol)s AND timeframe = %(timeframe)s AND kind = 'bar'
      ORDER BY id DESC LIMIT 100
+"""
+SAID = """
+    SELECT at, md_bar FROM md_strands
+     WHERE id >= %(from)s AND id < %(to)s AND symbol = %(symbol)s AND timeframe = %(timeframe)s AND kind = 'bar'
+     ORDER BY id
 """
 #: The first bar after the last gap: where the run of bars began that the last one belongs to.
 RUN_BEGAN = """
@@ -60,6 +66,24 @@ def last_said(symbol: str, timeframe: Timeframe, between: tuple[datetime, dateti
 def _is_named(identity: str, at: datetime, opened: str, cause: str) -> bool:
     """Return whether an id is the one that a feed gives a bar."""
     return at >= ids.EPOCH and identity == bar_strand.identity_of(at, opened, cause)
+
+
+def differing(bars: Sequence[Bar]) -> list[datetime]:
+    """Return when those bars opened that were said before with other numbers; bars are of one symbol and timeframe."""
+    symbol, timeframe = bars[0].symbol, bars[0].timeframe
+    asked: dict[str, Any] = {
+        "from": ids.lower_bound(bars[0].closed_at),
+        "to": ids.lower_bound(bars[-1].closed_at + timedelta(milliseconds=1)),
+    }
+    ours = {bar.opened_at: bar for bar in bars}
+    with connection.cursor() as cursor:
+        cursor.execute(SAID, {**asked, "symbol": symbol, "timeframe": timeframe.value})
+        said = ((at - timeframe.span, _read(told)) for at, told in cursor)
+        return [opened for opened, told in said if opened in ours and not _is_same(ours[opened], told)]
+
+
+def _is_same(bar: Bar, told: dict[str, str]) -> bool:
+    return all(Decimal(getattr(bar, name)) == Decimal(told[name]) for name in simulated.PRICES)
 
 
 def story_began(symbol: str, timeframe: Timeframe) -> tuple[datetime, dict[str, str]] | None:

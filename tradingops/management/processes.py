@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 
 from tradingops.management import desk as desk_modules
+from tradingops.management import files
 from tradingops.management.supervisor import Child
 
 DEFAULT_FEED = ["sim"]
@@ -52,7 +53,10 @@ def _feed_options(options: dict[str, Any]) -> list[str]:
     symbols = options["symbol"] or (DEFAULT_SYMBOLS if simulated else [])
     speed = options["speed"] or (DEFAULT_SPEED if simulated else None)
     given = [("--timeframe", options["timeframe"]), ("--speed", speed)]
+    given += [(f"--{name.replace('_', '-')}", options.get(name)) for name in files.VALUES]
     said = [word for name, value in given if value is not None for word in (name, value)]
+    if options.get("dayfirst") is not None:
+        said.append("--dayfirst" if options["dayfirst"] else "--no-dayfirst")
     return [*(["--symbol", *symbols] if symbols else []), *said]
 
 

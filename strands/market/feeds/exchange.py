@@ -12,16 +12,18 @@ from typing import Any, Protocol
 import structlog
 from pydantic import BaseModel, ConfigDict, Field
 
-from strands.market import moments, reader
+from strands.market import reader
 from strands.market.bar import Bar, Timeframe
-from strands.market.table import Table
+from strands.market.feeds import clocks
+from strands.market.reading import moments
+from strands.market.reading.table import Table
 
 log = structlog.get_logger("tradingops.feed.exchange")
 
 MILLISECOND = timedelta(milliseconds=1)
 
 
-class Client(Protocol):
+class Client(clocks.Teller, Protocol):
     """The little of a ccxt exchange that a feed needs."""
 
     symbols: Sequence[str] | None
@@ -39,6 +41,9 @@ class ExchangePolicy(BaseModel):
     history: int = Field(500, ge=0, le=100_000, description="bars fetched before the first live one [bars]")
     page: int = Field(500, ge=1, le=5000, description="bars asked for at once [bars]")
     settle: float = Field(2.0, ge=0, le=60, description="how long after a close it is asked for [seconds]")
+    clock_tolerance: float = Field(
+        1.0, ge=0, le=600, description="how far our clock may be from the exchange's before it is told [seconds]"
+    )
     again: float = Field(2.0, gt=0, le=60, description="wait before asking again for a bar that is not there [seconds]")
     patience: float = Field(20.0, ge=0, le=600, description="how long after its close a bar may still come [seconds]")
     retries: int = Field(8, ge=0, le=100, description="tries after a failure of the network, in a row [count]")
@@ -72,16 +77,19 @@ def connect(name: str) -> tuple[Client, tuple[type[Exception], ...]]:
 
 
 def _near(word: str, known: Sequence[str]) -> str:
-    near = get_close_matches(word, known, n=3, cutoff=0.5)
+    near = [each for each in known if each.upper() == word.upper()]
+    near = near or get_close_matches(word, known, n=3, cutoff=0.5)
     return f"; is it {' or '.join(near)}?" if near else ""
 
 
 class Exchange:
     """A feed of closed bars, without gaps that the exchange could fill, until ``wait`` says to stop.
 
-    ``clock`` tells the time. ``wait`` sleeps so many seconds and returns whether to stop. ``after`` names, by symbol,
-    when the last bar that is already known closed; without it the feed begins with some history. A moment's bars are
-    given when every symbol has one; after ``patience`` without those that have none, and they are not given later.
+    A bar has closed when the exchange's own clock says so, or when the exchange has a later one. ``clock`` tells our
+    time, by which it is waited. ``wait`` sleeps so many seconds and returns whether to stop. ``after`` names, by
+    symbol, when the last bar that is already known closed; without it the feed begins with some history. A moment's
+    bars are given when every symbol has one; after ``patience`` without those that have none, and they are not given
+    later.
     """
 
     def __init__(
@@ -97,8 +105,9 @@ class Exchange:
         policy: ExchangePolicy | None = None,
     ) -> None:
         self.client, self.symbols, self.timeframe = client, tuple(sorted(set(symbols))), timeframe
-        self.clock, self.wait, self.transient = clock, wait, transient
+        self.wait, self.transient = wait, transient
         self.policy = policy or ExchangePolicy()
+        self.time = clocks.ExchangeClock(client, ours=clock, tolerance=timedelta(seconds=self.policy.clock_tolerance))
         self._after = dict(after or {})
         self._failures = 0
 
@@ -108,12 +117,12 @@ class Exchange:
 
     def __iter__(self) -> Iterator[Sequence[Bar]]:
         """Yield what closed since the last batch; raises Unavailable, and the network's fault after too many tries."""
-        if not self._patiently(self._check):
+        if not (self._patiently(self._check) and self._patiently(self.time.ask)):
             return
-        first = self.timeframe.floor(self.clock()) - self.policy.history * self.timeframe.span
+        first = self.timeframe.floor(self.time.now()) - self.policy.history * self.timeframe.span
         expected = {symbol: self._after.get(symbol, first) for symbol in self.symbols}
         pending: dict[str, list[Bar]] = {symbol: [] for symbol in self.symbols}
-        while True:
+        while self._patiently(self.time.ask):
             for symbol in self.symbols:
                 fresh: list[Bar] = []
                 if not self._patiently(partial(self._fetch, symbol, expected[symbol], fresh)):
@@ -155,14 +164,18 @@ class Exchange:
     def _fetch(self, symbol: str, since: datetime, into: list[Bar]) -> None:
         """Fetch the closed bars from a moment on, page by page, until the exchange has no more."""
         into.clear()
-        while since + self.timeframe.span <= self.clock():
+        while since + self.timeframe.span <= self.time.now():
             asked = (since - moments.EPOCH) // MILLISECOND
             rows = self.client.fetch_ohlcv(symbol, self.timeframe.value, asked, self.policy.page)
-            bars = [bar for bar in self._bars(symbol, rows) if bar.opened_at >= since and bar.closed_at <= self.clock()]
+            bars = self._closed([bar for bar in self._bars(symbol, rows) if bar.opened_at >= since])
             into += bars
             if not bars:
                 return
             since = bars[-1].closed_at
+
+    def _closed(self, bars: list[Bar]) -> list[Bar]:
+        """Return those bars that are certain to be finished: the exchange's clock, or a later bar, says so."""
+        return [bar for bar in bars if self.time.is_past(bar.closed_at) or bar.closed_at <= bars[-1].opened_at]
 
     def _bars(self, symbol: str, rows: list[list[Any]]) -> list[Bar]:
         columns = [[_text(row[place]) for row in rows] for place in range(6)]
@@ -175,8 +188,10 @@ class Exchange:
 
     def _ready(self, pending: dict[str, list[Bar]], expected: dict[str, datetime]) -> list[Bar]:
         """Take out the bars of the moments that are complete, in order; nobody is waited for beyond patience."""
-        overdue = self.clock() - timedelta(seconds=self.policy.patience)
-        until = max(min(expected.values()), self.timeframe.floor(overdue))
+        overdue = self.time.now() - timedelta(seconds=self.policy.patience)
+        until = min(expected.values())
+        if self.time.is_told:
+            until = max(until, self.timeframe.floor(overdue))
         ready = [bar for bars in pending.values() for bar in bars if bar.closed_at <= until]
         for symbol, bars in pending.items():
             pending[symbol] = [bar for bar in bars if bar.closed_at > until]
@@ -186,7 +201,7 @@ class Exchange:
     def _pause(self, expected: Mapping[str, datetime]) -> float:
         """Return how long to wait: until the next close has settled, or a little when one is late."""
         due = min(expected.values()) + self.timeframe.span + timedelta(seconds=self.policy.settle)
-        return max((due - self.clock()).total_seconds(), self.policy.again)
+        return max((due - self.time.now()).total_seconds(), self.policy.again)
 
 
 def _text(value: Any) -> str:

@@ -11,6 +11,7 @@ from strands.market import reader
 from strands.market.bar import Timeframe
 from strands.market.feed import Feed
 from strands.market.feeds import exchange, recorded, simulated
+from strands.market.reading.told import Told
 
 SIMULATED, EXCHANGE = "sim", "ccxt:"
 LONGEST_SYMBOL = 64
@@ -43,10 +44,16 @@ def is_endless(source: str) -> bool:
 
 
 def open_all(
-    sources: Sequence[str], *, symbols: Sequence[str], timeframe: Timeframe | None, world: World
+    sources: Sequence[str],
+    *,
+    symbols: Sequence[str],
+    timeframe: Timeframe | None,
+    world: World,
+    told: Told | None = None,
 ) -> list[Feed]:
     """Return a feed for each source; symbols name the files' in their order, or those of the one other source.
 
+    ``told`` is what a person says of the files where they leave it open.
     Raises BadSource, ``reader.Unreadable``, ``exchange.NotInstalled`` and ``exchange.Unavailable``.
     """
     refuse_odd_names(symbols)
@@ -58,7 +65,7 @@ def open_all(
         )
     if others:
         return [_endless(others[0], symbols, timeframe or Timeframe.M1, world)]
-    return list(recorded_feeds(read_all(files, symbols=symbols, timeframe=timeframe)))
+    return list(recorded_feeds(read_all(files, symbols=symbols, timeframe=timeframe, told=told)))
 
 
 def recorded_feeds(recordings: Sequence[reader.Recording]) -> list[recorded.Recorded]:
@@ -70,7 +77,12 @@ def recorded_feeds(recordings: Sequence[reader.Recording]) -> list[recorded.Reco
 
 
 def read_all(
-    files: Sequence[str], *, symbols: Sequence[str], timeframe: Timeframe | None, strict: bool = False
+    files: Sequence[str],
+    *,
+    symbols: Sequence[str],
+    timeframe: Timeframe | None,
+    strict: bool = False,
+    told: Told | None = None,
 ) -> list[reader.Recording]:
     """Return the recording of each file; raises BadSource for symbols that do not match, or bars that came twice."""
     refuse_odd_names(symbols)
@@ -80,7 +92,7 @@ def read_all(
         )
     named: Sequence[str | None] = symbols or [None] * len(files)
     read = [
-        recorded.read(Path(file), symbol=symbol, timeframe=timeframe, strict=strict)
+        recorded.read(Path(file), symbol=symbol, timeframe=timeframe, strict=strict, told=told)
         for file, symbol in zip(files, named, strict=True)
     ]
     _refuse_overlaps(read)
@@ -114,7 +126,11 @@ def _refuse_overlaps(recordings: Sequence[reader.Recording]) -> None:
 def _endless(source: str, symbols: Sequence[str], timeframe: Timeframe, world: World) -> Feed:
     if source == SIMULATED:
         return simulated.Simulated(
-            symbols or DEFAULT_SYMBOLS, start=world.start, seed=world.seed, timeframe=timeframe, policy=world.simulation
+            [symbol.upper() for symbol in symbols] or DEFAULT_SYMBOLS,
+            start=world.start,
+            seed=world.seed,
+            timeframe=timeframe,
+            policy=world.simulation,
         )
     if not symbols:
         raise BadSource(f"symbol: {source} needs to know which; name them with --symbol, as in BTC/USDT")

@@ -46,3 +46,8 @@ def test_once_lets_the_modules_finish_after_the_feed(source):
     modules = feed.after()
     assert list(modules.command[2:]) == ["run_module", "--all", "--once"]
     assert modules.once
+
+
+def test_what_a_person_says_of_a_file_reaches_the_feed():
+    (feed,) = desk(feed=["bars.csv"], decimal=",", dayfirst=False, timezone="Europe/Berlin")
+    assert " ".join(feed[2:]) == "--decimal , --timezone Europe/Berlin --no-dayfirst --drain"

@@ -38,7 +38,14 @@ class BarAdmin(record.KeysetAdmin):
     search_help_text = "Exact symbol"
 
 
-for model in (models.MarketData1m, models.MarketData15m, models.MarketData1h):
+for model in (
+    models.MarketData1m,
+    models.MarketData5m,
+    models.MarketData15m,
+    models.MarketData1h,
+    models.MarketData4h,
+    models.MarketData1d,
+):
     admin.site.register(model, BarAdmin)
 
 

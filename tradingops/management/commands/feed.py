@@ -17,7 +17,7 @@ from strands.market.bar import Timeframe
 from strands.market.feed import Feed
 from strands.market.feeds import exchange, recorded, simulated, sources
 from tradingops import connections, environments
-from tradingops.management import desk, feeding
+from tradingops.management import desk, feeding, files
 
 EXAMPLE = "example: manage.py feed BTC-PERP_1m_2022-01.csv.gz --drain    or    manage.py feed sim --speed 60"
 USAGE = 2
@@ -42,11 +42,12 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=1, metavar="N", help="which simulated market (1)")
         parser.add_argument("--history", type=int, default=1440, metavar="N", help="simulated bars before now (1440)")
         parser.add_argument("--limit", type=_count, metavar="N", help="stop after so many moments")
+        files.add_arguments(parser)
         parser.add_argument("--json", action="store_true", help="the summary as JSON on standard output")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Exit with 0, also when told to stop; with 2 for sources that cannot be opened."""
-        self.stop, self.started = feeding.Stop(), datetime.now(UTC)
+        self.stop, self.started, self.differing = feeding.Stop(), datetime.now(UTC), 0
         before = {each: signal.signal(each, self.stop.tell) for each in (signal.SIGTERM, signal.SIGINT)}
         try:
             self._feed(options)
@@ -85,7 +86,7 @@ class Command(BaseCommand):
         self._report(publisher, feeds, last, as_json=options["json"])
 
     def _open(self, options: dict[str, Any]) -> list[Feed]:
-        timeframe = _timeframe(options["timeframe"])
+        timeframe = files.timeframe(options["timeframe"])
         base = timeframe or Timeframe.M1
         start = self.started - max(0, options["history"]) * base.span
         after = {symbol: at for symbol in options["symbol"] if (at := feeding.last_said(symbol, base))}
@@ -96,7 +97,13 @@ class Command(BaseCommand):
             wait=self._wait_once if options["once"] else self.stop.wait,
             after=after,
         )
-        feeds = sources.open_all(options["sources"], symbols=options["symbol"], timeframe=timeframe, world=world)
+        feeds = sources.open_all(
+            options["sources"],
+            symbols=options["symbol"],
+            timeframe=timeframe,
+            world=world,
+            told=files.told_by(options),
+        )
         for feed in feeds:
             self._tell(feed)
         return [self._resumed(feed, world) for feed in feeds]
@@ -130,7 +137,18 @@ class Command(BaseCommand):
                 if at := feeding.last_said(symbol, timeframe, between):
                     said[symbol] = at
                     self.stderr.write(f"{symbol} {timeframe}: said before up to {at.isoformat()}; going on from there")
+                    self.differing += self._tell_differing(feed)
         return said
+
+    def _tell_differing(self, feed: Feed) -> int:
+        """Tell the bars of a file that were said before and read otherwise; what was said stays said."""
+        if not isinstance(feed, recorded.Recorded) or not (found := feeding.differing(feed.bars)):
+            return 0
+        self.stderr.write(
+            f"{feed.symbol} {feed.timeframe}: {len(found)} bars differ from what was said of them before, the first of "
+            f"{found[0].isoformat()}; what was said stays said, and import_bars mends the market tables"
+        )
+        return len(found)
 
     def _tell(self, feed: Feed) -> None:
         named = ", ".join(f"{symbol} {timeframe}" for symbol, timeframe in feed.series)
@@ -141,6 +159,8 @@ class Command(BaseCommand):
                 f"  {recording.name}: {len(recording.bars)} bars, {first.isoformat()} to {last.isoformat()}, "
                 f"{len(recording.bad)} bad rows skipped, {len(recording.gaps)} gaps (import_bars lists them)"
             )
+            for line in recording.summary():
+                self.stderr.write(f"    {line}")
 
     def _report(
         self, publisher: feeding.Publisher, feeds: Sequence[Feed], last: datetime | None, *, as_json: bool
@@ -150,6 +170,7 @@ class Command(BaseCommand):
             "strands": publisher.said,
             "new": publisher.new,
             "turns": publisher.turns.total(),
+            "differing": self.differing,
             "last": last.isoformat() if last else None,
             "stopped": bool(self.stop),
         }

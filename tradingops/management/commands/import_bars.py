@@ -16,19 +16,24 @@ from tqdm import tqdm
 from strands.market import projections, reader
 from strands.market.bar import Bar, Timeframe
 from strands.market.feeds import recorded
+from strands.market.reading.understanding import Understanding
 from strands.market.rollup import Rollup
+from tradingops.management import files
 
 EXAMPLE = "example: manage.py import_bars BTC-PERP_1m_2022-01.csv.gz ETH_USDT-1h.feather"
 REFUSED, USAGE = 1, 2
 #: Rows in a statement.
 ROWS = 2000
 SHOWN = 10
+#: Rows that --dry-run shows.
+FIRST = 5
 
 
 class Command(BaseCommand):
     help = (
-        "Read CSV, CSV.gz, Parquet or Feather into market_data_1m, _15m and _1h. Bars of a shorter timeframe also fill "
-        f"the tables of the longer ones. Importing twice changes nothing. {EXAMPLE}"
+        "Read delimited text (plain, gzip or zip), Parquet or Feather into market_data_1m, _5m, _15m, _1h, _4h, _1d. "
+        "Bars of a shorter timeframe also fill the tables of the longer ones. Importing twice changes nothing. "
+        f"{EXAMPLE}"
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -36,26 +41,41 @@ class Command(BaseCommand):
         parser.add_argument("--symbol", help="for a file whose name does not tell")
         parser.add_argument("--timeframe", help=f"one of {', '.join(Timeframe)}; else the file's name or its rows tell")
         parser.add_argument("--strict", action="store_true", help="refuse a file whole when a row of it is bad")
+        parser.add_argument("--dry-run", action="store_true", help="show how a file was understood, and keep nothing")
+        files.add_arguments(parser)
         parser.add_argument("--json", action="store_true", help="the report as JSON on standard output")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Exit with 0 when all files were read, 1 when ``--strict`` refused one, 2 for one that cannot be read."""
-        timeframe = _timeframe(options["timeframe"])
+        timeframe, told = files.timeframe(options["timeframe"]), files.told_by(options)
         reports = []
         for path in options["files"]:
             try:
-                recording = recorded.read(path, symbol=options["symbol"], timeframe=timeframe, strict=options["strict"])
+                recording, how = recorded.understood(
+                    path, symbol=options["symbol"], timeframe=timeframe, strict=options["strict"], told=told
+                )
             except reader.Refused as fault:
                 raise CommandError(str(fault), returncode=REFUSED) from None
             except reader.Unreadable as fault:
                 raise CommandError(str(fault), returncode=USAGE) from None
-            reports.append(self._import(recording))
+            self._tell_rows(recording)
+            reports.append(self._show(recording, how) if options["dry_run"] else self._import(recording))
         if options["json"]:
             self.stdout.write(json.dumps(reports))
 
+    def _show(self, recording: reader.Recording, how: Understanding) -> dict[str, Any]:
+        """Tell how a file was understood, and its first bars as they would be kept."""
+        for line in how.lines():
+            self.stderr.write(f"  {line}")
+        first = [[bar.opened_at.isoformat(), *bar[3:8]] for bar in recording.bars[:FIRST]]
+        for cells in [("opens", "open", "high", "low", "close", "volume"), *first]:
+            self.stderr.write(f"    {cells[0]:<25}  {'  '.join(f'{cell:>16}' for cell in cells[1:])}")
+        self.stderr.write("  nothing was kept (--dry-run)")
+        understood = {"columns": dict(how.columns), "times": how.times, "numbers": how.numbers, "first": first}
+        return {**_report(recording, {}), "understood": understood}
+
     def _import(self, recording: reader.Recording) -> dict[str, Any]:
         """Keep a recording in one transaction and tell what became of it."""
-        self._tell_rows(recording)
         kept = {}
         with transaction.atomic(), connection.cursor() as cursor:
             for timeframe, bars, rolled in _tables(recording):
@@ -82,6 +102,8 @@ class Command(BaseCommand):
         first, last = recording.bars[0].opened_at, recording.bars[-1].opened_at
         say(f"{recording.name}: {len(recording.bars)} bars of {recording.symbol} {recording.timeframe}, "
             f"{first.isoformat()} to {last.isoformat()}")  # fmt: skip
+        for line in recording.summary():
+            say(f"  {line}")
         _list(say, "bad rows skipped", recording.bad)
         _list(say, "gaps", recording.gaps)
 
@@ -91,8 +113,8 @@ class Command(BaseCommand):
                 f"  {table['table']} ({table['source']}): {table['inserted']} inserted, "
                 f"{table['unchanged']} unchanged, {table['replaced']} differed and were replaced"
             )
-        if recording.timeframe not in projections.TABLES:
-            self.stderr.write(f"  bars of {recording.timeframe} have no table of their own; their rollups were kept")
+        if not any(table["inserted"] or table["replaced"] for table in report["tables"]):
+            self.stderr.write("  nothing was kept that was not there before")
 
 
 def _list(say: Any, what: str, found: Sequence[Any]) -> None:
@@ -107,13 +129,15 @@ def _list(say: Any, what: str, found: Sequence[Any]) -> None:
 def _tables(recording: reader.Recording) -> Iterator[tuple[Timeframe, Sequence[Bar], bool]]:
     """Yield each table's timeframe with the bars that go there: those read, and the buckets that they fill.
 
-    A bucket is kept only when none of its bars is missing; the others might be filled by another file.
+    A bucket is kept only when none of its bars is missing; the others might be filled by another file. Bars of a
+    session's grid fill none.
     """
     base = recording.timeframe
+    longer = recording.grid.is_utc
     for timeframe in projections.TABLES:
         if timeframe is base:
             yield timeframe, recording.bars, False
-        elif timeframe.seconds > base.seconds:
+        elif longer and timeframe.holds(base):
             whole = timeframe.seconds // base.seconds
             rolled = [each.bar for each in Rollup(timeframe).extend(recording.bars) if each.bar.parts == whole]
             if rolled:
@@ -126,6 +150,9 @@ def _report(recording: reader.Recording, kept: dict[Timeframe, tuple[str, projec
         "symbol": recording.symbol,
         "timeframe": recording.timeframe.value,
         "bars": len(recording.bars),
+        "grid": recording.grid.said(recording.timeframe),
+        "differing": recording.differing,
+        "notes": recording.summary(),
         "bad": [
             {"line": row.line, "rule": row.rule.value, "field": row.field, "value": row.value} for row in recording.bad
         ],
@@ -137,10 +164,3 @@ def _report(recording: reader.Recording, kept: dict[Timeframe, tuple[str, projec
             for timeframe, (source, counts) in kept.items()
         ],
     }
-
-
-def _timeframe(text: str | None) -> Timeframe | None:
-    try:
-        return Timeframe.parse(text) if text else None
-    except ValueError as fault:
-        raise CommandError(f"--{fault}", returncode=USAGE) from None

@@ -20,7 +20,7 @@ from strands.market.bar import Timeframe
 from strands.market.feeds import recorded, sources
 from strands.strand import Strand
 from tradingops import connections, environments, localpg
-from tradingops.management import pairs
+from tradingops.management import files, pairs
 from tradingops.replay import comparison, comparison_json, comparison_printed, printed, refold, report, report_json
 from tradingops.replay import postgres as replay_postgres
 
@@ -84,6 +84,7 @@ class Command(BaseCommand):
             action="store_true",
             help="also lay it beside what the database holds of the same bars; exit status 1 when they differ",
         )
+        files.add_arguments(parser)
         parser.add_argument("--save", action="store_true", help="keep the run and its report in the database")
         parser.add_argument("--json", action="store_true", help="the report as JSON on standard output")
 
@@ -135,9 +136,9 @@ class Command(BaseCommand):
             raise CommandError(
                 f"SOURCE: {source} never ends; replay plays files, feed plays {source}", returncode=pairs.USAGE
             )
+        timeframe, told = files.timeframe(options["timeframe"]), files.told_by(options)
         try:
-            timeframe = Timeframe.parse(options["timeframe"]) if options["timeframe"] else None
-            recordings = sources.read_all(options["sources"], symbols=options["symbol"], timeframe=timeframe)
+            recordings = sources.read_all(options["sources"], symbols=options["symbol"], timeframe=timeframe, told=told)
         except (sources.BadSource, reader.Unreadable, ValueError) as fault:
             raise CommandError(str(fault), returncode=pairs.USAGE) from None
         for each in recordings:
@@ -146,6 +147,8 @@ class Command(BaseCommand):
 
     def _tell(self, recording: reader.Recording) -> None:
         self.stderr.write(f"{recording.name}: {len(recording.bars):,} bars of {recording.symbol} {recording.timeframe}")
+        for line in recording.summary():
+            self.stderr.write(f"  {line}")
         for what, found in (("bad rows skipped", recording.bad), ("gaps", recording.gaps)):
             if found:
                 shown = "; ".join(map(str, found[:SHOWN]))

@@ -22,7 +22,7 @@ from django.db import OperationalError, connection
 from strands.market.bar import Timeframe
 from strands.market.feeds import sources
 from tradingops import localpg
-from tradingops.management import door, feeding, first_sign_in, processes, schema
+from tradingops.management import door, feeding, files, first_sign_in, processes, schema
 from tradingops.management.supervisor import Child, Supervisor
 
 USAGE, ALREADY_UP = 2, 3
@@ -49,6 +49,7 @@ class Command(BaseCommand):
         parser.add_argument("--speed", help="times as fast as the market, or max")
         parser.add_argument("--bind", metavar="HOST:PORT", help="where the console listens (127.0.0.1:8000)")
         parser.add_argument("--once", action="store_true", help="stop when the feed is exhausted and the wire is quiet")
+        files.add_arguments(parser)
         parser.add_argument("--no-console", action="store_true", help="run feed and modules only")
 
     def handle(self, **options: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 #: Rows as an exchange sent them: milliseconds, open, high, low, close, volume.
@@ -33,13 +34,26 @@ class Hiccup(Exception):
 
 
 class Recorded:
-    """A ccxt exchange as far as a feed knows one; ``hiccups`` says which of its answers fail."""
+    """A ccxt exchange as far as a feed knows one; ``hiccups`` says which of its answers fail.
+
+    ``ahead`` is how far our clock is ahead of the exchange's, ``tells`` how it tells its time: asked, by the date of
+    its answers, or not at all.
+    """
 
     timeframes = {"1m": "1m", "1h": "1h"}
 
     def __init__(
-        self, *, now: datetime, hiccups: Sequence[int] = (), late: dict[str, int] | None = None, page: int = 1000
+        self,
+        *,
+        now: datetime,
+        hiccups: Sequence[int] = (),
+        late: dict[str, int] | None = None,
+        page: int = 1000,
+        ahead: float = 0,
+        tells: str = "asked",
     ) -> None:
+        self.ahead, self.tells = timedelta(seconds=ahead), tells
+        self.has = {"fetchTime": tells == "asked"}
         self.now, self.hiccups, self.late, self.page = now, set(hiccups), late or {}, page
         self.symbols: Sequence[str] | None = None
         self.asked = 0
@@ -50,6 +64,14 @@ class Recorded:
         self._answer()
         self.symbols = list(RECORDED)
         return {}
+
+    def fetch_time(self) -> int | None:
+        self._answer()
+        return int(self.now.timestamp() * 1000)
+
+    @property
+    def last_response_headers(self) -> dict[str, str]:
+        return {"Date": format_datetime(self.now, usegmt=True)} if self.tells == "dates" else {}
 
     def fetch_ohlcv(self, symbol: str, timeframe: str, since: int | None, limit: int | None) -> list[list[Any]]:
         """Return rows from ``since`` on, the one still open among them, as exchanges do."""
@@ -66,7 +88,8 @@ class Recorded:
             raise Hiccup("timed out")
 
     def clock(self) -> datetime:
-        return self.now
+        """Return our time, which may not be the exchange's."""
+        return self.now + self.ahead
 
     def wait(self, seconds: float) -> bool:
         """Let so many seconds pass; the day is over when there is nothing more recorded."""

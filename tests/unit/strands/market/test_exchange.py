@@ -8,6 +8,7 @@ from datetime import timedelta
 from itertools import chain, pairwise
 
 import pytest
+import structlog
 
 from strands.market.bar import Bar, Timeframe
 from strands.market.feeds import exchange
@@ -97,6 +98,30 @@ def test_a_bar_that_never_comes_holds_nobody_up_beyond_patience() -> None:
     bars = bars_of(client)
     assert minutes_of(bars) == [0, 1, 2, 3, 4, 5]
     assert minutes_of(bars, "SHIB/USDT") == [0, 1, 3, 5]
+
+
+@pytest.mark.parametrize("tells", ["asked", "dates", "nothing"])
+@pytest.mark.parametrize("ahead", [5, 30, -30])
+def test_only_bars_that_the_exchanges_clock_has_finished_are_said_however_ours_goes(ahead: float, tells: str) -> None:
+    client, seen = at(3.5, ahead=ahead, tells=tells), []
+    for batch in feed(client, ("BTC/USDT",)):
+        assert all(bar.closed_at <= client.now for bar in batch)
+        seen += batch
+    last = 5 if tells != "nothing" else 4
+    assert minutes_of(seen)[-3:] == [last - 2, last - 1, last]
+
+
+def test_the_difference_of_clocks_is_told_once() -> None:
+    with structlog.testing.capture_logs() as logs:
+        bars_of(at(3.5, ahead=30))
+    told = [each for each in logs if each["event"] == "our clock is not the exchange's"]
+    assert [each["ours_ahead_seconds"] for each in told] == [30.0]
+
+
+def test_clocks_that_agree_are_not_spoken_of() -> None:
+    with structlog.testing.capture_logs() as logs:
+        bars_of(at(3.5, ahead=0.4))
+    assert [each for each in logs if "clock" in each["event"]] == []
 
 
 def test_an_unknown_symbol_is_refused_with_its_neighbours() -> None:

@@ -2,8 +2,11 @@
 
 import pytest
 
-from strands.market import headings, reader, table
+from strands.market import reader
 from strands.market.bar import Timeframe
+from strands.market.reading import filename, headings, understanding
+from strands.market.reading.sheet import Sheet
+from strands.market.reading.told import Told
 from strands.market.rollup import merge
 from tradingops.modules.market.module import MarketData
 
@@ -15,8 +18,9 @@ ROWS = [
 
 
 def bars(*rows, heading=HEADING):
-    told = table.of_csv("\n".join([heading, *rows]))
-    return reader.read(told, name="a file", symbol="BTCUSDT", timeframe=Timeframe.M5).bars
+    sheet = Sheet(lambda: [heading, *rows])
+    table, _ = understanding.understand(sheet, told=Told(), named=filename.Named(None, None), symbol=None)
+    return reader.read(table, name="a file", symbol="BTCUSDT", timeframe=Timeframe.M5).bars
 
 
 def test_columns_beside_the_bar_are_read_as_text():
