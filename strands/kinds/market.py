@@ -43,7 +43,7 @@ def _bar(payload: Payload) -> list[Part]:
         Part("" if change is None else figures.percent(change, signed=True), telling.gain(change)),
         telling.labelled("high", figures.price(at(payload, "md_bar.high")), Tone.MUTED),
         telling.labelled("low", figures.price(at(payload, "md_bar.low")), Tone.MUTED),
-        telling.labelled("volume", figures.plain(at(payload, "md_bar.volume")), Tone.MUTED),
+        telling.labelled("volume", figures.quantity(at(payload, "md_bar.volume")), Tone.MUTED),
     ]
 
 

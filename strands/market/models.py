@@ -43,6 +43,8 @@ def _rules(table: str) -> list[models.CheckConstraint]:
         ),
         models.CheckConstraint(name=f"{table}_low_is_lowest", condition=Q(low__lte=F("open")) & Q(low__lte=F("close"))),
         models.CheckConstraint(name=f"{table}_volume_is_not_negative", condition=Q(volume__gte=0)),
+        # Open and close lie between the two.
+        *Money.within_reach(table, "high", "low", "volume"),
         *Score.between_0_and_1(table, "mx_evidence"),
     ]
 

@@ -19,8 +19,8 @@ from strands.market import headings, moments
 from strands.market.bar import Bar, Timeframe
 from strands.market.table import Table
 
-#: DECIMAL(20, 8) holds twelve digits before the point.
-TOO_LARGE = 1e12
+#: Nothing is traded at such a price or in such a quantity: the ledger counts no further.
+TOO_LARGE = 1e40
 SYMBOL_LENGTH = 20
 #: Steps between rows that a file must have before its commonest one may contradict the timeframe that was told.
 STEPS_TO_JUDGE = 10

@@ -31,7 +31,7 @@ class BarAdmin(record.KeysetAdmin):
         "symbol",
         *(price(name) for name in ("open", "high", "low", "close")),
         Column("change", _change, of=["open", "close"]),
-        figure("volume", figures.plain),
+        figure("volume", figures.quantity),
     ]
     list_filter = [filters.exactly("symbol")]
     search_fields = ["symbol"]
