@@ -9,7 +9,6 @@ from django.db.models import F, Q
 from strands.columns import Money, Ratio, Score, json_column, text_column
 from strands.indexes import NamedIndex
 
-
 _OF_MONEY = (
     *("entry_price", "stop_loss", "take_profit"),
     *("executed_price", "executed_quantity", "execution_cost", "pnl"),

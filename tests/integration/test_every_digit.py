@@ -61,7 +61,7 @@ def over_the_wire(said: Strand) -> Strand:
     table = tables.TABLES[said.module]
     _, arrays = wired.columns(table, [said])
     row = {
-        **{name: None for name in table.payload},
+        **dict.fromkeys(table.payload),
         **{name: getattr(said, name) for name in ("id", "kind", "symbol", "timeframe", "parent_id", "lifecycle_id")},
         **{name: getattr(said, name) for name in ("session_bucket", "regime", "module_id", "hop")},
         "at": said.at.isoformat(),
