@@ -15,7 +15,7 @@ from strands.given import Given
 from strands.lessons.lesson import Applied
 from strands.strand import Strand
 from strands.wire import Kept
-from tradingops.modules import learning
+from tradingops.modules import instruments, learning
 from tradingops.modules import policy as policies
 from tradingops.modules.decision import (
     circumstances,
@@ -51,6 +51,7 @@ class DecisionMaker:
         self.curators = curators
         self._handlers: dict[str, Callable[[DecisionState, Strand, Given], Handled]] = {
             "bar": _on_bar,
+            instruments.KIND: _on_instrument,
             "risk_update": _on_risk_update,
             "fill": _on_fill,
             "execution": _on_execution,
@@ -134,6 +135,10 @@ def _on_bar(state: DecisionState, strand: Strand, given: Given) -> Handled:
     moved = symbol in state.held or state.day.on != given.now.date()
     state = state._replace(marks=marks, volumes=volumes)
     return (_valued(state, given.now) if moved else state), ()
+
+
+def _on_instrument(state: DecisionState, strand: Strand, given: Given) -> Handled:
+    return state._replace(instruments=instruments.hear(state.instruments, strand)), ()
 
 
 def _on_risk_update(state: DecisionState, strand: Strand, given: Given) -> Handled:

@@ -9,12 +9,12 @@ import pydantic
 
 from portfolio import ledger
 from strands.wire import Kept, version_of
-from tradingops.modules import learning
+from tradingops.modules import instruments, learning
 from tradingops.modules.trader.sheet import MODULE
 from tradingops.modules.trader.state import EntryPlan, Execution, Holding, Record, TraderState
 
 #: The version of the shape of a kept state.
-VERSION = 1
+VERSION = 2
 
 #: The fields that are read and written by their types.
 _TYPED: Mapping[str, pydantic.TypeAdapter[Any]] = {
@@ -34,17 +34,19 @@ def dump(state: TraderState) -> Kept:
         **{name: typed.dump_python(getattr(state, name), mode="json") for name, typed in _TYPED.items()},
         "position": ledger.position_to_json(state.position),
         "learning": state.learning.to_json(),
+        "instruments": instruments.to_json(state.instruments),
     }
 
 
 def load(kept: Kept) -> TraderState:
-    """Return the state that ``dump`` wrote, or that the version before left; raises NewerState."""
+    """Return the state that ``dump`` wrote, or that an earlier version left; raises NewerState."""
     if version_of(kept, module=MODULE, newest=VERSION) == 0:
         kept = _of_version_0(kept)
     return TraderState(
         level=kept["level"],
         position=ledger.position_from("", kept["position"]),
         learning=learning.load(kept),
+        instruments=instruments.from_json(kept.get("instruments", {})),
         **{name: typed.validate_python(kept[name]) for name, typed in _TYPED.items()},
     )
 

@@ -9,7 +9,7 @@ from strands import tags
 from strands.given import Given
 from strands.strand import Strand
 from strands.wire import Kept
-from tradingops.modules import halts
+from tradingops.modules import halts, instruments
 from tradingops.modules import policy as policies
 from tradingops.modules.venue import state as states
 from tradingops.modules.venue.state import MODULE, VenueState
@@ -47,6 +47,8 @@ class VenueModule:
         """Work the open orders in a bar; take an order; take one back."""
         if strand.kind == "bar":
             return self._bar(state, strand, given) if state.open else (state, ())
+        if strand.kind == instruments.KIND:
+            return state._replace(instruments=instruments.hear(state.instruments, strand)), ()
         if tags.SUBMIT_ORDER in strand.tags:
             return self._submitted(state, strand, given)
         if tags.CANCEL_ORDER in strand.tags:
@@ -60,7 +62,7 @@ class VenueModule:
 
     def _bar(self, state: VenueState, strand: Strand, given: Given) -> Answered:
         matched = self._venue(given).match(state.open, traded.of(strand))
-        return VenueState(matched.orders), _updates(strand, matched.reports)
+        return state._replace(open=matched.orders), _updates(strand, matched.reports)
 
     def _submitted(self, state: VenueState, strand: Strand, given: Given) -> Answered:
         """Take an order once: one already open under its id is not taken again."""
@@ -73,7 +75,7 @@ class VenueModule:
         if halt := _halt(asked, given):
             return state, [_rejection(strand, halt)]
         report = self._venue(given).submit(asked)
-        after = VenueState((*state.open, report.order)) if report.order.is_open else state
+        after = state._replace(open=(*state.open, report.order)) if report.order.is_open else state
         return after, _updates(strand, [report])
 
     def _cancelled(self, state: VenueState, strand: Strand, given: Given) -> Answered:
@@ -85,7 +87,7 @@ class VenueModule:
             update = {**unknown, "reason": f"order_id: {wanted!r} is not open here", "final": True}
             return state, [_answer(strand, wanted or strand.id, strand.lifecycle_id, update, 0)]
         rest = tuple(each for each in state.open if each is not found)
-        return VenueState(rest), _updates(strand, [self._venue(given).cancel(found)])
+        return state._replace(open=rest), _updates(strand, [self._venue(given).cancel(found)])
 
 
 _NOTHING_DONE = {"filled_quantity": "0", "remaining": "0", "fill": None, "average_price": None}

@@ -169,4 +169,4 @@ def test_a_state_from_before_anything_was_learned_is_read() -> None:
 @pytest.mark.parametrize("module", [Trader(), VenueModule(venue=PaperVenue())], ids=lambda each: each.name)
 def test_a_state_of_a_later_version_is_refused(module: Any) -> None:
     with pytest.raises(NewerState, match=module.name):
-        module.load({**module.dump(module.start(BTC)), "version": 2})
+        module.load({**module.dump(module.start(BTC)), "version": 3})
