@@ -86,7 +86,8 @@ class Money(models.DecimalField):
 
     def to_python(self, value: Any) -> Decimal | None:
         """Return a number with all its digits; a float is the decimal that it is written as."""
-        return super().to_python(repr(value) if isinstance(value, float) else value)
+        number: Decimal | None = super().to_python(repr(value) if isinstance(value, float) else value)
+        return number
 
     @staticmethod
     def within_reach(table: str, *columns: str) -> list[models.CheckConstraint]:

@@ -6,7 +6,7 @@ from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import F, Q
 
-from strands.columns import Money, Score, json_column
+from strands.columns import Money, Score, json_column, text_column
 from strands.indexes import NamedIndex
 
 
@@ -74,6 +74,33 @@ class MarketData1h(Bar):
         db_table = "market_data_1h"
         verbose_name = "1-hour bar"
         constraints = _rules("market_data_1h")
+
+
+class Instrument(models.Model):
+    """What is traded under a symbol, as the market last told it, and where each value comes from."""
+
+    symbol = models.TextField(primary_key=True)
+    base = text_column()
+    quote = text_column()
+    kind = text_column()
+    tick = Money(null=True, blank=True)
+    lot = Money(null=True, blank=True)
+    least_quantity = Money(null=True, blank=True)
+    greatest_quantity = Money(null=True, blank=True)
+    least_notional = Money(null=True, blank=True)
+    greatest_notional = Money(null=True, blank=True)
+    contract_size = Money(null=True, blank=True)
+    fee_class = text_column()
+    session_grid = text_column()
+    sources = models.JSONField()
+    at = models.DateTimeField()
+    strand_id = models.TextField()
+
+    class Meta:
+        db_table = "instruments"
+
+    def __str__(self) -> str:
+        return self.symbol
 
 
 class AnomalyEvent(models.Model):

@@ -51,7 +51,8 @@ def _feed_options(options: dict[str, Any]) -> list[str]:
     simulated = not options["feed"] or options["feed"] == DEFAULT_FEED
     symbols = options["symbol"] or (DEFAULT_SYMBOLS if simulated else [])
     speed = options["speed"] or (DEFAULT_SPEED if simulated else None)
-    given = [("--timeframe", options["timeframe"]), ("--speed", speed)]
+    listed = options.get("instruments")
+    given = [("--timeframe", options["timeframe"]), ("--speed", speed), ("--instruments", listed and str(listed))]
     said = [word for name, value in given if value is not None for word in (name, value)]
     return [*(["--symbol", *symbols] if symbols else []), *said]
 

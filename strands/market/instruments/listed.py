@@ -62,7 +62,7 @@ def _of_csv(text: str) -> list[tuple[str, Mapping[str, Any]]]:
     table.fieldnames = headings
     if SYMBOL not in headings:
         raise ValueError(f"it has no column {SYMBOL}; columns are {SYMBOL}, {', '.join(VALUES)}")
-    rows = []
+    rows: list[tuple[str, Mapping[str, Any]]] = []
     try:
         for row in table:
             if None in row or None in row.values():

@@ -20,7 +20,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connection
 
 from tradingops import localpg
-from tradingops.management import door, first_sign_in, processes, schema
+from tradingops.management import door, first_sign_in, listing, processes, schema
 from tradingops.management.supervisor import Child, Supervisor
 
 ALREADY_UP = 3
@@ -45,6 +45,7 @@ class Command(BaseCommand):
         parser.add_argument("--symbol", nargs="+", action="extend", default=[], help="which symbols the feed brings")
         parser.add_argument("--timeframe", help="the bars' length: 1m 5m 15m 1h 4h 1d")
         parser.add_argument("--speed", help="times as fast as the market, or max")
+        listing.add_to(parser)
         parser.add_argument("--bind", metavar="HOST:PORT", help="where the console listens (127.0.0.1:8000)")
         parser.add_argument("--once", action="store_true", help="stop when the feed is exhausted and the wire is quiet")
         parser.add_argument("--no-console", action="store_true", help="run feed and modules only")
@@ -52,6 +53,8 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         for number in GOODBYES:
             signal.signal(number, signal.default_int_handler)
+        # A list that cannot be read is told here, and not by a process that starts over and over.
+        listing.read(options["instruments"])
         try:
             claim = door.Claim(settings.DATA_FOLDER)
             claim.take()

@@ -111,8 +111,9 @@ def price_levels(
 ) -> tuple[Decimal, Decimal, Decimal]:
     """Return entry, stop and target on the tick; reward over risk lies between the tier's least and the most.
 
-    Entry is the close, where that lies between two ticks the worse of them. The stop lies the tier's multiple of ATR (rounded towards the entry, at least a tick) on the
-    losing side, the target its multiple (rounded away) on the winning side; fractions of the price without an ATR.
+    Entry is the close, where that lies between two ticks the worse of them. The stop lies the tier's multiple of ATR
+    (rounded towards the entry, at least a tick) on the losing side, the target its multiple (rounded away) on the
+    winning side; fractions of the price without an ATR.
     """
     entry = steps.against(Decimal(bar.payload["md_bar"]["close"]), tick, side=direction.sign)
     risk, reward = _distances(entry, bar.payload["md_features"]["atr_14"], tier, policy)

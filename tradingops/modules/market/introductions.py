@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
 
 from strands import strand, tags
 from strands.market.bar import Bar
 from strands.market.instruments import inferred
+from strands.market.instruments.catalog import Lookup
 from strands.market.instruments.instrument import Instrument, Source, laid
 from strands.strand import Strand
 from tradingops.modules.market.bar_strand import MODULE
@@ -21,13 +22,6 @@ TAGS = (
     *(tags.DM_MARKET_UPDATE, tags.RISK_MARKET_UPDATE),
     "priority:high",
 )
-
-#: What somebody knows of a symbol's instrument beside its bars; None for nothing.
-Lookup = Callable[[str], Instrument | None]
-
-
-def nobody_knows(symbol: str) -> None:
-    """Know nothing of any symbol."""
 
 
 class Introductions:
@@ -64,8 +58,9 @@ class Introductions:
         """Yield each place from which on the instrument is another."""
         if self._now is not None and Source.INFERRED not in (self._now.sources.get("tick"), self._now.sources["lot"]):
             return
-        for place, self._shown in inferred.finer(self._shown, bars):
-            now = laid(inferred.instrument(self.symbol, self._shown), self._known(self.symbol))
+        for place, shown in inferred.finer(self._shown, bars):
+            self._shown = shown
+            now = laid(inferred.instrument(self.symbol, shown), self._known(self.symbol))
             if now != self._now:
                 self._now = now
                 yield place, now

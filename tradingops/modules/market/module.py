@@ -10,10 +10,11 @@ from operator import attrgetter
 from typing import Any
 
 from strands.market.bar import Bar, Timeframe
+from strands.market.instruments.catalog import Lookup, nobody_knows
 from strands.market.instruments.instrument import Instrument
 from strands.strand import Strand
 from tradingops.modules.market import bar_strand
-from tradingops.modules.market.introductions import Introductions, Lookup, nobody_knows
+from tradingops.modules.market.introductions import Introductions
 from tradingops.modules.market.peering import Peering
 from tradingops.modules.market.policy import MarketPolicy
 from tradingops.modules.market.series import Series

@@ -80,9 +80,8 @@ def test_a_state_written_down_after_every_turn_is_the_same_and_goes_on_alike(sto
 
 def test_a_story_reaches_every_part_of_a_state():
     state, plan_id = DETECTOR.start("BTCUSDT"), None
-    for nth, what in enumerate(
-        ("instrument", "interest", "break", "approve", "filled", "closed", "break", "reject", "break")
-    ):
+    story = ("instrument", "interest", "break", "approve", "filled", "closed", "break", "reject", "break")
+    for nth, what in enumerate(story):
         turn = news(what, plan_id, nth)
         state, answers = DETECTOR.handle(state, turn, Given(turn.at))
         plan_id = plan_of(list(answers)) or plan_id
