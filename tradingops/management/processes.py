@@ -52,7 +52,11 @@ def _feed_options(options: dict[str, Any]) -> list[str]:
     symbols = options["symbol"] or (DEFAULT_SYMBOLS if simulated else [])
     speed = options["speed"] or (DEFAULT_SPEED if simulated else None)
     listed = options.get("instruments")
-    given = [("--timeframe", options["timeframe"]), ("--speed", speed), ("--instruments", listed and str(listed))]
+    given = [
+        ("--timeframe", options["timeframe"]),
+        ("--speed", speed),
+        ("--instruments", listed and str(listed.resolve())),
+    ]
     said = [word for name, value in given if value is not None for word in (name, value)]
     return [*(["--symbol", *symbols] if symbols else []), *said]
 

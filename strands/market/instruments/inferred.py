@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any, NamedTuple
 
 from strands.market.bar import Bar
 from strands.market.instruments.instrument import Instrument, Sort, Source, made
 
 #: A price of more figures was worked out by a program, and its last digits are no market's.
-FIGURES = 12
+_CUT = Context(prec=12)
 #: A lot that is inferred is worth less than this power of ten [quote currency]: volumes may be rounded, too.
 LOT_WORTH = 2
 
@@ -67,19 +67,17 @@ def tick_of(prices: Sequence[str]) -> Decimal:
 
 
 def _with(shown: Shown | None, bar: Bar) -> Shown:
-    tick = min(_finest(price, figures=FIGURES) for price in bar[3:7])
+    tick = min(_finest(price) for price in bar[3:7])
     # Below 10 ** (adjusted + 1) lies the price, so that a lot of 10 ** worth is worth less than 10 ** LOT_WORTH.
     worth = LOT_WORTH - 1 - Decimal(bar.close).adjusted()
-    lot = min(_finest(bar.volume, figures=FIGURES), worth)
+    lot = min(_finest(bar.volume), worth)
     return Shown(tick, lot) if shown is None else Shown(min(shown.tick, tick), min(shown.lot, lot))
 
 
-def _finest(text: str, *, figures: int) -> int:
+def _finest(text: str) -> int:
     """Return the power of ten of a number's last digit that counts: 0 for a whole number, -2 for 0.25."""
-    number = Decimal(text).normalize()
-    if not number:
-        return 0
-    return min(0, max(int(number.as_tuple().exponent), number.adjusted() - figures + 1))
+    number = _CUT.create_decimal(text).normalize(_CUT)
+    return min(0, int(number.as_tuple().exponent)) if number else 0
 
 
 def _next(shown: Shown, bars: Sequence[Bar], start: int) -> int | None:

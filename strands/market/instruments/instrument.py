@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any
 
@@ -130,7 +130,7 @@ def _number(value: object) -> Decimal:
     number = Decimal(repr(value) if isinstance(value, float) else value)
     if not number.is_finite() or abs(number.adjusted()) >= _MOST_DIGITS or number < 0:
         raise ValueError(value)
-    return number.normalize()
+    return number.normalize(_EXACT)
 
 
 def _step(value: object) -> Decimal:
@@ -140,6 +140,8 @@ def _step(value: object) -> Decimal:
     return number
 
 
+#: Room for every digit of a number.
+_EXACT = Context(prec=240)
 #: The power of ten beyond which nothing is priced or counted.
 _MOST_DIGITS = 40
 _STEP: tuple[Callable[[object], Any], str] = (_step, "a number above zero, such as 0.01")

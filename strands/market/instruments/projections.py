@@ -12,13 +12,8 @@ from strands.strand import Strand
 from strands.written import Written
 
 _NUMBERS = (
-    "tick",
-    "lot",
-    "least_quantity",
-    "greatest_quantity",
-    "least_notional",
-    "greatest_notional",
-    "contract_size",
+    *("tick", "lot", "contract_size"),
+    *("least_quantity", "greatest_quantity", "least_notional", "greatest_notional"),
 )
 WRITTEN = Written(
     columns={
