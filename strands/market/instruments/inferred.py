@@ -24,7 +24,7 @@ _PERPETUAL = re.compile(r"^([A-Za-z0-9.]+)[-_]?(?:PERP|SWAP)$", re.IGNORECASE)
 
 
 class Shown(NamedTuple):
-    """How fine prices and quantities were so far: the powers of ten of tick and lot, 0 or less."""
+    """How fine prices and quantities were so far: the powers of ten of tick and lot."""
 
     tick: int
     lot: int
@@ -68,21 +68,23 @@ def tick_of(prices: Sequence[str]) -> Decimal:
 
 def _with(shown: Shown | None, bar: Bar) -> Shown:
     tick = min(_finest(price) for price in bar[3:7])
-    # Below 10 ** (adjusted + 1) lies the price, so that a lot of 10 ** worth is worth less than 10 ** LOT_WORTH.
+    # The price lies below 10 ** (adjusted + 1), so that a lot of 10 ** worth is worth less than 10 ** LOT_WORTH.
     worth = LOT_WORTH - 1 - Decimal(bar.close).adjusted()
-    lot = min(_finest(bar.volume), worth)
+    lot = min(_finest(bar.volume), worth) if Decimal(bar.volume) else worth
     return Shown(tick, lot) if shown is None else Shown(min(shown.tick, tick), min(shown.lot, lot))
 
 
 def _finest(text: str) -> int:
-    """Return the power of ten of a number's last digit that counts: 0 for a whole number, -2 for 0.25."""
-    number = _CUT.create_decimal(text).normalize(_CUT)
-    return min(0, int(number.as_tuple().exponent)) if number else 0
+    """Return the power of ten of a number's last digit that counts: -2 for 0.25, 2 for 300."""
+    return int(_CUT.create_decimal(text).normalize(_CUT).as_tuple().exponent)
 
 
 def _next(shown: Shown, bars: Sequence[Bar], start: int) -> int | None:
     """Return the place of the next bar with a digit beyond what was shown: hardly a bar has one, and all are asked."""
-    prices, volumes = -shown.tick + 1, -shown.lot + 1
+    tick, lot = shown
+    if tick > 0 or lot > 0:
+        return next((place for place in range(start, len(bars)) if _with(shown, bars[place]) != shown), None)
+    prices, volumes = 1 - tick, 1 - lot
     for place in range(start, len(bars)):
         _, _, _, opened, high, low, close, volume, _, _ = bars[place]
         if (

@@ -29,7 +29,7 @@ class MarketData:
     """
 
     name = bar_strand.MODULE
-    version = "1"
+    version = "2"
 
     def __init__(
         self,

@@ -26,7 +26,7 @@ class VenueModule:
     """
 
     name = MODULE
-    version = "1"
+    version = "2"
 
     def __init__(self, *, venue: venue.Venue) -> None:
         self.venue = venue

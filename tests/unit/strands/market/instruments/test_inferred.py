@@ -38,13 +38,15 @@ def test_the_finest_digit_that_counts_is_the_step() -> None:
 @pytest.mark.parametrize(
     ("price", "volume", "expected"),
     [
-        ("1.237e-9", "38123456789123", Shown(-12, 0)),
+        ("1.237e-9", "381234567891", Shown(-12, 0)),
         ("0.000000001237", "0.5", Shown(-12, -1)),
-        ("0.30000000000000004", "100", Shown(-1, 0)),
+        ("0.30000000000000004", "100", Shown(-1, 2)),
         ("46319", "1.00000000", Shown(0, -3)),
+        ("39850", "0", Shown(1, -3)),
+        ("0.0000000065348", "2492600000000", Shown(-13, 8)),
         ("654321.123456789012", "2", Shown(-6, -4)),
     ],
-    ids=["exponents", "small", "noise", "a lot worth much", "figures"],
+    ids=["exponents", "small", "noise", "a lot worth much", "tens", "hundreds of millions", "figures"],
 )
 def test_steps_of_odd_markets(price: str, volume: str, expected: Shown) -> None:
     assert shown((price, volume)) == [(0, expected)]

@@ -1,4 +1,4 @@
-"""An instrument is read as anybody writes it, laid over another value by value, and refused by field, value and rule."""
+"""An instrument is read as anybody writes it, laid over another value by value, and refused by name and rule."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_a_setting_names_a_symbol_with_dots_and_slashes_and_one_value() -> None:
 
 
 def test_a_setting_without_a_value_is_refused_with_the_way_out() -> None:
-    with pytest.raises(BadInstrument, match="say instruments.SYMBOL.tick"):
+    with pytest.raises(BadInstrument, match=r"say instruments\.SYMBOL\.tick"):
         catalog.asked({"instruments.tick": "1"})
 
 
