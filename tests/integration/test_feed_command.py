@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from strands.market.bar import Bar
+from strands.market.models import Instrument
 from tests.unit.strands.market import walks
 from tradingops.modules.market.module import MarketData
 
@@ -115,3 +117,18 @@ def test_a_source_that_cannot_be_opened_is_a_usage_error(arguments: list[str], m
     with pytest.raises(CommandError, match=message) as refused:
         feed(*arguments)
     assert refused.value.returncode == 2
+
+
+def test_instruments_of_a_list_are_told_shown_and_told_again_once_they_change(tmp_path: Path) -> None:
+    path, listed = written(tmp_path, walks.walk(rows=20)), tmp_path / "instruments.json"
+    listed.write_text('{"BTC": {"tick": 0.5, "kind": "perpetual"}}')
+    feed(path, instruments=listed, limit=5)
+    listed.write_text('{"BTC": {"tick": 0.25, "kind": "perpetual"}}')
+    feed(path, instruments=listed, limit=5)
+    feed(path, instruments=listed)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT md_instrument->>'tick' FROM md_strands WHERE kind = 'instrument' ORDER BY said")
+        assert [tick for (tick,) in cursor.fetchall()] == ["0.5", "0.25"]
+    kept = Instrument.objects.get()
+    assert (kept.symbol, kept.tick, kept.kind) == ("BTC", Decimal("0.25"), "perpetual")
+    assert kept.sources == {"tick": "file", "kind": "file", "lot": "inferred"}
