@@ -26,6 +26,7 @@ class PortfolioState(models.Model):
     class Meta:
         db_table = "dm_portfolio_state"
         indexes = [NamedIndex(F("at").desc(), name="dm_portfolio_state_at")]
+        constraints = Money.within_reach("dm_portfolio_state", "portfolio_value", "cash_balance")
 
     def __str__(self) -> str:
         return f"{self.portfolio_value} at {self.at:%Y-%m-%d %H:%M}"
@@ -55,6 +56,7 @@ class DecisionPosition(models.Model):
         constraints = [
             models.CheckConstraint(name="dm_positions_side_is_known", condition=Q(side__in=["long", "short"])),
             models.CheckConstraint(name="dm_positions_size_is_not_negative", condition=Q(size__gte=0)),
+            *Money.within_reach("dm_positions", "size", "entry_price", "current_price", "unrealized_pnl"),
         ]
 
     def __str__(self) -> str:
@@ -77,6 +79,7 @@ class TraderPosition(models.Model):
         db_table = "tr_positions"
         verbose_name = "trader position"
         indexes = [NamedIndex(fields=["symbol"], name="tr_positions_symbol")]
+        constraints = Money.within_reach("tr_positions", "quantity", "avg_price", "unrealized_pnl", "realized_pnl")
 
     def __str__(self) -> str:
         return f"{self.quantity} {self.symbol}"

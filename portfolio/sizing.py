@@ -5,6 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
 
+from strands.market.instruments import steps
+from strands.market.instruments.instrument import Instrument
+
+#: Figures that count of a quantity whose lot nobody told.
+FIGURES = 8
+
 #: Products and quotients of sizes; quantities are rounded down afterwards, so a digit lost here never buys more.
 SIZES = Context(prec=40, rounding=ROUND_DOWN, traps=[InvalidOperation, DivisionByZero, Overflow])
 
@@ -78,16 +84,36 @@ def size_for_risk(*, budget: float, stop_distance: float) -> float:
     return budget / stop_distance if stop_distance > 0 else 0.0
 
 
-def quantity(*, fraction: float, value: Decimal, price: Decimal, step: Decimal) -> Decimal:
-    """Return the quantity that a fraction of a portfolio's value buys at a price, rounded down to whole steps.
+def quantity(*, fraction: float, value: Decimal, price: Decimal) -> Decimal:
+    """Return the quantity that a fraction of a portfolio's value buys at a price, to forty figures rounded down.
 
-    Zero where the fraction or the value is not positive. Raises ValueError for a price or step that is not positive.
+    Zero where the fraction or the value is not positive. Raises ValueError for a price that is not positive.
     """
-    for name, number in (("price", price), ("step", step)):
-        if not number.is_finite() or number <= 0:
-            raise ValueError(f"{name}: {number} is not a positive number; give the price of one unit and its step")
+    if not price.is_finite() or price <= 0:
+        raise ValueError(f"price: {price} is not a positive number; give the price of one unit")
     if fraction <= 0 or value <= 0:
         return Decimal(0)
-    money = SIZES.multiply(Decimal(repr(fraction)), value)
-    steps = SIZES.divide(money, SIZES.multiply(price, step)).to_integral_value(rounding=ROUND_DOWN)
-    return SIZES.multiply(steps, step)
+    return SIZES.divide(SIZES.multiply(Decimal(repr(fraction)), value), price)
+
+
+def in_lots(quantity: Decimal, *, price: Decimal, instrument: Instrument | None) -> Decimal:
+    """Return a quantity rounded down to whole lots, and to what one order of the instrument may hold at a price.
+
+    Where nobody told the lot it is cut to figures that count: a rule of no market, and none that a price can break.
+    """
+    most = [quantity]
+    if instrument is not None:
+        most += [instrument.greatest_quantity] if instrument.greatest_quantity else []
+        most += [SIZES.divide(instrument.greatest_notional, price)] if instrument.greatest_notional else []
+    lot = None if instrument is None else instrument.lot
+    return steps.to_figures(min(most), figures=FIGURES) if lot is None else steps.down(min(most), lot)
+
+
+def of_least(quantity: Decimal, *, price: Decimal, instrument: Instrument | None) -> float | None:
+    """Return how many times the least order a quantity at a price is; None for an instrument that has no least."""
+    if instrument is None:
+        return None
+    notional = SIZES.multiply(quantity, price)
+    asked = ((quantity, instrument.least_quantity), (notional, instrument.least_notional))
+    shares = [float(SIZES.divide(each, least)) for each, least in asked if least]
+    return min(shares) if shares else None

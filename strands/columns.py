@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from django.core.checks import CheckMessage
 from django.db import models
 from django.db.models import Q
 
@@ -65,13 +66,43 @@ class Score(models.DecimalField):
         ]
 
 
-class Money(models.DecimalField):
-    """An amount, a price or a quantity: ``DECIMAL(20,8)``."""
+#: The power of ten that no amount reaches: the ledger takes prices and quantities below 1e40.
+MOST_DIGITS = 100
 
-    def __init__(self, **options: Any) -> None:
-        options.setdefault("max_digits", 20)
-        options.setdefault("decimal_places", 8)
-        super().__init__(**options)
+
+class Money(models.DecimalField):
+    """An amount, a price or a quantity with every digit it comes with: ``NUMERIC`` without bounds.
+
+    ``max_digits`` and ``decimal_places`` bound it, as in migrations from before.
+    """
+
+    def check(self, **options: Any) -> list[CheckMessage]:
+        """Ask for no bounds: PostgreSQL's NUMERIC needs none."""
+        return [each for each in super().check(**options) if each.id not in _ASKS_FOR_BOUNDS]
+
+    def db_type(self, connection: Any) -> str | None:
+        """Return the column's type."""
+        return super().db_type(connection) if self.max_digits else "numeric"
+
+    def to_python(self, value: Any) -> Decimal | None:
+        """Return a number with all its digits; a float is the decimal that it is written as."""
+        number: Decimal | None = super().to_python(repr(value) if isinstance(value, float) else value)
+        return number
+
+    @staticmethod
+    def within_reach(table: str, *columns: str) -> list[models.CheckConstraint]:
+        """Return a CHECK for each column that keeps out NaN, infinities and numbers of more digits than any money."""
+        most = Decimal(10) ** MOST_DIGITS
+        return [
+            models.CheckConstraint(
+                name=f"{table}_{column}_is_a_number", condition=Q(**{f"{column}__gt": -most, f"{column}__lt": most})
+            )
+            for column in columns
+        ]
+
+
+#: Django's checks ``decimal_places`` and ``max_digits`` must be given.
+_ASKS_FOR_BOUNDS = ("fields.E130", "fields.E132")
 
 
 class Ratio(models.DecimalField):

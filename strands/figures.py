@@ -6,8 +6,13 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 ABSENT = "—"
-#: Digits after the point of a price from this magnitude on; smaller prices show more.
-_PRICE_DIGITS = ((1000, 2), (10, 3), (1, 4), (0, 8))
+#: Digits after the point of a price from this magnitude on; smaller prices show so many figures.
+_PRICE_DIGITS = ((1000, 2), (10, 3), (1, 4))
+_SMALL_PRICE_FIGURES = 8
+#: A price of at most so many figures is a market's own and is shown to the last; one of more was worked out.
+_OWN_FIGURES = 15
+#: Decimals beyond which no quantity is shown.
+_MOST_DECIMALS = 40
 #: The magnitude, in digits, beyond which a number is nonsense that would only fill a page.
 _MOST_DIGITS = 300
 #: Most decimals that tell apart numbers that lie near each other.
@@ -48,18 +53,23 @@ def money(value: Any, *, signed: bool = False) -> str:
 
 
 def price(value: Any) -> str:
-    """Return a price with as many digits as its size makes meaningful: ``46,319.50``, ``0.2481``."""
+    """Return a price as it was said, ``46,319.50``, ``0.000000001237``; one worked out as its size makes meaningful."""
     number = decimal(value)
     if number is None:
         return ABSENT
-    digits = next(digits for least, digits in _PRICE_DIGITS if abs(number) >= least)
-    return _trimmed(number, digits=digits, least=2 if digits < 8 else 0)
+    small = max(0, _SMALL_PRICE_FIGURES - 1 - number.adjusted()) if number else 0
+    digits = next((digits for least, digits in _PRICE_DIGITS if abs(number) >= least), small)
+    least = 2 if abs(number) >= 1 else 0
+    own = number.normalize()
+    if len(own.as_tuple().digits) <= _OWN_FIGURES:
+        digits = max(digits, _decimals(own))
+    return _trimmed(number, digits=digits, least=least)
 
 
 def quantity(value: Any) -> str:
     """Return a quantity with all its digits but trailing zeros: ``0.125``."""
     number = decimal(value)
-    return ABSENT if number is None else _trimmed(number, digits=8, least=0)
+    return ABSENT if number is None else _trimmed(number, digits=min(_decimals(number), _MOST_DECIMALS), least=0)
 
 
 def percent(value: Any, *, digits: int = 2, signed: bool = False) -> str:
@@ -101,7 +111,7 @@ def brief(value: Any) -> str:
     if not number:
         return ABSENT if number is None else "0"
     wanted = _DIGITS_THAT_COUNT - 1 - number.adjusted()
-    return _trimmed(number, digits=min(max(wanted, 2), 8), least=0)
+    return _trimmed(number, digits=min(max(wanted, 2), _MOST_DECIMALS), least=0)
 
 
 def near(*values: Any) -> list[str]:
@@ -158,6 +168,11 @@ def _in_words(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return ABSENT if isinstance(value, int | float | Decimal) else str(value)
+
+
+def _decimals(number: Decimal) -> int:
+    """Return how many digits a finite number has after its point."""
+    return max(0, -int(number.as_tuple().exponent))
 
 
 def _trimmed(number: Decimal, *, digits: int, least: int) -> str:

@@ -11,6 +11,7 @@ from strands import ids, strand, tags
 from strands.given import HaltState
 from strands.rulings.fold import Rulings
 from strands.strand import Strand
+from tests import instruments
 from tradingops.modules.decision.module import DecisionMaker
 from tradingops.modules.decision.policy import DecisionPolicy
 from tradingops.modules.decision.state import DecisionState
@@ -173,8 +174,9 @@ def heard(
 
 
 def ready(dm: DecisionMaker, **risk: Any) -> DecisionState:
-    """Return the state of a decision maker that has heard one bar a symbol and a risk update."""
-    return heard(dm, [a_bar(), a_bar(symbol=ETH), a_risk_update(**risk)])[0]
+    """Return the state of a decision maker that has heard of instruments, one bar a symbol and a risk update."""
+    steps = [instruments.told(symbol, NOON, tick="0.01", lot="0.001", least_notional=10) for symbol in (BTC, ETH)]
+    return heard(dm, [*steps, a_bar(), a_bar(symbol=ETH), a_risk_update(**risk)])[0]
 
 
 def gate_of(decision: Strand, code: str) -> dict[str, Any]:

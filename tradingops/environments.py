@@ -6,6 +6,7 @@ import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import pydantic
@@ -22,6 +23,9 @@ from strands.lessons import projections as lessons
 from strands.lessons.writers.words import Writer
 from strands.market import projections as market
 from strands.market.anomalies import projections as anomalies
+from strands.market.instruments import catalog
+from strands.market.instruments import projections as instruments
+from strands.market.instruments.catalog import Instruments, Lookup
 from strands.rulings.fold import Check, Rulings
 from strands.wires.memory import MemoryWire
 from strands.wires.postgres import PostgresWire, Projection
@@ -53,6 +57,7 @@ POLICIES: dict[str, type[pydantic.BaseModel]] = {
 #: Rows for people, written in the transaction of the strands they come from.
 PROJECTIONS: tuple[Projection, ...] = (
     market.project,
+    instruments.project,
     plans.project,
     evidences.project,
     lessons.project,
@@ -74,7 +79,7 @@ class UnknownSetting(ValueError):
         known = ", ".join(
             sorted(f"{module}.{name}" for module, policy in POLICIES.items() for name in policy.model_fields)
         )
-        super().__init__(f"{key}: no such setting; known are {known}")
+        super().__init__(f"{key}: no such setting; known are {known}, and {catalog.PREFIX}SYMBOL.VALUE")
 
 
 class UnequalCash(ValueError):
@@ -94,11 +99,12 @@ class UnservedVenue(ValueError):
 def policies(settings: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Return every policy with its defaults, but for the settings given as ``module.name``: value.
 
-    A name may go deeper with further dots, and some have short names (``lessons=off``).
+    A name may go deeper with further dots, and some have short names (``lessons=off``). Values of instruments are no
+    module's: ``market_data`` reads them.
 
     Raises UnknownSetting, UnequalCash, UnservedVenue, and pydantic's ValidationError for a value that breaks its rule.
     """
-    given = by_module(settings or {})
+    given = by_module({key: value for key, value in (settings or {}).items() if not catalog.is_asked(key)})
     built: dict[str, Any] = {module: _built(policy, given[module]) for module, policy in POLICIES.items()}
     if built["dm"].initial_cash != built["risk"].initial_cash:
         raise UnequalCash(built["dm"].initial_cash, built["risk"].initial_cash)
@@ -159,9 +165,21 @@ def modules(
     return {name: made[name] for name in ROUND}
 
 
-def market_data(settings: Mapping[str, Any] | None = None, **said: Any) -> MarketData:
-    """Return the module that turns bars into strands; it stands at the wire's entrance and listens to nobody."""
-    return MarketData(policies(settings)["market"], **said)
+def market_data(
+    settings: Mapping[str, Any] | None = None,
+    *,
+    said: Mapping[str, datetime] | None = None,
+    told: Instruments | None = None,
+    listed: Instruments | None = None,
+    exchange: Lookup = catalog.nobody_knows,
+) -> MarketData:
+    """Return the module that turns bars into strands; it stands at the wire's entrance and listens to nobody.
+
+    ``listed`` are the instruments of a file, ``exchange`` tells an exchange's own; raises BadInstrument for settings
+    that are values of none.
+    """
+    known = catalog.lookup(asked=catalog.asked(settings or {}), listed=listed or {}, exchange=exchange)
+    return MarketData(policies(settings)["market"], said=said, told=told, instruments=known)
 
 
 def check(settings: Mapping[str, Any] | None = None) -> Check:
@@ -214,11 +232,13 @@ def _no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def replay(settings: Mapping[str, Any] | None = None, *, keep_bars: bool = False) -> Replay:
+def replay(
+    settings: Mapping[str, Any] | None = None, *, keep_bars: bool = False, listed: Instruments | None = None
+) -> Replay:
     """Return a desk in memory; of bars only the ids are kept unless told otherwise."""
     known = Rulings(check=check(settings))
     memory = MemoryWire(keep=None if keep_bars else _is_no_bar, record=False, rulings=known)
-    return Replay(memory, tuple(modules(settings).values()), market_data(settings))
+    return Replay(memory, tuple(modules(settings).values()), market_data(settings, listed=listed))
 
 
 def _is_no_bar(strand: Any) -> bool:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_CEILING, Decimal
+from decimal import ROUND_CEILING, Context, Decimal
 
 from portfolio import ledger
 
 BPS = Decimal(10_000)
 
-#: The smallest coin a fee is charged in [currency]; part of one is charged as one.
-FEE_STEP = Decimal("1e-8")
+#: The last digit of money that the ledger takes.
+_FINEST = Decimal(1).scaleb(-ledger.MAX_EXPONENT)
+_CUT = Context(prec=ledger.EXACT.prec)
 
 
 def fee(*, quantity: Decimal, price: Decimal, fee_bps: Decimal) -> Decimal:
-    """Return the fee for a quantity (unsigned) at a price, rounded up to a hundred-millionth; a rebate is negative."""
-    notional = ledger.EXACT.multiply(quantity, price)
-    charged = ledger.QUOTIENT.divide(ledger.EXACT.multiply(notional, fee_bps), BPS)
-    return charged.quantize(FEE_STEP, rounding=ROUND_CEILING)
+    """Return the fee for a quantity (unsigned) at a price, to the last digit that the ledger takes, rounded up.
+
+    A rebate is negative.
+    """
+    charged = ledger.EXACT.divide(ledger.EXACT.multiply(ledger.EXACT.multiply(quantity, price), fee_bps), BPS)
+    if int(charged.as_tuple().exponent) >= -ledger.MAX_EXPONENT:
+        return charged
+    return charged.quantize(_FINEST, rounding=ROUND_CEILING, context=_CUT)

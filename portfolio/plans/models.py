@@ -9,6 +9,11 @@ from django.db.models import F, Q
 from strands.columns import Money, Ratio, Score, json_column, text_column
 from strands.indexes import NamedIndex
 
+_OF_MONEY = (
+    *("entry_price", "stop_loss", "take_profit"),
+    *("executed_price", "executed_quantity", "execution_cost", "pnl"),
+)
+
 
 class TradingPlan(models.Model):
     """A signal made tradable, and what became of it."""
@@ -73,6 +78,7 @@ class TradingPlan(models.Model):
         ]
         constraints = [
             *Score.between_0_and_1("trading_plans", "signal_strength", "confidence_score"),
+            *Money.within_reach("trading_plans", *_OF_MONEY),
             models.CheckConstraint(
                 name="trading_plans_position_size_is_above_0_to_100",
                 condition=Q(position_size__gt=0, position_size__lte=100),

@@ -11,6 +11,7 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
+from portfolio import ledger
 from portfolio.plans.plan import Direction
 from strands import ids
 from strands.strand import Strand
@@ -32,8 +33,10 @@ PERCENT = Decimal(100)
 BPS = Decimal(10_000)
 
 _SYMBOL_LENGTH, _HORIZON_LENGTH = 20, 10
-_HUNDREDTH, _TEN_THOUSANDTH, _SATOSHI = Decimal("0.01"), Decimal("0.0001"), Decimal("0.00000001")
-_LARGEST_MONEY, _LARGEST_RATIO = Decimal("999999999999.99999999"), Decimal("9999.9999")
+_HUNDREDTH, _TEN_THOUSANDTH = Decimal("0.01"), Decimal("0.0001")
+_LARGEST_RATIO = Decimal("9999.9999")
+#: Digits before or after the point beyond which a number is no money.
+_MOST_DIGITS = 100
 _FITTED = Context(prec=60, rounding=ROUND_HALF_EVEN)
 
 #: The columns of each statement's rows, declared once; a change gives some of them.
@@ -196,10 +199,12 @@ def closed(position: Strand) -> Row | None:
 
 def _traded(fills: Sequence[Mapping[str, Any]]) -> tuple[Decimal | None, Decimal | None]:
     """Return the quantity of fills and their average price; None for no fills."""
-    pairs = [(_number(each.get("qty")), _number(each.get("px"))) for each in fills]
+    pairs = [[_within(each.get(name), ledger.MAX_EXPONENT) for name in ("qty", "px")] for each in fills]
     known = [(quantity, price) for quantity, price in pairs if quantity and price]
-    quantity = sum((each for each, _ in known), Decimal(0))
-    return (quantity, sum((each * price for each, price in known), Decimal(0)) / quantity) if quantity else (None, None)
+    quantity = ledger.total(each for each, _ in known)
+    if not quantity:
+        return None, None
+    return quantity, ledger.QUOTIENT.divide(ledger.total(ledger.EXACT.multiply(*each) for each in known), quantity)
 
 
 def _object(value: object) -> Mapping[str, Any]:
@@ -246,4 +251,14 @@ def _score(value: object) -> str | None:
 
 
 def _money(value: object) -> str | None:
-    return _fitted(_number(value), _SATOSHI, -_LARGEST_MONEY, _LARGEST_MONEY)
+    """Return an amount with every digit it has; None for one that no column of money takes."""
+    number = _within(value, _MOST_DIGITS)
+    return None if number is None else format(number, "f")
+
+
+def _within(value: object, digits: int) -> Decimal | None:
+    """Return a number of at most so many digits before and after the point; None for any other."""
+    number = _number(value)
+    if number is None or number.adjusted() >= digits or int(number.as_tuple().exponent) < -digits:
+        return None
+    return number

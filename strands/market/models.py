@@ -6,7 +6,7 @@ from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import F, Q
 
-from strands.columns import Money, Score, json_column
+from strands.columns import Money, Score, json_column, text_column
 from strands.indexes import NamedIndex
 
 
@@ -43,6 +43,8 @@ def _rules(table: str) -> list[models.CheckConstraint]:
         ),
         models.CheckConstraint(name=f"{table}_low_is_lowest", condition=Q(low__lte=F("open")) & Q(low__lte=F("close"))),
         models.CheckConstraint(name=f"{table}_volume_is_not_negative", condition=Q(volume__gte=0)),
+        # Open and close lie between the two.
+        *Money.within_reach(table, "high", "low", "volume"),
         *Score.between_0_and_1(table, "mx_evidence"),
     ]
 
@@ -99,6 +101,33 @@ class MarketData1d(Bar):
         db_table = "market_data_1d"
         verbose_name = "daily bar"
         constraints = _rules("market_data_1d")
+
+
+class Instrument(models.Model):
+    """What is traded under a symbol, as the market last told it, and where each value comes from."""
+
+    symbol = models.TextField(primary_key=True)
+    base = text_column()
+    quote = text_column()
+    kind = text_column()
+    tick = Money(null=True, blank=True)
+    lot = Money(null=True, blank=True)
+    least_quantity = Money(null=True, blank=True)
+    greatest_quantity = Money(null=True, blank=True)
+    least_notional = Money(null=True, blank=True)
+    greatest_notional = Money(null=True, blank=True)
+    contract_size = Money(null=True, blank=True)
+    fee_class = text_column()
+    session_grid = text_column()
+    sources = models.JSONField()
+    at = models.DateTimeField()
+    strand_id = models.TextField()
+
+    class Meta:
+        db_table = "instruments"
+
+    def __str__(self) -> str:
+        return self.symbol
 
 
 class AnomalyEvent(models.Model):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from strands.market.bar import Bar
+from strands.market.models import Instrument
 from tests.unit.strands.market import walks
 from tradingops.modules.market.module import MarketData
 
@@ -49,17 +51,17 @@ def waiting() -> int:
 def test_a_file_is_said_whole(tmp_path: Path) -> None:
     bars = walks.walk(rows=40)
     found = feed(written(tmp_path, bars))
-    assert said() == {each.id: each.payload["md_bar"]["close"] for each in MarketData().announce(bars)}
-    assert (found["strands"], found["new"], found["stopped"]) == (42, 42, False)
+    assert said() == {each.id: each.payload.get("md_bar", {}).get("close") for each in MarketData().announce(bars)}
+    assert (found["strands"], found["new"], found["stopped"]) == (43, 43, False)
 
 
 def test_a_feed_that_was_stopped_goes_on_where_it_was_and_says_nothing_twice(tmp_path: Path) -> None:
     bars = walks.walk(rows=40)
     path = written(tmp_path, bars)
-    assert feed(path, limit=17)["strands"] == 18
+    assert feed(path, limit=17)["strands"] == 19
     assert feed(path)["new"] == 24
     assert feed(path)["strands"] == 0
-    assert said() == {each.id: each.payload["md_bar"]["close"] for each in MarketData().announce(bars)}
+    assert said() == {each.id: each.payload.get("md_bar", {}).get("close") for each in MarketData().announce(bars)}
 
 
 def test_a_mended_file_is_not_said_again_and_what_differs_is_told(tmp_path: Path) -> None:
@@ -79,7 +81,7 @@ def test_two_files_of_two_symbols_are_said_together(tmp_path: Path) -> None:
     one = written(tmp_path, walks.walk(rows=20))
     two = written(tmp_path, walks.walk(rows=20, seed=2, symbol="ETH"), name="ETH_1m.csv")
     assert feed(one, two)["series"] == ["BTC 1m", "ETH 1m"]
-    assert len(said("BTC")) == len(said("ETH")) == 21
+    assert len(said("BTC")) == len(said("ETH")) == 22
 
 
 def test_in_lockstep_nothing_is_left_waiting(tmp_path: Path) -> None:
@@ -128,3 +130,18 @@ def test_a_source_that_cannot_be_opened_is_a_usage_error(arguments: list[str], m
     with pytest.raises(CommandError, match=message) as refused:
         feed(*arguments)
     assert refused.value.returncode == 2
+
+
+def test_instruments_of_a_list_are_told_shown_and_told_again_once_they_change(tmp_path: Path) -> None:
+    path, listed = written(tmp_path, walks.walk(rows=20)), tmp_path / "instruments.json"
+    listed.write_text('{"BTC": {"tick": 0.5, "kind": "perpetual"}}')
+    feed(path, instruments=listed, limit=5)
+    listed.write_text('{"BTC": {"tick": 0.25, "kind": "perpetual"}}')
+    feed(path, instruments=listed, limit=5)
+    feed(path, instruments=listed)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT md_instrument->>'tick' FROM md_strands WHERE kind = 'instrument' ORDER BY said")
+        assert [tick for (tick,) in cursor.fetchall()] == ["0.5", "0.25"]
+    kept = Instrument.objects.get()
+    assert (kept.symbol, kept.tick, kept.kind) == ("BTC", Decimal("0.25"), "perpetual")
+    assert kept.sources == {"tick": "file", "kind": "file", "lot": "inferred"}

@@ -19,9 +19,10 @@ from portfolio.plans import projections as plans
 from strands.lessons import projections as lessons
 from strands.market import projections as market
 from strands.market.anomalies import projections as anomalies
+from strands.market.instruments import projections as instruments
 from strands.written import Forgotten, Written
 
-PROJECTIONS = (curators, evidences, positions, executions, plans, lessons, market, anomalies)
+PROJECTIONS = (curators, evidences, positions, executions, plans, lessons, market, instruments, anomalies)
 
 NUMBERED = "the database numbers it"
 UNSAID = "the specification names it, and no strand says it"
@@ -72,6 +73,7 @@ NEVER_LISTED: dict[str, dict[str, str]] = {
     **{f"{module}_curator_performance": {"id": KEY} for module in ("ad", "dm", "tr")},
     **{f"{module}_curator_weights": {"created_at": MADE} for module in ("ad", "dm", "tr")},
     "anomaly_events": {"event_id": KEY, "plan_generation_module_id": PAGE},
+    "instruments": {"strand_id": PAGE},
     "dsi_evidence": {
         **dict.fromkeys(("mx_microtape_hash", "mx_confirm_rate", "mx_expert_survival_rate"), PAGE),
         **dict.fromkeys(("mx_latency_p50", "mx_latency_p95", "mx_throughput_per_second"), PAGE),
@@ -111,7 +113,7 @@ WRITTEN = {table: names for table, names in written().items() if table in models
 
 
 def test_every_projection_writes_a_table_that_there_is():
-    assert len(WRITTEN) == 19
+    assert len(WRITTEN) == 20
     assert set(NEVER_WRITTEN) <= set(WRITTEN)
 
 

@@ -98,6 +98,8 @@ def test_cash_is_told_to_every_module_that_counts_it(waves: Path):
         ("dm.approve_score=7", r"dm.approve_score: '7': Input should be less than or equal to 1"),
         ("dm.approve_score", "say KEY=VALUE"),
         ("dm.allowed_directions=[long", "is no JSON"),
+        ("instruments.WAVE-USD.tick=0", r"--set WAVE-USD: tick: '0' is not a number above zero"),
+        ("instruments.tick=1", r"say instruments\.SYMBOL\.tick"),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_refused_with_the_way_out(waves: Path, setting: str, told: str):
@@ -147,3 +149,35 @@ def test_a_second_run_with_a_wrong_setting_is_refused_by_its_own_option(waves: P
 def test_a_run_is_laid_beside_another_or_beside_the_database(waves: Path):
     with pytest.raises(CommandError, match="beside another or beside the database"):
         replay(waves, "--against", "dm.approve_score=.8", "--compare")
+
+
+def test_instruments_of_a_list_and_of_settings_are_what_plans_keep_to(market: Path, tmp_path: Path):
+    listed = tmp_path / "instruments.csv"
+    listed.write_text("symbol,tick,lot\nBTC-PERP,8,0.01\n")
+    usual, of_list, of_setting = (
+        json.loads(replay(market, "--json", *options)[0])
+        for options in (
+            (),
+            ("--instruments", listed),
+            ("--set", "instruments.BTC-PERP.tick=8", "--set", "instruments.BTC-PERP.lot=0.01"),
+        )
+    )
+    assert of_list["money"] == of_setting["money"] != usual["money"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("none.csv", None, "--instruments .*none.csv: cannot be read"),
+        ("list.yaml", "BTC-PERP: {}", r"--instruments list.yaml: no list of instruments; name a file ending in \.csv"),
+        ("list.csv", "symbol,tick\nX,-1\n", "--instruments list.csv: X: tick: '-1' is not a number above zero"),
+    ],
+)
+def test_a_list_that_cannot_be_used_is_refused_with_the_way_out(
+    waves: Path, tmp_path: Path, name: str, text: str | None, told: str
+):
+    if text is not None:
+        (tmp_path / name).write_text(text)
+    with pytest.raises(CommandError, match=told) as refused:
+        replay(waves, "--instruments", tmp_path / name)
+    assert refused.value.returncode == 2

@@ -42,6 +42,16 @@ WHOLE: dict[str, dict[str, Any]] = {
         "anomaly_score": 0.5,
         "signal_pack": {},
     },
+    "tr_positions": {
+        "id": "P1",
+        "symbol": "BTC-USD",
+        **dict.fromkeys(("quantity", "avg_price", "unrealized_pnl", "realized_pnl"), 1),
+    },
+    "dm_portfolio_state": {
+        "id": "S1",
+        **dict.fromkeys(("portfolio_value", "cash_balance"), 1),
+        **dict.fromkeys(("total_risk", "var_95", "max_drawdown", "sharpe_ratio"), 0),
+    },
     "dm_positions": {
         "id": "P1",
         "symbol": "BTC-USD",
@@ -77,6 +87,16 @@ def share(table: str, *columns: str) -> list[Rule]:
     return [Rule(table, column, f"{table}_{column}_is_0_to_1", (-0.01, 1.01, 9.99), (0, 0.5, 1)) for column in columns]
 
 
+NO_MONEY = ("NaN", "Infinity", "1e100")
+
+
+def money(
+    table: str, *columns: str, broken: tuple[Any, ...] = NO_MONEY, kept: tuple[Any, ...] = ("1e-40", "1e99")
+) -> list[Rule]:
+    """A number with every digit it comes with, and no nonsense."""
+    return [Rule(table, column, f"{table}_{column}_is_a_number", broken, kept) for column in columns]
+
+
 def one_of(table: str, column: str, name: str, *words: str) -> Rule:
     return Rule(table, column, name, ("odd", "", words[0].upper()), words)
 
@@ -95,6 +115,14 @@ RULES = [
     Rule(
         "trading_plans", "risk_reward_ratio", "trading_plans_risk_reward_is_above_0_to_10", (0, -1, 10.01), (0.01, 10)
     ),
+    *money(
+        "trading_plans",
+        *("entry_price", "stop_loss", "take_profit"),
+        *("executed_price", "executed_quantity", "execution_cost", "pnl"),
+    ),
+    *money("dm_portfolio_state", "portfolio_value", "cash_balance"),
+    *money("tr_positions", "quantity", "avg_price", "unrealized_pnl", "realized_pnl"),
+    *money("dm_positions", "size", "entry_price", "current_price", "unrealized_pnl"),
     # … "DSI Evidence Validation"
     *share("dsi_evidence", "mx_evidence", "mx_confirm_rate"),
     Rule(
@@ -195,6 +223,9 @@ RULES = [
         rule
         for bars in BARS
         for rule in (
+            *money(bars, "high", kept=("1e99",)),
+            *money(bars, "low", broken=("-Infinity", "-1e100"), kept=("-1e99",)),
+            *money(bars, "volume"),
             Rule(bars, "high", f"{bars}_high_is_highest", (10.99, 9), (11, 12)),
             Rule(bars, "low", f"{bars}_low_is_lowest", (10.01, 11.5), (10, 0)),
             Rule(bars, "volume", f"{bars}_volume_is_not_negative", (-0.00000001,), (0,)),

@@ -22,9 +22,27 @@ PHYSICAL = {"dm_strand": "dm_strands", "tr_strand": "tr_strands"}
 STRANDS = ("ad_strands", "dm_strands", "tr_strands", "rm_strands", "md_strands")
 BARS = ("market_data_1m", "market_data_15m", "market_data_1h")
 
+PRICES = ("open", "high", "low", "close", "volume")
+#: The columns of money, by table: prices, quantities and amounts with every digit that a market says.
+MONEY = {
+    **dict.fromkeys(BARS, PRICES),
+    "dm_portfolio_state": ("portfolio_value", "cash_balance"),
+    "dm_positions": ("size", "entry_price", "current_price", "unrealized_pnl"),
+    "tr_positions": ("quantity", "avg_price", "unrealized_pnl", "realized_pnl"),
+    "trading_plans": (
+        *("entry_price", "stop_loss", "take_profit"),
+        *("executed_price", "executed_quantity", "execution_cost", "pnl"),
+    ),
+}
+
 #: (document's table, column) -> what holds instead of the document's type or default, and why.
 TYPES = {
     ("tr_strand", "tags"): ("jsonb", "document 001's own triggers ask for a JSON array, and 002 says JSONB"),
+    **{
+        (table, column): ("numeric", "DECIMAL(20,8) cuts prices below 1e-8 and refuses volumes from 1e12 on")
+        for table, columns in MONEY.items()
+        for column in columns
+    },
 }
 DEFAULTS = {
     ("tr_strands", "module"): (

@@ -77,6 +77,7 @@ NAVIGATION = [
         room("1-minute bars", "candlestick_chart", "strands_market", "marketdata1m"),
         room("15-minute bars", "candlestick_chart", "strands_market", "marketdata15m"),
         room("1-hour bars", "candlestick_chart", "strands_market", "marketdata1h"),
+        room("Instruments", "straighten", "strands_market", "instrument"),
         room("Anomalies", "warning", "strands_market", "anomalyevent"),
     ),
     group(

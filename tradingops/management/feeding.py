@@ -7,6 +7,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -19,6 +20,7 @@ from django.db import connection
 from strands import ids
 from strands.market.bar import Bar, Timeframe
 from strands.market.feeds import simulated
+from strands.market.instruments.instrument import BadInstrument, Instrument, instrument_from
 from strands.strand import Strand
 from strands.wires.lockstep import Lockstep
 from strands.wires.postgres import PostgresWire
@@ -46,6 +48,11 @@ RUN_BEGAN = """
            AND at <= %(last)s) AS run
      WHERE before IS NULL OR at - before > %(step)s
      ORDER BY at DESC LIMIT 1
+"""
+INSTRUMENTS_TOLD = """
+    SELECT DISTINCT ON (symbol) symbol, md_instrument FROM md_strands
+     WHERE kind = 'instrument' AND symbol = ANY(%(symbols)s) AND md_instrument IS NOT NULL
+     ORDER BY symbol, said DESC
 """
 ALL_TIME = (datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC))
 
@@ -96,7 +103,19 @@ def story_began(symbol: str, timeframe: Timeframe) -> tuple[datetime, dict[str, 
     return (row[0] - timeframe.span, _read(row[1])) if row else None
 
 
-def _read(value: str | dict[str, str]) -> dict[str, str]:
+def instruments_told(symbols: Sequence[str]) -> dict[str, Instrument]:
+    """Return what the wire was last told of each of these symbols' instruments; one that cannot be read is not told."""
+    with connection.cursor() as cursor:
+        cursor.execute(INSTRUMENTS_TOLD, {"symbols": list(symbols)})
+        rows = cursor.fetchall()
+    found = {}
+    for symbol, payload in rows:
+        with suppress(BadInstrument):
+            found[symbol] = instrument_from(_read(payload))
+    return found
+
+
+def _read(value: str | dict[str, Any]) -> dict[str, Any]:
     """Return a JSON column as a cursor gives it: as text, or read already."""
     return dict(json.loads(value)) if isinstance(value, str) else value
 

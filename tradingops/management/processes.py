@@ -52,8 +52,13 @@ def _feed_options(options: dict[str, Any]) -> list[str]:
     simulated = not options["feed"] or options["feed"] == DEFAULT_FEED
     symbols = options["symbol"] or (DEFAULT_SYMBOLS if simulated else [])
     speed = options["speed"] or (DEFAULT_SPEED if simulated else None)
-    given = [("--timeframe", options["timeframe"]), ("--speed", speed)]
-    given += [(f"--{name.replace('_', '-')}", options.get(name)) for name in files.VALUES]
+    listed = options.get("instruments")
+    given = [
+        ("--timeframe", options["timeframe"]),
+        ("--speed", speed),
+        ("--instruments", listed and str(listed.resolve())),
+        *((f"--{name.replace('_', '-')}", options.get(name)) for name in files.VALUES),
+    ]
     said = [word for name, value in given if value is not None for word in (name, value)]
     if options.get("dayfirst") is not None:
         said.append("--dayfirst" if options["dayfirst"] else "--no-dayfirst")

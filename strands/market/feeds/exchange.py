@@ -15,6 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from strands.market import reader
 from strands.market.bar import Bar, Timeframe
 from strands.market.feeds import clocks
+from strands.market.instruments import markets
+from strands.market.instruments.instrument import Instrument
 from strands.market.reading import moments
 from strands.market.reading.table import Table
 
@@ -27,6 +29,8 @@ class Client(clocks.Teller, Protocol):
     """The little of a ccxt exchange that a feed needs."""
 
     symbols: Sequence[str] | None
+    markets: Mapping[str, Any] | None
+    precisionMode: int
     timeframes: Mapping[str, Any] | None
 
     def load_markets(self) -> Any: ...
@@ -114,6 +118,13 @@ class Exchange:
     @property
     def series(self) -> tuple[tuple[str, Timeframe], ...]:
         return tuple((symbol, self.timeframe) for symbol in self.symbols)
+
+    def instrument(self, symbol: str) -> Instrument | None:
+        """Return what the exchange itself tells of a symbol; None before its markets were read, or for one it lacks."""
+        market = (self.client.markets or {}).get(symbol)
+        if market is None:
+            return None
+        return markets.instrument(symbol, market, precision_mode=self.client.precisionMode)
 
     def __iter__(self) -> Iterator[Sequence[Bar]]:
         """Yield what closed since the last batch; raises Unavailable, and the network's fault after too many tries."""

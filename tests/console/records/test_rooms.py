@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from strands.market import models as market
 from tests.console import rows
 
 pytestmark = pytest.mark.django_db
@@ -98,3 +100,19 @@ def test_a_document_that_python_cannot_hold_takes_no_page_with_it(odd: str, chie
         cursor.execute("INSERT INTO op_strands (id, kind, op_halt) VALUES ('odd', 'halt', %s)", [odd])
     assert chief.get(room(PeopleStrand, "changelist")).status_code == 200
     assert chief.get(room(PeopleStrand, "change", "odd")).status_code == 200
+
+
+def test_instruments_show_each_value_beside_where_it_comes_from(chief: Client) -> None:
+    market.Instrument.objects.create(
+        symbol="MOG/USDT",
+        tick="0.000000000001",
+        lot="1000",
+        sources={"tick": "exchange", "lot": "inferred"},
+        at="2026-01-05T09:30Z",
+        strand_id="S",
+    )
+    page = chief.get(room(market.Instrument, "changelist")).content.decode()
+    cells = [re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", cell)).strip() for cell in page.split("<td")]
+    told = " ".join(cells)
+    assert "0.000000000001 exchange" in told
+    assert "1,000 inferred" in told

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portfolio import sizing
+from strands.market.instruments import instrument
 
 shares = st.floats(0, 1)
 positive = st.decimals("0.00000001", "1000000", places=8)
@@ -66,10 +67,12 @@ def test_a_stop_on_the_wrong_side_gives_no_size():
 
 
 @given(shares, positive, positive, positive)
-def test_a_quantity_is_whole_steps_and_costs_at_most_its_money(
+def test_a_quantity_is_whole_lots_and_costs_at_most_its_money(
     fraction: float, value: Decimal, price: Decimal, step: Decimal
 ):
-    quantity = sizing.quantity(fraction=fraction, value=value, price=price, step=step)
+    lots = instrument.made("X-PERP", {"lot": step}, source=instrument.Source.FILE)
+    wanted = sizing.quantity(fraction=fraction, value=value, price=price)
+    quantity = sizing.in_lots(wanted, price=price, instrument=lots)
     assert quantity >= 0
     assert sizing.SIZES.remainder(quantity, step) == 0
     assert quantity * price <= Decimal(repr(fraction)) * value
@@ -78,10 +81,10 @@ def test_a_quantity_is_whole_steps_and_costs_at_most_its_money(
 
 @pytest.mark.parametrize(("fraction", "value"), [(0.0, "100"), (-0.1, "100"), (0.1, "0"), (0.1, "-5")])
 def test_nothing_is_bought_without_a_share_or_money(fraction: float, value: str):
-    assert sizing.quantity(fraction=fraction, value=Decimal(value), price=Decimal(1), step=Decimal(1)) == 0
+    assert sizing.quantity(fraction=fraction, value=Decimal(value), price=Decimal(1)) == 0
 
 
-@pytest.mark.parametrize(("price", "step", "named"), [("0", "1", "price"), ("1", "0", "step"), ("NaN", "1", "price")])
-def test_a_price_or_step_that_is_not_positive_is_refused_by_name(price: str, step: str, named: str):
-    with pytest.raises(ValueError, match=named):
-        sizing.quantity(fraction=0.1, value=Decimal(100), price=Decimal(price), step=Decimal(step))
+@pytest.mark.parametrize("price", ["0", "-1", "NaN"])
+def test_a_price_that_is_not_positive_is_refused_by_name(price: str):
+    with pytest.raises(ValueError, match="price"):
+        sizing.quantity(fraction=0.1, value=Decimal(100), price=Decimal(price))

@@ -13,7 +13,17 @@ from strands import figures
 
 @pytest.mark.parametrize(
     ("value", "told"),
-    [("46319.5", "46,319.50"), ("0.24810000", "0.2481"), (12.5, "12.50"), (1.23456, "1.2346"), (0, "0"), (None, "—")],
+    [
+        ("46319.5", "46,319.50"),
+        ("0.24810000", "0.2481"),
+        (12.5, "12.50"),
+        ("1.08345", "1.08345"),
+        ("0.000000001237", "0.000000001237"),
+        ("46319.333333333333333333333333", "46,319.33"),
+        (0.1 + 0.2, "0.3"),
+        (0, "0"),
+        (None, "—"),
+    ],
 )
 def test_a_price_shows_the_digits_that_its_size_makes_meaningful(value: object, told: str) -> None:
     assert figures.price(value) == told

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from django.contrib import admin
 from django.utils.safestring import SafeString
 
 from strands import figures, telling
 from strands.market import models
+from strands.market.instruments.instrument import VALUES
 from tradingops.console.records import filters, record
 from tradingops.console.records.columns import Column, figure, identity, moment, price, score, value
 from tradingops.console.showing import html
@@ -31,7 +33,7 @@ class BarAdmin(record.KeysetAdmin):
         "symbol",
         *(price(name) for name in ("open", "high", "low", "close")),
         Column("change", _change, of=["open", "close"]),
-        figure("volume", figures.plain),
+        figure("volume", figures.quantity),
     ]
     list_filter = [filters.exactly("symbol")]
     search_fields = ["symbol"]
@@ -47,6 +49,31 @@ for model in (
     models.MarketData1d,
 ):
     admin.site.register(model, BarAdmin)
+
+
+def _told(name: str, heading: str) -> Column:
+    """Return the column of a value of instruments, each beside where it comes from."""
+    return Column(heading, lambda row: _sourced(getattr(row, name), (row.sources or {}).get(name)), of=[name])
+
+
+def _sourced(told: Any, source: str | None) -> SafeString:
+    if told is None:
+        return html.value(None)
+    words = figures.quantity(told) if isinstance(told, Decimal) else figures.word(told)
+    return html.parts([telling.Part(words), telling.Part(figures.spaced(source), telling.Tone.MUTED)])
+
+
+@admin.register(models.Instrument)
+class InstrumentAdmin(record.RecordAdmin):
+    """Instruments, each value beside where it comes from: exchange, file, inferred or setting."""
+
+    list_display = [
+        "symbol",
+        *(_told(name, figures.spaced(name)) for name in VALUES),
+        moment("at", "told"),
+    ]
+    list_filter = [filters.exactly("symbol")]
+    ordering = ["symbol"]
 
 
 @admin.register(models.AnomalyEvent)

@@ -16,8 +16,10 @@ from strands.market import reader
 from strands.market.bar import Timeframe
 from strands.market.feed import Feed
 from strands.market.feeds import exchange, recorded, simulated, sources
+from strands.market.instruments import catalog
+from strands.market.instruments.catalog import Lookup
 from tradingops import connections, environments
-from tradingops.management import desk, feeding, files
+from tradingops.management import desk, feeding, files, listing
 
 EXAMPLE = "example: manage.py feed BTC-PERP_1m_2022-01.csv.gz --drain    or    manage.py feed sim --speed 60"
 USAGE = 2
@@ -43,6 +45,7 @@ class Command(BaseCommand):
         parser.add_argument("--history", type=int, default=1440, metavar="N", help="simulated bars before now (1440)")
         parser.add_argument("--limit", type=_count, metavar="N", help="stop after so many moments")
         files.add_arguments(parser)
+        listing.add_to(parser)
         parser.add_argument("--json", action="store_true", help="the summary as JSON on standard output")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -60,9 +63,11 @@ class Command(BaseCommand):
     def _feed(self, options: dict[str, Any]) -> None:
         sources.refuse_odd_names(options["symbol"])
         speed = _speed(options["speed"], live=not _all_files(options["sources"]))
+        listed = listing.read(options["instruments"])
         feeds = self._open(options)
         said = self._said(feeds, options)
-        market = environments.market_data(said=said)
+        told = feeding.instruments_told([symbol for feed in feeds for symbol, _ in feed.series])
+        market = environments.market_data(said=said, told=told, listed=listed, exchange=_exchange(feeds))
         wire = environments.wire(lambda: connections.wire(durable=not options["drain"]))
         publisher = feeding.Publisher(
             wire=wire,
@@ -178,6 +183,11 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(found))
         until = f", up to {found['last']}" if last else ""
         self.stderr.write(f"{publisher.said} strands said, {publisher.new} of them new{until}")
+
+
+def _exchange(feeds: Sequence[Feed]) -> Lookup:
+    """Return what the exchange among these feeds tells of instruments; there is at most one."""
+    return next((feed.instrument for feed in feeds if isinstance(feed, exchange.Exchange)), catalog.nobody_knows)
 
 
 def _count(text: str) -> int:

@@ -18,9 +18,11 @@ from django.core.management.base import BaseCommand, CommandError
 from strands.market import reader
 from strands.market.bar import Timeframe
 from strands.market.feeds import recorded, sources
+from strands.market.instruments.catalog import Instruments
+from strands.market.instruments.instrument import BadInstrument
 from strands.strand import Strand
 from tradingops import connections, environments, localpg
-from tradingops.management import files, pairs
+from tradingops.management import files, listing, pairs
 from tradingops.replay import comparison, comparison_json, comparison_printed, printed, refold, report, report_json
 from tradingops.replay import postgres as replay_postgres
 
@@ -78,6 +80,7 @@ class Command(BaseCommand):
             metavar="KEY=VALUE",
             help="play the same bars a second time with this setting laid over the others, and tell both side by side",
         )
+        listing.add_to(parser)
         parser.add_argument("--cash", metavar="AMOUNT", help="the cash to begin with, for every module that counts it")
         parser.add_argument(
             "--compare",
@@ -96,7 +99,8 @@ class Command(BaseCommand):
             )
         settings = _settings(options["policy"], cash=options["cash"])
         other = settings | _settings(options["against"], option=AGAINST)
-        desks = [_desk(settings)] + ([_desk(other, option=AGAINST)] if options["against"] else [])
+        listed = listing.read(options["instruments"])
+        desks = [_desk(settings, listed)] + ([_desk(other, listed, option=AGAINST)] if options["against"] else [])
         feeds = self._feeds(options)
         runs = [_played(desk, feeds) for desk in desks]
         told = [_told(each) for each in runs]
@@ -171,11 +175,11 @@ class Command(BaseCommand):
         self.stderr.write(f"saved as run {run.pk}")
 
 
-def _desk(settings: Mapping[str, Any], *, option: str = SET) -> Desk:
+def _desk(settings: Mapping[str, Any], listed: Instruments, *, option: str = SET) -> Desk:
     try:
         chosen = environments.policies(settings)
-        return Desk(environments.replay(settings), settings, chosen["dm"].initial_cash)
-    except (environments.UnknownSetting, environments.UnequalCash, environments.UnservedVenue) as fault:
+        return Desk(environments.replay(settings, listed=listed), settings, chosen["dm"].initial_cash)
+    except (environments.UnknownSetting, environments.UnequalCash, environments.UnservedVenue, BadInstrument) as fault:
         raise CommandError(f"{option} {fault}", returncode=pairs.USAGE) from None
     except pydantic.ValidationError as fault:
         raise CommandError(_broken(fault, option=option), returncode=pairs.USAGE) from None

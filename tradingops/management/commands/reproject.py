@@ -24,6 +24,7 @@ EXAMPLE = "example: manage.py reproject"
 
 #: What is dropped first. Kept bars stay: many came from files and were never said.
 PROJECTED = (
+    "instruments",
     "anomaly_events",
     "lesson_sources",
     "lessons",

@@ -14,7 +14,7 @@ from portfolio.plans.plan import TradingPlan
 from strands.given import Given
 from strands.strand import Strand
 from strands.wire import Kept
-from tradingops.modules import learning
+from tradingops.modules import instruments, learning
 from tradingops.modules import policy as policies
 from tradingops.modules.alpha import (
     anomalies,
@@ -71,6 +71,8 @@ class AlphaDetector:
         """Return the state after a strand, and what bars gave (signals, anomalies) or outcomes taught."""
         if strand.kind == "bar":
             return self._bar(state, strand, given)
+        if strand.kind == instruments.KIND:
+            return state._replace(instruments=instruments.hear(state.instruments, strand)), _SILENCE
         if strand.kind in _FEEDBACK:
             return outcomes.on_feedback(state, strand, given.now, policies.effective(self.policy, given))
         if strand.kind in learning.OF_LESSONS:
@@ -157,6 +159,7 @@ def _plan(state: AlphaState, assembled: Assembled, policy: AlphaPolicy, now: dat
     bar = assembled.bar
     return plan_making.make_plan(
         bar,
+        instrument=instruments.of(state.instruments, bar.symbol),
         detection=assembled.curated,
         voices=assembled.voices,
         metadata=signals.metadata(assembled, policy),

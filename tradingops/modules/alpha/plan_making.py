@@ -11,6 +11,8 @@ from typing import Any
 from portfolio import ledger
 from portfolio.plans.plan import Direction, TradingPlan
 from strands import ids
+from strands.market.instruments import inferred, steps
+from strands.market.instruments.instrument import Instrument
 from strands.strand import Strand
 from tradingops.modules.alpha import asymmetries, regimes
 from tradingops.modules.alpha import detection as detecting
@@ -40,26 +42,29 @@ def make_plan(
     metadata: Mapping[str, Any],
     policy: AlphaPolicy,
     now: datetime,
+    instrument: Instrument | None = None,
     asymmetry: Mapping[str, float] | None = None,
 ) -> TradingPlan | None:
     """Return the plan for a detection on a bar with complete features, moments from ``now``.
 
     ``asymmetry`` are the asymmetries of the bar, which the decision maker reads in the market's context.
 
-    None where no plan can be made: a timeframe without a horizon, a target below zero, a stop beyond the farthest
-    allowed, or a size that rounds to nothing.
+    None where no plan can be made: a timeframe without a horizon, a price that rounds to nothing or a target below
+    zero, a stop beyond the farthest allowed, or a size that rounds to nothing.
     """
     features, horizon = bar.payload["md_features"], policy.horizon_of(bar.timeframe)
     if horizon is None:
         return None
-    tier = policy.tier_of(detection.strength)
-    entry, stop, target = price_levels(bar, direction=detection.direction, tier=tier, policy=policy)
+    tier, tick = policy.tier_of(detection.strength), tick_of(bar, instrument)
+    entry, stop, target = price_levels(bar, tick=tick, direction=detection.direction, tier=tier, policy=policy)
+    if min(entry, stop, target) <= 0:
+        return None
     stop_fraction = abs(float((entry - stop) / entry))
     volatility = annual_volatility(features["vol_20"], horizon)
     size = position_size(
         strength=detection.strength, volatility=volatility, stop_fraction=stop_fraction, tier=tier, policy=policy
     )
-    if min(stop, target) <= 0 or stop_fraction > policy.max_stop_fraction or size <= 0:
+    if stop_fraction > policy.max_stop_fraction or size <= 0:
         return None
     return TradingPlan(
         plan_id=plan_id_of(bar, detection.direction),
@@ -67,7 +72,7 @@ def make_plan(
         symbol=bar.symbol or "",
         timeframe=bar.timeframe or "",
         direction=detection.direction,
-        entry_conditions=entry_conditions(bar, entry=entry, detection=detection, policy=policy),
+        entry_conditions=entry_conditions(bar, tick=tick, entry=entry, detection=detection, policy=policy),
         entry_price=entry,
         position_size=size,
         max_position_size=tier.max_position_size,
@@ -94,21 +99,23 @@ def plan_id_of(bar: Strand, direction: Direction) -> str:
     return str(ids.uuid_of("plan", bar.id, direction.value))
 
 
-def tick_of(bar: Mapping[str, str]) -> Decimal:
-    """Return the symbol's price step as its bar shows it: one unit of the longest fraction among the four prices."""
-    decimals = max(len(bar[name].partition(".")[2]) for name in ("open", "high", "low", "close"))
-    return Decimal(1).scaleb(-decimals)
+def tick_of(bar: Strand, instrument: Instrument | None) -> Decimal:
+    """Return the instrument's tick; where the market has told of none, the finest digit among the bar's four prices."""
+    if instrument is not None and instrument.tick is not None:
+        return instrument.tick
+    return inferred.tick_of([bar.payload["md_bar"][name] for name in ("open", "high", "low", "close")])
 
 
 def price_levels(
-    bar: Strand, *, direction: Direction, tier: TierRules, policy: AlphaPolicy
+    bar: Strand, *, tick: Decimal, direction: Direction, tier: TierRules, policy: AlphaPolicy
 ) -> tuple[Decimal, Decimal, Decimal]:
-    """Return entry, stop and target on the symbol's ticks; reward over risk lies between the tier's least and the most.
+    """Return entry, stop and target on the tick; reward over risk lies between the tier's least and the most.
 
-    Entry is the close. The stop lies the tier's multiple of ATR (rounded towards the entry, at least a tick) on the
-    losing side, the target its multiple (rounded away) on the winning side; fractions of the price without an ATR.
+    Entry is the close, where that lies between two ticks the worse of them. The stop lies the tier's multiple of ATR
+    (rounded towards the entry, at least a tick) on the losing side, the target its multiple (rounded away) on the
+    winning side; fractions of the price without an ATR.
     """
-    tick, entry = tick_of(bar.payload["md_bar"]), Decimal(bar.payload["md_bar"]["close"])
+    entry = steps.against(Decimal(bar.payload["md_bar"]["close"]), tick, side=direction.sign)
     risk, reward = _distances(entry, bar.payload["md_features"]["atr_14"], tier, policy)
     stop_ticks = max(1, _ticks(risk, tick, rounding=ROUND_FLOOR))
     target_ticks = max(_ticks(reward, tick, rounding=ROUND_CEILING), ceil(tier.min_risk_reward * stop_ticks))
@@ -154,16 +161,14 @@ def position_size(
 
 
 def entry_conditions(
-    bar: Strand, *, entry: Decimal, detection: detecting.Detection, policy: AlphaPolicy
+    bar: Strand, *, tick: Decimal, entry: Decimal, detection: detecting.Detection, policy: AlphaPolicy
 ) -> tuple[dict[str, Any], ...]:
     """Return when the plan may be entered: a price band to watch, and what was seen to hold when it was made.
 
     A condition with ``observed`` held at the signal and needs no watching; one without is watched by the trader.
     """
-    features, tick = bar.payload["md_features"], tick_of(bar.payload["md_bar"])
-    band = Decimal(str(policy.price_band))
-    below = (entry * (1 - band)).quantize(tick, rounding=ROUND_FLOOR)
-    above = (entry * (1 + band)).quantize(tick, rounding=ROUND_CEILING)
+    features, band = bar.payload["md_features"], _exact(policy.price_band)
+    below, above = steps.down(entry * (1 - band), tick), steps.up(entry * (1 + band), tick)
     seen: list[tuple[str, object, object]] = [
         ("volume_confirmation", policy.min_volume_ratio, features["volume_ratio"]),
         ("confidence_threshold", policy.min_confidence, detection.confidence),

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from curators.dsi import evidence as dsi
 from strands.wire import Kept, version_of
-from tradingops.modules import learning
+from tradingops.modules import instruments, learning
 from tradingops.modules.alpha import asymmetries, following, record, slots, tape
 from tradingops.modules.alpha.asymmetries import Interest
 from tradingops.modules.alpha.following import Following
@@ -20,7 +20,7 @@ from tradingops.modules.alpha.tape import Tapes
 
 NAME = "alpha"
 #: The version of what ``dump`` writes; raise it with the shape, and let ``load`` read the one before.
-VERSION = 1
+VERSION = 2
 
 
 class AlphaState(NamedTuple):
@@ -34,6 +34,7 @@ class AlphaState(NamedTuple):
     experts: Mapping[str, Any]
     record: Record
     open_interest: Interest
+    instruments: instruments.Known
 
 
 def with_prices(state: AlphaState, tapes: Tapes, by_season: Seasons) -> AlphaState:
@@ -48,6 +49,7 @@ def with_prices(state: AlphaState, tapes: Tapes, by_season: Seasons) -> AlphaSta
         state.experts,
         state.record,
         state.open_interest,
+        state.instruments,
     )
 
 
@@ -62,6 +64,7 @@ def start(policy: AlphaPolicy) -> AlphaState:
         experts=dsi.start(policy.dsi),
         record=(),
         open_interest=(),
+        instruments=instruments.NONE,
     )
 
 
@@ -77,11 +80,12 @@ def dump(state: AlphaState) -> Kept:
         "experts": dict(state.experts),
         "record": record.to_json(state.record),
         "open_interest": asymmetries.to_json(state.open_interest),
+        "instruments": instruments.to_json(state.instruments),
     }
 
 
 def load(kept: Kept, policy: AlphaPolicy) -> AlphaState:
-    """Return the state that ``dump`` wrote, or one of version 0; raises NewerState."""
+    """Return the state that ``dump`` wrote, or one of version 0 or 1, which know no instruments; raises NewerState."""
     parts = kept if version_of(kept, module=NAME, newest=VERSION) else _parts_of_version_0(kept, policy)
     return AlphaState(
         slots=slots.from_json(parts["slots"]),
@@ -92,6 +96,7 @@ def load(kept: Kept, policy: AlphaPolicy) -> AlphaState:
         experts=parts["experts"],
         record=record.from_json(parts["record"]),
         open_interest=asymmetries.from_json(parts["open_interest"]),
+        instruments=instruments.from_json(parts.get("instruments", {})),
     )
 
 

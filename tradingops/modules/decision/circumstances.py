@@ -12,6 +12,8 @@ from portfolio import ledger, metrics
 from portfolio.plans.plan import TradingPlan
 from strands.given import Given, HaltState
 from strands.market.bar import Timeframe
+from strands.market.instruments.instrument import Instrument
+from tradingops.modules import instruments
 from tradingops.modules.decision import holdings
 from tradingops.modules.decision.policy import DecisionPolicy
 from tradingops.modules.decision.shares import rounded
@@ -41,6 +43,7 @@ class Circumstances:
     correlations: Mapping[str, float]
     volatilities: Mapping[str, float]
     volumes: Mapping[str, Decimal]
+    instruments: instruments.Known
 
     @property
     def now(self) -> datetime:
@@ -71,6 +74,10 @@ class Circumstances:
         volume = self.volumes.get(symbol, ledger.ZERO)
         return rounded(float(quantity / volume)) if volume > 0 else None
 
+    def instrument(self, symbol: str) -> Instrument | None:
+        """Return what is traded under a symbol; None where the market has told of none."""
+        return instruments.of(self.instruments, symbol)
+
     def halt(self, symbol: str | None) -> HaltState:
         """Return the strictest state of the desk, this module and a symbol."""
         return self.given.halted("module:dm", f"symbol:{symbol}")
@@ -91,6 +98,7 @@ def of(state: DecisionState, given: Given) -> Circumstances:
         correlations=risk.correlations if risk else {},
         volatilities=risk.volatilities if risk else {},
         volumes=state.volumes,
+        instruments=state.instruments,
     )
 
 

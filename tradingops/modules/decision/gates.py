@@ -234,6 +234,7 @@ GATES: tuple[Gate, ...] = (
         _of_plan(lambda it, _: float(it.final.bought.quantity)),
         _always(0),
     ),
+    Gate("least_order", _HARD, _LEAST, _of_plan(lambda it, _: it.final.bought.of_least), _always(1.0)),
     Gate("risk_score", _HARD, _LEAST, _of_plan(lambda it, _: it.granted.risk.overall), _of_policy("min_risk_score")),
     Gate(
         "allocation_score",

@@ -15,7 +15,7 @@ from strands.given import Given
 from strands.lessons.lesson import Applied
 from strands.strand import Strand
 from strands.wire import Kept
-from tradingops.modules import learning
+from tradingops.modules import instruments, learning
 from tradingops.modules import policy as policies
 from tradingops.modules.decision import (
     circumstances,
@@ -44,13 +44,14 @@ class DecisionMaker:
     """The single gate between alpha's plans and the trader."""
 
     name = decision.MODULE
-    version = "2"
+    version = "3"
 
     def __init__(self, *, policy: DecisionPolicy | None = None, curators: Sequence[Curator] | None = None) -> None:
         self.policy = policy or DecisionPolicy()
         self.curators = curators
         self._handlers: dict[str, Callable[[DecisionState, Strand, Given], Handled]] = {
             "bar": _on_bar,
+            instruments.KIND: _on_instrument,
             "risk_update": _on_risk_update,
             "fill": _on_fill,
             "execution": _on_execution,
@@ -134,6 +135,10 @@ def _on_bar(state: DecisionState, strand: Strand, given: Given) -> Handled:
     moved = symbol in state.held or state.day.on != given.now.date()
     state = state._replace(marks=marks, volumes=volumes)
     return (_valued(state, given.now) if moved else state), ()
+
+
+def _on_instrument(state: DecisionState, strand: Strand, given: Given) -> Handled:
+    return state._replace(instruments=instruments.hear(state.instruments, strand)), ()
 
 
 def _on_risk_update(state: DecisionState, strand: Strand, given: Given) -> Handled:

@@ -82,8 +82,6 @@ class DecisionPolicy(BaseModel):
     kelly_cap: float = Field(0.5, gt=0, le=1, description="largest Kelly fraction [share of value]")
     kelly_share: float = Field(0.25, gt=0, le=1, description="part of Kelly that may be used [share]")
     budget_ceiling: float = Field(0.10, gt=0, le=1, description="largest budget [share of value]")
-    quantity_step: Decimal = Field(Decimal("0.000001"), gt=0, description="quantities are rounded down to it [units]")
-    quantity_steps: dict[str, Annotated[Decimal, Field(gt=0)]] = Field({}, description="the same by symbol [units]")
 
     # Asymmetries
     asymmetry_threshold: float = Field(1.0, gt=0, le=10, description="mean |Z| from which one counts [deviations]")
@@ -145,10 +143,6 @@ class DecisionPolicy(BaseModel):
             if steps != sorted(steps, reverse=True):
                 raise ValueError(f"{name}: {steps} must fall; begin with the worst reading")
         return self
-
-    def step(self, symbol: str) -> Decimal:
-        """Return the step that quantities of a symbol are rounded down to."""
-        return self.quantity_steps.get(symbol, self.quantity_step)
 
 
 _RISK_WEIGHTS = ("weight_size", "weight_var", "weight_correlation", "weight_liquidity", "weight_volatility")

@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 from portfolio import ledger
 from strands.wire import Kept, version_of
-from tradingops.modules import learning
+from tradingops.modules import instruments, learning
 from tradingops.modules.decision import fusion, pending, risk_update
 from tradingops.modules.learning import Learning
 
 #: The version of the JSON object, not of the module's answers.
-VERSION = 1
+VERSION = 2
 
 
 class Day(NamedTuple):
@@ -40,6 +40,7 @@ class DecisionState(NamedTuple):
     day: Day
     alphas: fusion.Alphas
     learning: Learning
+    instruments: instruments.Known = instruments.NONE
 
     @property
     def held(self) -> frozenset[str]:
@@ -76,11 +77,12 @@ def dump(state: DecisionState) -> Kept:
         "day": {"date": day.on.isoformat() if day.on else None, "value": ledger.text(day.value)},
         "alphas": {symbol: [each.to_json() for each in alphas] for symbol, alphas in state.alphas.items()},
         "learning": state.learning.to_json(),
+        "instruments": instruments.to_json(state.instruments),
     }
 
 
 def load(kept: Kept) -> DecisionState:
-    """Return the state that ``dump`` wrote, or that version 0 left; raises NewerState.
+    """Return the state that ``dump`` wrote, or that version 0 or 1 left, which know no instruments; raises NewerState.
 
     Version 0 has the same fields, with learning spread among them; its oldest states know neither alphas nor learning.
     """
@@ -96,6 +98,7 @@ def load(kept: Kept) -> DecisionState:
         day=Day(date.fromisoformat(day["date"]) if day["date"] else None, Decimal(day["value"])),
         alphas={symbol: tuple(map(fusion.load, alphas)) for symbol, alphas in kept.get("alphas", {}).items()},
         learning=learning.load(kept),
+        instruments=instruments.from_json(kept.get("instruments", {})),
     )
 
 

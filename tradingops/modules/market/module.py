@@ -10,8 +10,11 @@ from operator import attrgetter
 from typing import Any
 
 from strands.market.bar import Bar, Timeframe
+from strands.market.instruments.catalog import Lookup, nobody_knows
+from strands.market.instruments.instrument import Instrument
 from strands.strand import Strand
 from tradingops.modules.market import bar_strand
+from tradingops.modules.market.introductions import Introductions
 from tradingops.modules.market.peering import Peering
 from tradingops.modules.market.policy import MarketPolicy
 from tradingops.modules.market.series import Series
@@ -21,15 +24,27 @@ class MarketData:
     """Turns bars into strands; batches of any size, one bar or a year, give the same strands with the same ids.
 
     ``said`` names, by symbol, the last moment that is already on the wire: bars up to it are folded into the windows
-    and not said again.
+    and not said again. ``instruments`` tells what is known of a symbol beside its bars; ``told`` are the instruments
+    already on the wire.
     """
 
     name = bar_strand.MODULE
-    version = "1"
+    version = "2"
 
-    def __init__(self, policy: MarketPolicy | None = None, *, said: Mapping[str, datetime] | None = None) -> None:
+    def __init__(
+        self,
+        policy: MarketPolicy | None = None,
+        *,
+        said: Mapping[str, datetime] | None = None,
+        instruments: Lookup = nobody_knows,
+        told: Mapping[str, Instrument] | None = None,
+    ) -> None:
         self.policy = policy or MarketPolicy()
         self._said = dict(said or {})
+        self._instruments, self._told = instruments, told
+        self._introductions: dict[tuple[str, Timeframe], Introductions] = {}
+        #: The moments of which an instrument is to be told.
+        self._introduced: set[datetime] = set()
         self._series: dict[tuple[str, Timeframe], Series] = {}
         self._peering = Peering(stale_bars=self.policy.peers_stale_bars, skipped=self._skipped)
 
@@ -38,7 +53,13 @@ class MarketData:
 
         The bars are taken in at once; the strands are made as they are asked for.
         """
-        runs = [self._series_of(key).extend(few, after=self._said.get(key[0])) for key, few in _by_series(bars)]
+        runs: list[Iterator[Strand]] = []
+        for key, few in _by_series(bars):
+            after = self._said.get(key[0])
+            runs.append(self._series_of(key).extend(few, after=after))
+            if introduced := list(self._introductions_of(key).before(few, after=after)):
+                self._introduced.update(each.at for each in introduced)
+                runs.append(iter(introduced))
         return runs[0] if len(runs) == 1 else heapq.merge(*runs, key=_place)
 
     def moments(self, feeds: Sequence[Iterable[Sequence[Bar]]]) -> Iterator[tuple[datetime, list[Strand]]]:
@@ -50,11 +71,26 @@ class MarketData:
         streams = [self._moments_of(feed) for feed in feeds]
         if len(streams) == 1:
             for at, strands in streams[0]:
-                yield at, self._peering.join(strands)
+                yield at, self._joined(at, strands)
             return
         merged = heapq.merge(*streams, key=_moment)
         for at, same in groupby(merged, key=_moment):
-            yield at, self._peering.join(sorted((each for _, strands in same for each in strands), key=_place))
+            yield at, self._joined(at, sorted((each for _, strands in same for each in strands), key=_place))
+
+    def _joined(self, at: datetime, strands: list[Strand]) -> list[Strand]:
+        """Return a moment's strands, its bars with what their peers did."""
+        if at not in self._introduced:
+            return self._peering.join(strands)
+        self._introduced.discard(at)
+        if bars := [each for each in strands if each.kind == bar_strand.KIND]:
+            self._peering.join(bars)
+        return strands
+
+    def _introductions_of(self, key: tuple[str, Timeframe]) -> Introductions:
+        found = self._introductions.get(key)
+        if found is None:
+            found = self._introductions[key] = Introductions(key[0], self._instruments, told=self._told)
+        return found
 
     def _series_of(self, key: tuple[str, Timeframe]) -> Series:
         series = self._series.get(key)
@@ -82,7 +118,8 @@ def _place(bar: Strand) -> tuple[datetime, str, int]:
     return bar.at, bar.symbol or "", _ORDER[bar.timeframe or ""]
 
 
-_ORDER = {timeframe.value: timeframe.seconds for timeframe in Timeframe}
+#: Of one symbol and moment its instrument first, then the bars from the shortest up.
+_ORDER = {"": 0, **{timeframe.value: timeframe.seconds for timeframe in Timeframe}}
 
 
 def _by_series(bars: Sequence[Bar]) -> Iterable[tuple[tuple[str, Timeframe], Sequence[Bar]]]:

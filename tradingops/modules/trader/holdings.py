@@ -9,7 +9,7 @@ from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
 from portfolio import ledger
-from portfolio.execution import fees, fill
+from portfolio.execution import fill
 from portfolio.plans import plan as plans
 from tradingops.modules.trader import reports
 from tradingops.modules.trader.sheet import Sheet
@@ -60,13 +60,13 @@ def _move(sheet: Sheet, venue: str, quantity: Decimal) -> None:
 def _parts(held: ledger.Position, whole: ledger.Fill) -> list[ledger.Fill]:
     """Return a fill as it is, or, where it crosses zero, the part that closes and the part that opens.
 
-    The fee is shared by quantity to a hundred-millionth; the opening part bears the rest.
+    The fee is shared by quantity to the finest step of the ledger; the opening part bears the rest.
     """
     opposite = held.quantity and (held.quantity > 0) != (whole.quantity > 0)
     if not opposite or whole.quantity.copy_abs() <= held.quantity.copy_abs():
         return [whole]
     closing = held.quantity.copy_negate()
-    fee = (whole.fee * closing / whole.quantity).quantize(fees.FEE_STEP, rounding=ROUND_DOWN)
+    fee = (whole.fee * closing / whole.quantity).quantize(ledger.COST_STEP, rounding=ROUND_DOWN)
     shares = [
         (closing, fee),
         (ledger.EXACT.subtract(whole.quantity, closing), ledger.EXACT.subtract(whole.fee, fee)),

@@ -11,7 +11,7 @@ import pydantic
 
 from portfolio import ledger
 from strands.wire import Kept, version_of
-from tradingops.modules import learning
+from tradingops.modules import instruments, learning
 from tradingops.modules.trader.sheet import MODULE
 from tradingops.modules.trader.state import EntryPlan, Execution, Holding, Record, TraderState
 
@@ -38,6 +38,7 @@ def dump(state: TraderState) -> Kept:
         **{name: typed.dump_python(getattr(state, name), mode="json") for name, typed in _TYPED.items()},
         "position": ledger.position_to_json(state.position),
         "learning": state.learning.to_json(),
+        "instruments": instruments.to_json(state.instruments),
     }
 
 
@@ -52,6 +53,7 @@ def load(kept: Kept) -> TraderState:
         level=kept["level"],
         position=ledger.position_from("", kept["position"]),
         learning=learning.load(kept),
+        instruments=instruments.from_json(kept.get("instruments", {})),
         **{name: typed.validate_python(kept[name]) for name, typed in _TYPED.items()},
     )
 

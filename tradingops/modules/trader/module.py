@@ -13,7 +13,7 @@ from strands import tags
 from strands.given import Given
 from strands.strand import Strand
 from strands.wire import Kept
-from tradingops.modules import learning
+from tradingops.modules import instruments, learning
 from tradingops.modules import policy as policies
 from tradingops.modules.trader import entries, exits, holdings, kept, market, orders, protection, reports, withdrawals
 from tradingops.modules.trader.policy import TraderPolicy
@@ -52,6 +52,8 @@ class Trader:
         """Return the state after a strand, and the orders, fills, positions and reports that follow from it."""
         if strand.kind == "bar":
             return self._bar(state, strand, given) if state.is_busy else (state, ())
+        if strand.kind == instruments.KIND:
+            return replace(state, instruments=instruments.hear(state.instruments, strand)), ()
         if strand.kind == learning.COUNTERFACTUAL:
             return _learned(
                 state, learning.conclude_counterfactual(state.learning, strand, learner=self._learner(given))

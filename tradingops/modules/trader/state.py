@@ -12,7 +12,7 @@ from typing import Any
 from portfolio import ledger
 from portfolio.execution import order, prediction
 from portfolio.plans import plan as plans
-from tradingops.modules import learning
+from tradingops.modules import instruments, learning
 
 Json = Mapping[str, Any]
 
@@ -249,6 +249,7 @@ class TraderState:
     at_venues: Mapping[str, Decimal] = field(default_factory=dict)
     known_at: datetime | None = None
     learning: learning.Learning = field(default_factory=learning.start)
+    instruments: instruments.Known = field(default_factory=dict)
 
     @property
     def is_busy(self) -> bool:

@@ -10,7 +10,7 @@ from strands import tags
 from strands.given import Given
 from strands.strand import Strand
 from strands.wire import Kept
-from tradingops.modules import halts
+from tradingops.modules import halts, instruments
 from tradingops.modules import policy as policies
 from tradingops.modules.venue import state as states
 from tradingops.modules.venue.state import MODULE, VenueState
@@ -48,6 +48,8 @@ class VenueModule:
         """Work the open orders in a bar; take an order; take one back."""
         if strand.kind == "bar":
             return self._bar(state, strand, given) if state.open else (state, ())
+        if strand.kind == instruments.KIND:
+            return state._replace(instruments=instruments.hear(state.instruments, strand)), ()
         if tags.SUBMIT_ORDER in strand.tags:
             return self._submitted(state, strand, given)
         if tags.CANCEL_ORDER in strand.tags:
@@ -61,7 +63,8 @@ class VenueModule:
 
     def _bar(self, state: VenueState, strand: Strand, given: Given) -> Answered:
         matched = self._venue(given).match(state.open, traded.of(strand), state.positions)
-        return VenueState(matched.orders, matched.positions), _updates(strand, matched.reports)
+        after = state._replace(open=matched.orders, positions=matched.positions)
+        return after, _updates(strand, matched.reports)
 
     def _submitted(self, state: VenueState, strand: Strand, given: Given) -> Answered:
         """Take an order once: one already open under its id is not taken again."""
@@ -77,7 +80,8 @@ class VenueModule:
         if not report.order.is_open:
             return state, _updates(strand, [report])
         state, replaced = _replaced(state, report.order)
-        after = VenueState((*state.open, report.order), _known(state.positions, report.order))
+        positions = _known(state.positions, report.order)
+        after = state._replace(open=(*state.open, report.order), positions=positions)
         return after, _updates(strand, [*replaced, report])
 
     def _cancelled(self, state: VenueState, strand: Strand, given: Given) -> Answered:
@@ -93,7 +97,7 @@ class VenueModule:
             return state, [_answer(strand, wanted or strand.id, strand.lifecycle_id, update, 0)]
         report = self._venue(given).cancel(found)
         rest, ended = attached.after(report.order, state.open)
-        return VenueState(rest, state.positions), _updates(strand, [report, *ended])
+        return state._replace(open=rest), _updates(strand, [report, *ended])
 
 
 _NOTHING_DONE = {"filled_quantity": "0", "remaining": "0", "fill": None, "average_price": None}

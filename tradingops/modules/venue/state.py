@@ -10,6 +10,7 @@ from portfolio import ledger
 from portfolio.execution import order
 from portfolio.execution.venue import NOTHING_HELD
 from strands.wire import Kept, version_of
+from tradingops.modules import instruments
 
 MODULE = "venue"
 #: The version of the shape of a kept state.
@@ -17,10 +18,11 @@ VERSION = 2
 
 
 class VenueState(NamedTuple):
-    """The open orders of one symbol, oldest first, and what is held at each venue, signed."""
+    """The open orders of one symbol, oldest first, what is held at each venue, signed, and its instrument."""
 
     open: tuple[order.Order, ...] = ()
     positions: Mapping[str, Decimal] = NOTHING_HELD
+    instruments: instruments.Known = instruments.NONE
 
 
 def dump(state: VenueState) -> Kept:
@@ -29,16 +31,18 @@ def dump(state: VenueState) -> Kept:
         "version": VERSION,
         "open": [each.to_json() for each in state.open],
         "positions": {name: ledger.text(held) for name, held in sorted(state.positions.items())},
+        "instruments": instruments.to_json(state.instruments),
     }
 
 
 def load(kept: Kept) -> VenueState:
     """Return the state that ``dump`` wrote, now or in an earlier version; raises NewerState.
 
-    Before version 2 no positions were kept: the first order that names what is held tells them.
+    Before version 2 no positions were kept, and no instrument: the first order that names what is held tells them.
     """
     version_of(kept, module=MODULE, newest=VERSION)
     return VenueState(
-        tuple(order.Order.model_validate(each) for each in kept["open"]),
-        {name: Decimal(held) for name, held in kept.get("positions", {}).items()},
+        open=tuple(order.Order.model_validate(each) for each in kept["open"]),
+        positions={name: Decimal(held) for name, held in kept.get("positions", {}).items()},
+        instruments=instruments.from_json(kept.get("instruments", {})),
     )

@@ -47,7 +47,13 @@ def test_volume_in_currency_is_turned_into_units() -> None:
 
 @pytest.mark.parametrize(
     ("price", "bps", "fee"),
-    [("100", "0.5", "0.015"), ("100", "-1", "-0.03"), ("0.00001", "0.1", "0.00000001"), ("100", "0", "0")],
+    [
+        ("100", "0.5", "0.015"),
+        ("100", "-1", "-0.03"),
+        ("1.237e-9", "0.1", "3.711e-14"),
+        ("1e-39", "0.1", "1e-40"),
+        ("100", "0", "0"),
+    ],
 )
-def test_a_fee_is_rounded_up_to_the_smallest_coin(price: str, bps: str, fee: str) -> None:
+def test_a_fee_keeps_every_digit_that_the_ledger_takes(price: str, bps: str, fee: str) -> None:
     assert fees.fee(quantity=Decimal(3), price=Decimal(price), fee_bps=Decimal(bps)) == Decimal(fee)

@@ -56,6 +56,8 @@ class Recorded:
         self.has = {"fetchTime": tells == "asked"}
         self.now, self.hiccups, self.late, self.page = now, set(hiccups), late or {}, page
         self.symbols: Sequence[str] | None = None
+        self.markets: dict[str, Any] | None = None
+        self.precisionMode = 4
         self.asked = 0
         self.waited: list[float] = []
         self.gone: set[tuple[str, int]] = set()
@@ -63,6 +65,11 @@ class Recorded:
     def load_markets(self) -> dict[str, Any]:
         self._answer()
         self.symbols = list(RECORDED)
+        steps = {"BTC/USDT": (0.01, 1e-05), "SHIB/USDT": (1e-08, 1.0)}
+        self.markets = {
+            symbol: {"type": "spot", "precision": {"price": tick, "amount": lot}, "limits": {"cost": {"min": 5.0}}}
+            for symbol, (tick, lot) in steps.items()
+        }
         return {}
 
     def fetch_time(self) -> int | None:

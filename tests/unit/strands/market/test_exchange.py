@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 from datetime import timedelta
+from decimal import Decimal
 from itertools import chain, pairwise
 
 import pytest
@@ -13,6 +14,7 @@ import structlog
 from strands.market.bar import Bar, Timeframe
 from strands.market.feeds import exchange
 from tests.unit.strands.market import exchanges
+from tradingops.modules.market.module import MarketData
 
 SYMBOLS = ("BTC/USDT", "SHIB/USDT")
 
@@ -151,3 +153,15 @@ class TestWithCcxt:
         answer = [[1640995200000, "46216.93", "46271.08", "46208.37", "46250.00", "40.57574", 1640995259999]]
         parsed = client.parse_ohlcvs(answer, {"symbol": "BTC/USDT"}, "1m")  # type: ignore[attr-defined]
         assert parsed == [exchanges.RECORDED["BTC/USDT"][0]]
+
+
+def test_an_exchange_tells_of_its_instruments_once_its_markets_were_read() -> None:
+    told = feed(at(3.5))
+    assert told.instrument("SHIB/USDT") is None
+    next(iter(told))
+    found = told.instrument("SHIB/USDT")
+    assert found is not None
+    assert (found.tick, found.lot, found.least_notional) == (Decimal("1e-8"), 1, 5)
+    assert told.instrument("DOGE/USDT") is None
+    first = next(iter(MarketData(instruments=told.instrument).announce(bars_of(at(3.5), ("SHIB/USDT",)))))
+    assert first.payload["md_instrument"]["sources"]["tick"] == "exchange"

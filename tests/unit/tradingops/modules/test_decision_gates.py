@@ -10,6 +10,7 @@ import pytest
 
 from curators.curator import Action, Inputs, Opinion
 from strands.strand import Strand
+from tests import instruments
 from tests.deciding import (
     BTC,
     ETH,
@@ -94,7 +95,8 @@ HARD: dict[str, Any] = {
     "correlation": lambda: decided(a_signal(), before=[*holding(), a_risk_update(correlation={f"{BTC}|{ETH}": -0.71})]),
     "volatility": lambda: decided(a_signal(), before=[a_risk_update(volatility={BTC: 10})], max_var=1, max_cvar=1),
     "liquidity": lambda: decided(a_signal(), before=[a_bar(volume="799")]),
-    "quantity_positive": lambda: decided(a_signal(), quantity_step="100"),
+    "quantity_positive": lambda: decided(a_signal(), before=[instruments.told(BTC, NOON, lot=100)]),
+    "least_order": lambda: decided(a_signal(), before=[instruments.told(BTC, NOON, lot=1, least_notional=8001)]),
     "risk_score": lambda: decided(a_signal(), min_risk_score=1.0, size_bands=((0.1, 0.0),)),
     "allocation_score": lambda: decided(a_signal(), min_allocation_score=0.9),
     "curator_veto": lambda: decided(a_signal(), curators=(Nay(),)),

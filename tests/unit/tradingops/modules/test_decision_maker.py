@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from strands import strand
 from strands.given import Given
 from strands.strand import Strand
+from tests import instruments
 from tests.deciding import (
     ASKED,
     BTC,
@@ -99,7 +100,7 @@ def test_what_the_trader_is_told_to_do_breaks_no_limit_after_the_changes(day: li
     policy, plan = dm.policy, dm_decision(decision)["plan"]
     impact = decision.payload["portfolio_impact"]
     assert 0 < plan["position_size"] <= policy.position_limit
-    assert Decimal(plan["quantity"]) % policy.quantity_step == 0
+    assert Decimal(plan["quantity"]) % Decimal("0.001" if signal.symbol in (BTC, ETH) else "1e-9") == 0
     assert impact["new_exposure"] <= policy.max_exposure
     assert impact["new_weight"] <= policy.max_concentration
     assert impact["new_risk"] <= policy.max_var
@@ -294,9 +295,39 @@ def test_a_plan_beyond_the_position_limit_is_cut_to_it_and_says_so():
     assert dm_decision(decision)["plan"]["quantity"] == decision.payload["dm_budget"]["quantity"] == "100"
 
 
-def test_quantities_are_rounded_down_to_the_step_of_their_symbol():
-    dm = DecisionMaker(policy=DecisionPolicy(quantity_steps={BTC: Decimal(3)}))
-    assert dm_decision(decision_of(dm, a_signal(), ready(dm)))["plan"]["quantity"] == "78"
+def quantity_under(**values: Any) -> str:
+    """Return how much is bought of an instrument, where 80 units at 100 were asked for."""
+    dm = DecisionMaker()
+    state, _ = heard(dm, [instruments.told(BTC, NOON, **values)], ready(dm))
+    return str(dm_decision(decision_of(dm, a_signal(), state))["plan"]["quantity"])
+
+
+def test_quantities_are_rounded_down_to_the_lot_of_their_instrument():
+    assert quantity_under(lot=3) == "78"
+    assert quantity_under(lot="0.07") == "79.94"
+
+
+def test_one_order_holds_at_most_what_the_instrument_takes():
+    assert quantity_under(lot=3, greatest_quantity=20) == "18"
+    assert quantity_under(lot="0.001", greatest_notional="1010") == "10.1"
+
+
+def test_a_quantity_whose_lot_nobody_told_has_eight_figures_at_any_price():
+    assert quantity_under(tick=1) == "80"
+    dm = DecisionMaker()
+    prices = {"entry_price": "0.0000000003", "stop_loss": "0.000000000294", "take_profit": "0.000000000312"}
+    unheard = heard(dm, [a_bar(), a_risk_update()])[0]
+    budget = decision_of(dm, a_signal(**prices), unheard).payload["dm_budget"]
+    assert budget["quantity"] == "26666666000000"
+
+
+def test_what_is_known_of_instruments_comes_back_from_a_kept_state():
+    dm = DecisionMaker()
+    state = ready(dm)
+    assert dm.load(dm.dump(state)) == state
+    assert state.instruments[BTC].tick == Decimal("0.01")
+    before = {name: value for name, value in dm.dump(state).items() if name != "instruments"}
+    assert dm.load({**before, "version": 1}).instruments == {}
 
 
 def test_an_asymmetry_that_is_fed_scales_the_budget_and_none_is_stated_absent():

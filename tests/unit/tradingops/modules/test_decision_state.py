@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from portfolio import ledger
 from strands import wire
+from strands.market.instruments import instrument
 from tests import deciding
 from tests.deciding import BTC, ETH, NOON
 from tradingops.modules import learning
@@ -82,6 +83,9 @@ states = st.builds(
     peak=money,
     day=st.builds(state.Day, on=st.none() | st.dates(date(2000, 1, 1)), value=money),
     alphas=st.dictionaries(symbols, st.lists(alphas, min_size=1, max_size=3).map(tuple)),
+    instruments=st.dictionaries(
+        symbols, st.builds(lambda lot: instrument.made(BTC, {"lot": lot}, source=instrument.Source.FILE), above_zero)
+    ),
     learning=st.builds(
         lambda judged: learning.start()._replace(judged=judged), st.dictionaries(ids, judgements, max_size=3)
     ),

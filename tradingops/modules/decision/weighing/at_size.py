@@ -25,7 +25,7 @@ def of(
     plan: TradingPlan, size: float, *, regime: str | None, circumstances: Circumstances, policy: DecisionPolicy
 ) -> AtSize:
     """Return what a plan of one size would do."""
-    bought = budget.sized(plan, size, value=circumstances.held.value, policy=policy)
+    bought = budget.sized(plan, size, value=circumstances.held.value, instrument=circumstances.instrument(plan.symbol))
     volatility = circumstances.volatility(plan, policy=policy)
     added = None if volatility is None else policy.var_z * volatility * bought.weight
     var = circumstances.var_95 or 0.0

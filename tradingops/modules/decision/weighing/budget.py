@@ -8,6 +8,7 @@ from typing import Any
 
 from portfolio import ledger, sizing
 from portfolio.plans.plan import TradingPlan
+from strands.market.instruments.instrument import Instrument
 from tradingops.modules.decision.policy import DecisionPolicy
 from tradingops.modules.decision.shares import rounded, share
 
@@ -32,11 +33,15 @@ class Grant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sized:
-    """A size turned into whole steps of quantity: what is really bought, at most the size."""
+    """A size turned into whole lots: what is really bought, at most the size.
+
+    ``of_least`` is how many times the least order that the instrument takes; None where it has no least.
+    """
 
     quantity: Decimal
     notional: Decimal
     weight: float
+    of_least: float | None
 
 
 def grant(plan: TradingPlan, *, sigma: float, drawdown: float, scaling: float, policy: DecisionPolicy) -> Grant:
@@ -67,11 +72,17 @@ def grant(plan: TradingPlan, *, sigma: float, drawdown: float, scaling: float, p
     )
 
 
-def sized(plan: TradingPlan, size: float, *, value: Decimal, policy: DecisionPolicy) -> Sized:
-    """Return the whole steps of quantity that a size buys at the plan's entry price."""
-    quantity = sizing.quantity(fraction=size, value=value, price=plan.entry_price, step=policy.step(plan.symbol))
-    notional = quantity * plan.entry_price
-    return Sized(quantity=quantity, notional=notional, weight=share(notional, of=value))
+def sized(plan: TradingPlan, size: float, *, value: Decimal, instrument: Instrument | None) -> Sized:
+    """Return the whole lots that a size buys at the plan's entry price, at most what one order may hold."""
+    wanted = sizing.quantity(fraction=size, value=value, price=plan.entry_price)
+    quantity = sizing.in_lots(wanted, price=plan.entry_price, instrument=instrument)
+    notional = ledger.EXACT.multiply(quantity, plan.entry_price)
+    return Sized(
+        quantity=quantity,
+        notional=notional,
+        weight=share(notional, of=value),
+        of_least=sizing.of_least(quantity, price=plan.entry_price, instrument=instrument),
+    )
 
 
 def to_json(granted: Grant, bought: Sized) -> dict[str, Any]:

@@ -83,7 +83,8 @@ def test_prices_keep_the_ticks_of_the_bar():
 
 
 def test_prices_without_a_fraction_have_a_tick_of_one():
-    assert plan_making.tick_of({"open": "100", "high": "101", "low": "99", "close": "100"}) == 1
+    bar = a_bar(bar={"open": "100", "high": "101", "low": "99", "close": "100"})
+    assert plan_making.tick_of(bar, None) == 1
 
 
 def test_an_atr_below_the_tick_still_leaves_a_stop_and_a_sound_ratio():
@@ -103,7 +104,11 @@ def test_a_timeframe_without_a_horizon_makes_no_plan():
 
 def test_without_an_atr_stop_and_target_are_fractions_of_the_price():
     levels = plan_making.price_levels(
-        a_bar(features={**BREAKING_UP, "atr_14": None}), direction=Direction.LONG, tier=POLICY.tiers[1], policy=POLICY
+        a_bar(features={**BREAKING_UP, "atr_14": None}),
+        tick=Decimal("0.01"),
+        direction=Direction.LONG,
+        tier=POLICY.tiers[1],
+        policy=POLICY,
     )
     assert levels == (Decimal("101.00"), Decimal("98.98"), Decimal("105.04"))
 

@@ -14,6 +14,7 @@ from strands import strand
 from strands.given import Given
 from strands.strand import Strand
 from strands.wire import NewerState
+from tests import instruments
 from tests.factories import BREAKING_UP, NOON, QUIET, a_bar
 from tradingops.modules.alpha import state as states
 from tradingops.modules.alpha.module import AlphaDetector
@@ -41,6 +42,8 @@ def news(what: str, plan_id: str | None, nth: int) -> Strand:
     bar = {"open": "100.00", "high": "101.20", "low": "99.90", "close": "101.00", "volume": "5000"}
     if what == "interest":
         return a_bar(at=at, bar={**bar, "open_interest": "1000.5"}, features=QUIET)
+    if what == "instrument":
+        return instruments.told("BTCUSDT", at, tick="0.01", lot="0.001")
     if what in ("break", "quiet"):
         return a_bar(at=at, features=BREAKING_UP if what == "break" else QUIET)
     payload: dict[str, Any] = {"dm_decision": {"plan_id": plan_id, "decision_type": what}}
@@ -56,7 +59,9 @@ def news(what: str, plan_id: str | None, nth: int) -> Strand:
 
 
 STORIES = st.lists(
-    st.sampled_from(["break", "quiet", "interest", "approve", "reject", "filled", "closed"]), min_size=1, max_size=14
+    st.sampled_from(["instrument", "break", "quiet", "interest", "approve", "reject", "filled", "closed"]),
+    min_size=1,
+    max_size=14,
 )
 
 
@@ -75,7 +80,8 @@ def test_a_state_written_down_after_every_turn_is_the_same_and_goes_on_alike(sto
 
 def test_a_story_reaches_every_part_of_a_state():
     state, plan_id = DETECTOR.start("BTCUSDT"), None
-    for nth, what in enumerate(("interest", "break", "approve", "filled", "closed", "break", "reject", "break")):
+    story = ("instrument", "interest", "break", "approve", "filled", "closed", "break", "reject", "break")
+    for nth, what in enumerate(story):
         turn = news(what, plan_id, nth)
         state, answers = DETECTOR.handle(state, turn, Given(turn.at))
         plan_id = plan_of(list(answers)) or plan_id
@@ -87,8 +93,8 @@ def test_a_story_reaches_every_part_of_a_state():
 def test_what_is_kept_names_its_version_and_a_newer_one_is_refused():
     kept = DETECTOR.dump(DETECTOR.start("BTCUSDT"))
     assert kept["version"] == states.VERSION
-    with pytest.raises(NewerState, match="state of alpha: version 2 is newer than 1"):
-        DETECTOR.load({**kept, "version": 2})
+    with pytest.raises(NewerState, match="state of alpha: version 3 is newer than 2"):
+        DETECTOR.load({**kept, "version": 3})
 
 
 #: As the version before left it: flat, without a version, with what is now given to a turn.

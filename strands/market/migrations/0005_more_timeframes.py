@@ -46,7 +46,7 @@ def kept_bars(table: str, name: str, title: str) -> migrations.CreateModel:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("strands_market", "0002_keys")]
+    dependencies = [("strands_market", "0004_instruments")]
     operations = [
         *(kept_bars(table, *names) for table, names in TABLES.items()),
         *(keys.keyed_by_symbol_and_time(table) for table in TABLES),

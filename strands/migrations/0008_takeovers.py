@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('strands', '0006_given'),
+        ('strands', '0007_instruments'),
     ]
 
     operations = [
