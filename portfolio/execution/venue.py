@@ -13,6 +13,7 @@ from pydantic import Field
 
 from portfolio import ledger
 from portfolio.execution import fill, order, traded
+from strands.market.instruments.instrument import Instrument
 
 
 class Protection(StrEnum):
@@ -97,8 +98,8 @@ class Venue(Protocol):
 
     policy: Any
 
-    def under(self, policy: Any) -> Self:
-        """Return this venue as it goes by other numbers."""
+    def under(self, policy: Any, instrument: Instrument | None = None) -> Self:
+        """Return this venue as it goes by other numbers, and trades an instrument."""
 
     def submit(self, asked: order.Order) -> Report:
         """Accept an order or reject it with the reason."""

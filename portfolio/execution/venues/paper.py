@@ -16,6 +16,7 @@ from portfolio import ledger
 from portfolio.execution import fees, fill, order, slippage, traded, venue
 from portfolio.execution.venue import NOTHING_HELD
 from portfolio.execution.venues import matching
+from strands.market.instruments.instrument import Instrument
 
 _NORMAL = NormalDist()
 
@@ -29,8 +30,12 @@ class PaperPolicy(slippage.SlippagePolicy):
     )
     latency_sigma: float = Field(0.5, ge=0, le=3, description="spread of the latency: sigma of its logarithm")
     seed: int = Field(7, ge=0, description="seed of the latency of each order")
-    price_step: Decimal = Field(Decimal("1e-8"), gt=0, description="prices are rounded to it, against us [currency]")
-    quantity_step: Decimal = Field(Decimal("1e-8"), gt=0, description="quantities are rounded down to it [units]")
+    price_step: Decimal = Field(
+        Decimal("1e-8"),
+        gt=0,
+        description="price step where no tick was told; against us [currency]",
+    )
+    quantity_step: Decimal = Field(Decimal("1e-8"), gt=0, description="quantity step where no lot was told [units]")
 
 
 class Quote(NamedTuple):
@@ -46,13 +51,15 @@ class Quote(NamedTuple):
 class PaperVenue:
     """Stands for every configured venue; the same orders and bars always give the same fills."""
 
-    def __init__(self, *, policy: PaperPolicy | None = None) -> None:
-        self.policy = policy or PaperPolicy()
+    def __init__(self, *, policy: PaperPolicy | None = None, instrument: Instrument | None = None) -> None:
+        self.policy, self.instrument = policy or PaperPolicy(), instrument
+        self._tick = (instrument and instrument.tick) or self.policy.price_step
+        self._lot = (instrument and instrument.lot) or self.policy.quantity_step
         self._profiles = {profile.name: profile for profile in self.policy.venues}
 
-    def under(self, policy: PaperPolicy) -> PaperVenue:
-        """Return a paper venue that goes by other numbers."""
-        return PaperVenue(policy=policy)
+    def under(self, policy: PaperPolicy, instrument: Instrument | None = None) -> PaperVenue:
+        """Return a paper venue that goes by other numbers, and trades an instrument."""
+        return PaperVenue(policy=policy, instrument=instrument)
 
     def submit(self, asked: order.Order) -> venue.Report:
         """Accept an order for a configured venue whose notional it takes; else reject it with the reason."""
@@ -72,7 +79,7 @@ class PaperVenue:
 
         An order at a venue that is not configured any more is cancelled.
         """
-        available = _step(self._units(bar) * self.policy.participation, self.policy.quantity_step)
+        available = _step(self._units(bar) * self.policy.participation, self._lot)
         return matching.Matching(self, bar, working, positions, available=available).run()
 
     def knows(self, name: str) -> str | None:
@@ -94,8 +101,11 @@ class PaperVenue:
         profile = self._profiles.get(asked.venue)
         if profile is None:
             return self._unknown(asked.venue)
-        if _step(asked.quantity, self.policy.quantity_step) != asked.quantity:
-            return f"quantity: {asked.quantity} is no multiple of {self.policy.quantity_step}; round it down"
+        if _step(asked.quantity, self._lot) != asked.quantity:
+            return f"quantity: {asked.quantity} is no multiple of {self._lot}; round it down"
+        most_units = self.instrument.greatest_quantity if self.instrument else None
+        if most_units is not None and asked.quantity > most_units:
+            return f"quantity: {asked.quantity} is above the {most_units} that one order may hold; split it"
         price = asked.limit_price or asked.stop_price or asked.expected_price
         if price is None:
             return None
@@ -173,7 +183,7 @@ class PaperVenue:
         moved = slippage.impact(quantity=quantity, depth=depth, policy=self.policy)
         beyond = wide / slippage.BPS / 2 + moved
         rounding = ROUND_CEILING if working.side is order.Side.BUY else ROUND_FLOOR
-        price = _step(reference * (1 + working.side.sign * beyond), self.policy.price_step, rounding)
+        price = _step(reference * (1 + working.side.sign * beyond), self._tick, rounding)
         return Quote(price, wide, moved, fill.Liquidity.TAKER, at_open=reference == bar.open)
 
     def _fill(self, working: order.Order, bar: traded.Traded, quote: Quote, quantity: Decimal) -> fill.Fill:

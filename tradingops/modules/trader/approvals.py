@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 
 from portfolio.plans import approved as approvals
 from portfolio.plans import plan as plans
@@ -29,18 +30,18 @@ def plan_id_of(decision: Strand) -> str:
     return str(plan_id or decision.id)
 
 
-def read(decision: Strand, *, now: datetime, policy: TraderPolicy) -> EntryPlan:
+def read(decision: Strand, *, now: datetime, policy: TraderPolicy, lot: Decimal) -> EntryPlan:
     """Return what to enter; raises Unfit for what was not let through, is expired, elsewhere or not understood."""
     try:
         approved = approvals.from_json(decision.payload.get("dm_decision"))
     except approvals.NotApproved as refusal:
         raise Unfit(str(refusal)) from None
-    entry = _entry_plan(approved, decision, policy)
+    entry = _entry_plan(approved, decision, policy, lot)
     _check(entry, decision, now)
     return entry
 
 
-def _entry_plan(approved: ApprovedPlan, decision: Strand, policy: TraderPolicy) -> EntryPlan:
+def _entry_plan(approved: ApprovedPlan, decision: Strand, policy: TraderPolicy, lot: Decimal) -> EntryPlan:
     """Return an approved plan as it is entered; the policy's numbers where the decision maker names none."""
     wanted = approved.execution_instructions or Instructions()
     bounds = approved.risk_parameters or RiskParameters()
@@ -49,7 +50,7 @@ def _entry_plan(approved: ApprovedPlan, decision: Strand, policy: TraderPolicy) 
         decision_id=decision.id,
         lifecycle_id=decision.lifecycle_id or decision.id,
         plan=approved.trading_plan,
-        quantity=stepped(approved.quantity, policy.quantity_step),
+        quantity=stepped(approved.quantity, lot),
         valid_until=approved.expires_at,
         urgency=wanted.urgency or Urgency.MEDIUM.value,
         use_vwap=bool(wanted.use_vwap) or wanted.execution_strategy == Strategy.VWAP,

@@ -37,7 +37,7 @@ def decide(sheet: Sheet, decision: Strand) -> None:
         return
     sheet.remember(plan_id)
     try:
-        approved = approvals.read(decision, now=sheet.now, policy=sheet.policy)
+        approved = approvals.read(decision, now=sheet.now, policy=sheet.policy, lot=sheet.lot)
     except approvals.Unfit as unfit:
         reports.execution(sheet, _never_begun(sheet, decision), status=reports.Ending.REJECTED, reason=str(unfit))
         return
@@ -110,7 +110,14 @@ def _enter(sheet: Sheet, approved: EntryPlan, seen: market.Market) -> None:
     plan = approved.plan
     chosen = strategy.choose(approved, seen, level=sheet.level, rules=sheet.policy)
     entry = _execution(sheet, approved, seen, chosen)
-    wanted = strategy.terms(chosen, plan, seen, urgency=approved.urgency, rules=sheet.policy)
+    wanted = strategy.terms(
+        chosen,
+        plan,
+        seen,
+        urgency=approved.urgency,
+        rules=sheet.policy,
+        tick=sheet.tick,
+    )
     entry, verdict = entry_panel.convene(sheet, approved, entry, wanted, seen)
     if not verdict.approved:
         reports.execution(sheet, entry, status=reports.Ending.REJECTED, reason=entry_panel.why(verdict))
@@ -146,6 +153,7 @@ def _send_slice(sheet: Sheet, entry: Execution, seen: market.Market) -> None:
         slices_left=entry.slices_left,
         volume_ratio=seen.feature("volume_ratio"),
         rules=sheet.policy,
+        lot=sheet.lot,
     )
     left = entry.slices_left - 1 if quantity < entry.unsent else 0
     entry = replace(entry, slices_left=left)

@@ -41,7 +41,7 @@ def leave(sheet: Sheet, execution: Execution, *, market: Market) -> Execution:
     execution = replace(execution, unsent=ledger.ZERO)
     for name, quantity in _where_held(sheet, execution):
         routed = name or venues(sheet, execution)[0]
-        for part in parts.split(quantity, price=market.price, venue=routed, policy=sheet.policy):
+        for part in parts.split(sheet, quantity, price=market.price, venue=routed):
             terms = Terms(order.OrderType.MARKET)
             predicted = predict(sheet, execution, quantity=part, terms=terms, market=market)
             execution = replace(execution, predict=execution.predict or predicted)
@@ -113,7 +113,7 @@ def _is_to_be_asked(sheet: Sheet, out: Working) -> bool:
 
 def _halves(sheet: Sheet, refused: Working) -> list[Working]:
     """Return a refused exit as two smaller ones; none where it cannot be halved any more."""
-    half = strategy.stepped(refused.quantity / 2, sheet.policy.quantity_step)
+    half = strategy.stepped(refused.quantity / 2, sheet.lot)
     known = parts.profile(sheet.policy.venues, refused.venue) is not None
     if not known or half <= 0 or refused.halvings >= sheet.policy.exit_halvings:
         return []

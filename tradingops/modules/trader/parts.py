@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from decimal import ROUND_DOWN, Decimal
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from typing import Any
 
 from portfolio import ledger
 from portfolio.execution import venue
-from tradingops.modules.trader.policy import TraderPolicy
+from tradingops.modules.trader import strategy
 from tradingops.modules.trader.sheet import Sheet
 from tradingops.modules.trader.state import Holding
 
@@ -18,17 +18,25 @@ def profile(venues: Iterable[venue.Profile], name: str) -> venue.Profile | None:
     return next((each for each in venues if each.name == name), None)
 
 
-def split(quantity: Decimal, *, price: Decimal, venue: str, policy: TraderPolicy) -> list[Decimal]:
-    """Return a quantity in parts whose notional at a price the venue takes, the last one the smallest."""
-    known = profile(policy.venues, venue)
-    if known is None or known.max_notional is None or quantity * price <= known.max_notional:
-        return [quantity]
-    step = policy.quantity_step
-    most = (ledger.QUOTIENT.divide(known.max_notional, price) / step).to_integral_value(ROUND_DOWN) * step
-    if most <= 0:
+def split(sheet: Sheet, quantity: Decimal, *, price: Decimal, venue: str) -> list[Decimal]:
+    """Return a quantity in parts that the venue takes at a price, the last one the smallest."""
+    bounds = list(_bounds(sheet, price, venue))
+    most = strategy.stepped(min(bounds), sheet.lot) if bounds else quantity
+    if most <= 0 or quantity <= most:
         return [quantity]
     whole, rest = divmod(quantity, most)
     return [*[most] * int(whole), *([rest] if rest else [])]
+
+
+def _bounds(sheet: Sheet, price: Decimal, venue: str) -> Iterator[Decimal]:
+    """Yield how many units one order may hold, by each rule that bounds it."""
+    known, instrument = profile(sheet.policy.venues, venue), sheet.instrument
+    if known is not None and known.max_notional is not None:
+        yield ledger.QUOTIENT.divide(known.max_notional, price)
+    if instrument is not None and instrument.greatest_notional is not None:
+        yield ledger.QUOTIENT.divide(instrument.greatest_notional, price)
+    if instrument is not None and instrument.greatest_quantity is not None:
+        yield instrument.greatest_quantity
 
 
 def exit_spec(sheet: Sheet, held: Holding) -> dict[str, Any]:

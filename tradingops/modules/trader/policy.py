@@ -54,7 +54,7 @@ class EntryRules(VenueRules):
     offset_high: float = Field(0.1, ge=0, le=10, description="limit or stop offset at high urgency [share of spread]")
     offset_medium: float = Field(0.3, ge=0, le=10, description="the same at medium urgency [share of spread]")
     offset_low: float = Field(0.5, ge=0, le=10, description="the same at low urgency [share of spread]")
-    quantity_step: Decimal = Field(Decimal("1e-8"), gt=0, description="quantities are rounded down to it [units]")
+    quantity_step: Decimal = Field(Decimal("1e-8"), gt=0, description="quantity step where no lot was told [units]")
     fill_decay_seconds: float = Field(300, gt=0, le=86_400, description="wait after which fill chances fall to 1/e [s]")
     max_slippage: float = Field(0.01, gt=0, le=1, description="slippage that spoils the score [fraction of price]")
     max_latency_ms: float = Field(1000, gt=0, le=60_000, description="latency accepted without a penalty [ms]")

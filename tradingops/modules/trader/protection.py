@@ -196,7 +196,7 @@ def _rest(
 ) -> None:
     """Send a stop and a target for a quantity to a venue, in as many pairs as its limits ask for."""
     stop, target = Decimal(template.spec["stop_loss"]), Decimal(template.spec["take_profit"])
-    for part in parts.split(quantity, price=max(stop, target), venue=name, policy=sheet.policy):
+    for part in parts.split(sheet, quantity, price=max(stop, target), venue=name):
         group = f"{sheet.cause.id}:{len(sheet.executions)}:{sheet.said('order')}"
         pair = replace(template, quantity=part, ranked=((name, dict(template.ranked).get(name, 0.0)),), group=group)
         legs = (Terms(order.OrderType.STOP, stop_price=stop), Terms(order.OrderType.LIMIT, limit_price=target))

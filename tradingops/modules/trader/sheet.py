@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from strands import tags
 from strands.given import Given
 from strands.strand import Strand
-from tradingops.modules import halts
+from tradingops.modules import halts, instruments
 from tradingops.modules.trader.policy import TraderPolicy
 from tradingops.modules.trader.state import Execution, TraderState
 
@@ -42,8 +43,19 @@ class Sheet:
         self.plans, self.waiting = list(state.plans), list(state.waiting)
         self.executions, self.venues = dict(state.executions), dict(state.venues)
         self.at_venues, self.known_at = dict(state.at_venues), state.known_at
+        self.instrument = instruments.of(state.instruments, self.symbol)
         self.learning = state.learning
         self._before, self._answers = state, list[Strand]()
+
+    @property
+    def lot(self) -> Decimal:
+        """The step of quantities: the instrument's, the policy's where the market told of none."""
+        return (self.instrument and self.instrument.lot) or self.policy.quantity_step
+
+    @property
+    def tick(self) -> Decimal | None:
+        """The step of prices, None where the market told of none."""
+        return self.instrument.tick if self.instrument else None
 
     @property
     def was_flat(self) -> bool:

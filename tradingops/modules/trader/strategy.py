@@ -61,10 +61,18 @@ def _adapted(approved: EntryPlan, market: Market, *, level: str, rules: EntryRul
     return Strategy.LIMIT if wild else Strategy(plan.order_type)
 
 
-def terms(strategy: Strategy, plan: plans.TradingPlan, market: Market, *, urgency: str, rules: EntryRules) -> Terms:
+def terms(
+    strategy: Strategy,
+    plan: plans.TradingPlan,
+    market: Market,
+    *,
+    urgency: str,
+    rules: EntryRules,
+    tick: Decimal | None = None,
+) -> Terms:
     """Return the order type and price: a limit waits a share of the spread below a buy, a stop as far above.
 
-    Prices lie on the plan's ticks, rounded away from the market.
+    Prices lie on the tick, or on that which the plan's prices show, rounded away from the market.
     """
     if strategy not in (Strategy.LIMIT, Strategy.STOP):
         return Terms(order.OrderType.MARKET)
@@ -72,13 +80,15 @@ def terms(strategy: Strategy, plan: plans.TradingPlan, market: Market, *, urgenc
     offset = market.price * market.spread_bps(rules) / slippage.BPS * Decimal(repr(share))
     below = (plan.direction.sign > 0) == (strategy is Strategy.LIMIT)
     rounding = ROUND_FLOOR if below else ROUND_CEILING
-    price = (market.price - offset if below else market.price + offset).quantize(tick(plan), rounding=rounding)
+    step = tick or shown_tick(plan)
+    whole = ((market.price - offset if below else market.price + offset) / step).to_integral_value(rounding)
+    price = max(whole, Decimal(1)) * step
     if strategy is Strategy.LIMIT:
         return Terms(order.OrderType.LIMIT, limit_price=price)
     return Terms(order.OrderType.STOP, stop_price=price)
 
 
-def tick(plan: plans.TradingPlan) -> Decimal:
+def shown_tick(plan: plans.TradingPlan) -> Decimal:
     """Return the price step that a plan's prices show: one unit of their longest fraction."""
     exponents = [price.as_tuple().exponent for price in (plan.entry_price, plan.stop_loss, plan.take_profit)]
     return Decimal(1).scaleb(min(0, *(each for each in exponents if isinstance(each, int))))
@@ -90,7 +100,13 @@ def slices(strategy: Strategy, *, left: timedelta, bar: timedelta, rules: EntryR
 
 
 def slice_of(
-    strategy: Strategy, *, unsent: Decimal, slices_left: int, volume_ratio: float | None, rules: EntryRules
+    strategy: Strategy,
+    *,
+    unsent: Decimal,
+    slices_left: int,
+    volume_ratio: float | None,
+    rules: EntryRules,
+    lot: Decimal,
 ) -> Decimal:
     """Return the next slice: an even share, by volume an uneven one, and all that is left for the last."""
     if slices_left <= 1:
@@ -99,7 +115,7 @@ def slice_of(
     if strategy is Strategy.VWAP:
         ratio = 1.0 if volume_ratio is None else volume_ratio
         share *= Decimal(repr(min(max(ratio, rules.slice_least), rules.slice_most)))
-    return min(stepped(share, rules.quantity_step), unsent)
+    return min(stepped(share, lot), unsent)
 
 
 def stepped(quantity: Decimal, step: Decimal) -> Decimal:

@@ -56,13 +56,15 @@ class VenueModule:
             return self._cancelled(state, strand, given)
         return state, ()
 
-    def _venue(self, given: Given) -> venue.Venue:
-        """Return the venue under the policy in force."""
-        policy = policies.effective(self.venue.policy, given)
-        return self.venue if policy is self.venue.policy else self.venue.under(policy)
+    def _venue(self, given: Given, state: VenueState, symbol: str | None) -> venue.Venue:
+        """Return the venue under the policy in force, for the instrument that is traded."""
+        policy, instrument = policies.effective(self.venue.policy, given), instruments.of(state.instruments, symbol)
+        if policy is self.venue.policy and instrument is None:
+            return self.venue
+        return self.venue.under(policy, instrument)
 
     def _bar(self, state: VenueState, strand: Strand, given: Given) -> Answered:
-        matched = self._venue(given).match(state.open, traded.of(strand), state.positions)
+        matched = self._venue(given, state, strand.symbol).match(state.open, traded.of(strand), state.positions)
         after = state._replace(open=matched.orders, positions=matched.positions)
         return after, _updates(strand, matched.reports)
 
@@ -76,7 +78,7 @@ class VenueModule:
             return state, [_rejection(strand, str(fault))]
         if refusal := _halt(asked, given) or _unfounded(asked, state):
             return state, [_rejection(strand, refusal)]
-        report = self._venue(given).submit(asked)
+        report = self._venue(given, state, strand.symbol).submit(asked)
         if not report.order.is_open:
             return state, _updates(strand, [report])
         state, replaced = _replaced(state, report.order)
@@ -95,7 +97,7 @@ class VenueModule:
             unknown = {**_NOTHING_DONE, "order_id": wanted, "status": order.Status.UNKNOWN.value}
             update = {**unknown, "reason": f"order_id: {wanted!r} is not open here", "final": True}
             return state, [_answer(strand, wanted or strand.id, strand.lifecycle_id, update, 0)]
-        report = self._venue(given).cancel(found)
+        report = self._venue(given, state, strand.symbol).cancel(found)
         rest, ended = attached.after(report.order, state.open)
         return state._replace(open=rest), _updates(strand, [report, *ended])
 

@@ -143,7 +143,9 @@ def test_limits_wait_and_stops_lie_a_share_of_the_spread_away(
 def test_slices_add_up_to_the_whole(quantity: Decimal, ratios: list[float | None], chosen: Strategy) -> None:
     unsent = quantity
     for left, ratio in zip(range(10, 0, -1), ratios, strict=True):
-        part = strategy.slice_of(chosen, unsent=unsent, slices_left=left, volume_ratio=ratio, rules=RULES)
+        part = strategy.slice_of(
+            chosen, unsent=unsent, slices_left=left, volume_ratio=ratio, rules=RULES, lot=RULES.quantity_step
+        )
         assert 0 <= part <= unsent
         unsent -= part
     assert unsent == 0
