@@ -20,8 +20,8 @@ from strands.market.reading.grids import Grid
 from strands.market.reading.table import Table
 from strands.market.reading.told import Told
 
-#: No market has a number like it: whoever wrote it meant something else.
-TOO_LARGE = 1e30
+#: Nothing is traded at such a price or in such a quantity: the ledger counts no further.
+TOO_LARGE = 1e40
 SYMBOL_LENGTH = 20
 SHOWN = 10
 #: Share of rows that may be none before the file as a whole was misread.
