@@ -76,15 +76,6 @@ class MarketData15m(Bar):
         constraints = _rules("market_data_15m")
 
 
-class MarketData1h(Bar):
-    """Bars of one hour."""
-
-    class Meta:
-        db_table = "market_data_1h"
-        verbose_name = "1-hour bar"
-        constraints = _rules("market_data_1h")
-
-
 class MarketData4h(Bar):
     """Bars of four hours."""
 
@@ -101,6 +92,15 @@ class MarketData1d(Bar):
         db_table = "market_data_1d"
         verbose_name = "daily bar"
         constraints = _rules("market_data_1d")
+
+
+class MarketData1h(Bar):
+    """Bars of one hour."""
+
+    class Meta:
+        db_table = "market_data_1h"
+        verbose_name = "1-hour bar"
+        constraints = _rules("market_data_1h")
 
 
 class Instrument(models.Model):

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from strands.market.bar import Bar, Timeframe
 
-#: Sums keep every digit: no volume is longer than sixty, and there is room to spare for the bars of a day.
-_EXACT = Context(prec=160)
+#: Sums keep every digit of volumes up to 1e40 with as many after the point.
+_EXACT = Context(prec=100)
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 

@@ -36,6 +36,14 @@ def told_by(options: Mapping[str, Any]) -> told.Told:
         raise CommandError(str(fault), returncode=USAGE) from None
 
 
+def words(options: Mapping[str, Any]) -> list[str]:
+    """Return the options as the words of a command line; those that were not given, or are not known, are none."""
+    given = [(f"--{name.replace('_', '-')}", options.get(name)) for name in VALUES]
+    said = [word for name, value in given if value is not None for word in (name, value)]
+    dayfirst = {True: ["--dayfirst"], False: ["--no-dayfirst"], None: []}[options.get("dayfirst")]
+    return [*said, *dayfirst]
+
+
 def timeframe(text: str | None) -> Timeframe | None:
     """Return the timeframe that an option names; exits with 2 for one that is not known."""
     try:

@@ -57,12 +57,9 @@ def _feed_options(options: dict[str, Any]) -> list[str]:
         ("--timeframe", options["timeframe"]),
         ("--speed", speed),
         ("--instruments", listed and str(listed.resolve())),
-        *((f"--{name.replace('_', '-')}", options.get(name)) for name in files.VALUES),
     ]
     said = [word for name, value in given if value is not None for word in (name, value)]
-    if options.get("dayfirst") is not None:
-        said.append("--dayfirst" if options["dayfirst"] else "--no-dayfirst")
-    return [*(["--symbol", *symbols] if symbols else []), *said]
+    return [*(["--symbol", *symbols] if symbols else []), *said, *files.words(options)]
 
 
 def _manage(*words: str) -> list[str]:
