@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from decimal import Decimal
 from io import StringIO
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from strands import ids
 from strands.market.bar import Bar
 from strands.market.models import Instrument
 from tests.unit.strands.market import walks
@@ -53,6 +55,20 @@ def test_a_file_is_said_whole(tmp_path: Path) -> None:
     found = feed(written(tmp_path, bars))
     assert said() == {each.id: each.payload.get("md_bar", {}).get("close") for each in MarketData().announce(bars)}
     assert (found["strands"], found["new"], found["stopped"]) == (43, 43, False)
+
+
+@pytest.mark.parametrize("year", [2030, 9998])
+@pytest.mark.parametrize("symbol", ["BTC", "BTC-PERP"])
+def test_a_bar_that_no_feed_said_is_not_followed(tmp_path: Path, year: int, symbol: str) -> None:
+    """Whatever year its id and its moment name, files and the simulated market go on from what feeds said."""
+    at = datetime(year, 6, 1, tzinfo=UTC)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO md_strands (id, kind, symbol, timeframe, at, md_bar) VALUES (%s, 'bar', %s, '1m', %s, %s)",
+            [ids.strand_id(at, 0, "forged"), symbol, at, '{"opened_at": "then", "open": "1"}'],
+        )
+    assert feed(written(tmp_path, walks.walk(rows=40)))["new"] == 42
+    assert feed("sim", symbol=["BTC-PERP"], limit=5, speed="max", history=10)["new"] >= 5
 
 
 def test_a_feed_that_was_stopped_goes_on_where_it_was_and_says_nothing_twice(tmp_path: Path) -> None:

@@ -244,6 +244,8 @@ async def test_a_message_that_makes_no_sense_is_answered_with_what_would(console
         assert "filter.kinds" in (await screen.hear("misunderstood"))["why"]
         await screen.tell(type="subscribe", cursor={"epoch": "x", "position": -1, "settled": 0})
         assert "cursor" in (await screen.hear("misunderstood"))["why"]
+        await screen.tell(type="subscribe", filter={"symbols": ["BTC\x00"]})
+        assert "filter.symbols" in (await screen.hear("misunderstood"))["why"]
 
 
 async def test_a_strand_with_odd_json_passes_and_stops_nothing(

@@ -41,7 +41,18 @@ def test_an_unknown_module_reads_nothing() -> None:
     assert screens.filter_of({"modules": ["nobody"]}, policy=POLICY).tables == ()
 
 
-@pytest.mark.parametrize("asked", [[], "all", {"symbols": "BTC"}, {"kinds": [1]}, {"modules": list("abcd")}])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        [],
+        "all",
+        {"symbols": "BTC"},
+        {"kinds": [1]},
+        {"modules": list("abcd")},
+        {"symbols": ["A\x00"]},
+        {"kinds": ["\ud800"]},
+    ],
+)
 def test_a_filter_that_makes_no_sense_is_named(asked: Any) -> None:
     with pytest.raises(screens.Misunderstood, match="filter"):
         screens.filter_of(asked, policy=POLICY)
@@ -55,6 +66,7 @@ def test_a_filter_that_makes_no_sense_is_named(asked: Any) -> None:
         {"epoch": "x"},
         {"epoch": "x", "position": True, "settled": 0},
         {"epoch": "x", "position": -1, "settled": 0},
+        {"epoch": "x", "position": 0, "settled": 2**63},
     ],
 )
 def test_a_cursor_that_makes_no_sense_is_named(asked: Any) -> None:
