@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import psycopg
 from psycopg.rows import namedtuple_row
 
-from strands import ids, tables, tags
+from strands import tables, tags
 from strands.retry import RetryPolicy
 from strands.rulings.fold import Check, Rulings
 from strands.strand import Strand
 from strands.triggers import LANES
 from strands.wire import Batch, Keeper, State, Turn
-from strands.wires import records, rows, ruled, statements
+from strands.wires import claims, records, rows, ruled, statements
+from strands.wires.claims import Claimed
 
 Connection = psycopg.Connection[Any]
 #: What begins a transaction; a connection that has no session of its own says more.
@@ -25,22 +25,11 @@ IDLE = psycopg.pq.TransactionStatus.IDLE
 #: project(connection, strands): write rows for people, inside the transaction that published the strands.
 Projection = Callable[[Connection, Sequence[Strand]], None]
 
-#: Classes of SQLSTATE that no turn is guilty of: a connection, transaction, schema or server that is not in order.
-NO_TURNS_FAULT = ("08", "25", "40", "42", "53", "55", "57", "58", "XX")
 ERROR_TAG = "error:processing_failed"
 #: What a delivery that is put back keeps.
 _PUT_BACK_AS_TAKEN = (
     *("seq", "strand_table", "strand_id", "tag", "partition", "lane", "priority", "ttl_seconds", "expires_at"),
 )
-
-
-@dataclass(slots=True)
-class Claimed:
-    """A delivery as it was taken, and the turn it became; one that is ``over`` goes to no module."""
-
-    row: Any
-    turn: Turn
-    over: bool = False
 
 
 class PostgresWire:
@@ -133,7 +122,7 @@ class PostgresWire:
                     self._finish(listener, claimed, batch, loaded)
             except Exception as fault:
                 self._states.pop(listener, None)
-                if not (handled and len(batch) and _spoils_a_turn(fault)):
+                if not (handled and len(batch) and claims.spoils_a_turn(fault)):
                     raise
                 self._blame(listener, claimed, fault)
                 return
@@ -189,7 +178,7 @@ class PostgresWire:
             name: self.connection.execute(statements.read(name), {"ids": wanted}) for name, wanted in by_table.items()
         }
         found = {identity: text for cursor in reading.values() for identity, text in cursor.fetchall()}
-        return [_claimed(row, found[row.strand_id]) for row in taken if row.strand_id in found]
+        return [claims.claimed(row, found[row.strand_id]) for row in taken if row.strand_id in found]
 
     def _batch(self, listener: str, claimed: Sequence[Claimed]) -> Batch:
         kept = self._states.setdefault(listener, {})
@@ -250,7 +239,7 @@ class PostgresWire:
 
     def _again(self, turn: Turn) -> bool:
         """Return whether a failed turn is tried again: the database's fault, and not its last try."""
-        return not (turn.fault is None or _spoils_a_turn(turn.fault) or self._retry.exhausted(turn.attempts + 1))
+        return not (turn.fault is None or claims.spoils_a_turn(turn.fault) or self._retry.exhausted(turn.attempts + 1))
 
     def _save_states(self, listener: str, batch: Batch, loaded: Mapping[str, State | None]) -> None:
         kept = self._states.get(listener, {})
@@ -276,7 +265,7 @@ class PostgresWire:
             self.connection.execute(statements.SAVE_STATES, told)
 
     def _record(self, listener: str, done: Sequence[Claimed]) -> None:
-        self.record(listener, [_record_of(each) for each in done])
+        self.record(listener, [claims.record_of(each) for each in done])
 
     def record(self, listener: str, finished: Sequence[records.Record]) -> None:
         """Queue the record of one listener's finished turns."""
@@ -294,7 +283,7 @@ class PostgresWire:
         arrays["wait"] = [
             self._retry.seconds(each.row.attempts + 1) if ill else 0.0 for each, ill in zip(back, failed, strict=True)
         ]
-        arrays["error"] = [_told(each.turn.fault) if each.turn.fault else None for each in back]
+        arrays["error"] = [claims.told(each.turn.fault) if each.turn.fault else None for each in back]
         self.connection.execute(statements.PUT_BACK, arrays)
 
     def _tag(self, tag: str, those: Sequence[Claimed]) -> None:
@@ -371,42 +360,3 @@ class PostgresWire:
         except psycopg.Error:
             self.close()
             raise
-
-
-def _claimed(row: Any, text: str) -> Claimed:
-    """Return the turn of a delivery; a strand that cannot be read is over, and its fault says why."""
-    table = tables.BY_NAME[row.strand_table]
-    try:
-        return Claimed(row, Turn(rows.strand(table, text), row.tag, row.partition, row.attempts), over=row.expired)
-    except (ValueError, TypeError, KeyError, RecursionError) as fault:
-        unread = Strand(id=row.strand_id, module=table.module, kind="", at=ids.moment(row.strand_id) or ids.EPOCH)
-        turn = Turn(unread, row.tag, row.partition, row.attempts, fault=fault, status="failed")
-        return Claimed(row, turn, over=True)
-
-
-def _spoils_a_turn(fault: Exception) -> bool:
-    """Return whether a fault tells of what a turn did or wrote, and not of the database it was written to."""
-    if not isinstance(fault, psycopg.Error):
-        return True
-    if fault.sqlstate is None:
-        return not isinstance(fault, psycopg.OperationalError | psycopg.InterfaceError)
-    return not fault.sqlstate.startswith(NO_TURNS_FAULT)
-
-
-def _record_of(each: Claimed) -> records.Record:
-    row, turn = each.row, each.turn
-    status = records.EXPIRED if row.expired else records.DELIVERED if turn.status == "handled" else records.FAILED
-    return records.Record(
-        turn=turn,
-        status=status,
-        priority=row.priority,
-        ttl_seconds=row.ttl_seconds,
-        attempts=row.attempts + 1,
-        error=_told(turn.fault) if turn.fault else "past its time to live" if row.expired else None,
-        cause=() if status == records.DELIVERED else (row.seq, row.attempts),
-    )
-
-
-def _told(fault: Exception) -> str:
-    text = f"{type(fault).__name__}: {fault}".replace("\x00", "")
-    return text[:2000]
