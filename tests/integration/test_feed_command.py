@@ -67,7 +67,7 @@ def test_a_bar_that_no_feed_said_is_not_followed(tmp_path: Path, year: int, symb
             "INSERT INTO md_strands (id, kind, symbol, timeframe, at, md_bar) VALUES (%s, 'bar', %s, '1m', %s, %s)",
             [ids.strand_id(at, 0, "forged"), symbol, at, '{"opened_at": "then", "open": "1"}'],
         )
-    assert feed(written(tmp_path, walks.walk(rows=40)))["new"] == 42
+    assert feed(written(tmp_path, walks.walk(rows=40)))["new"] == 43
     assert feed("sim", symbol=["BTC-PERP"], limit=5, speed="max", history=10)["new"] >= 5
 
 
