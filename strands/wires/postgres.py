@@ -16,7 +16,7 @@ from strands.rulings.fold import Check, Rulings
 from strands.strand import Strand
 from strands.triggers import LANES
 from strands.wire import Batch, Keeper, State, Turn
-from strands.wires import records, rows, ruled, statements
+from strands.wires import faults, records, rows, ruled, statements
 
 Connection = psycopg.Connection[Any]
 #: What begins a transaction; a connection that has no session of its own says more.
@@ -25,8 +25,6 @@ IDLE = psycopg.pq.TransactionStatus.IDLE
 #: project(connection, strands): write rows for people, inside the transaction that published the strands.
 Projection = Callable[[Connection, Sequence[Strand]], None]
 
-#: Classes of SQLSTATE that no turn is guilty of: a connection, transaction, schema or server that is not in order.
-NO_TURNS_FAULT = ("08", "25", "40", "42", "53", "55", "57", "58", "XX")
 ERROR_TAG = "error:processing_failed"
 #: What a delivery that is put back keeps.
 _PUT_BACK_AS_TAKEN = (
@@ -133,7 +131,7 @@ class PostgresWire:
                     self._finish(listener, claimed, batch, loaded)
             except Exception as fault:
                 self._states.pop(listener, None)
-                if not (handled and len(batch) and _spoils_a_turn(fault)):
+                if not (handled and len(batch) and faults.spoils_a_turn(fault)):
                     raise
                 self._blame(listener, claimed, fault)
                 return
@@ -250,7 +248,8 @@ class PostgresWire:
 
     def _again(self, turn: Turn) -> bool:
         """Return whether a failed turn is tried again: the database's fault, and not its last try."""
-        return not (turn.fault is None or _spoils_a_turn(turn.fault) or self._retry.exhausted(turn.attempts + 1))
+        mine = turn.fault is None or faults.spoils_a_turn(turn.fault)
+        return not (mine or self._retry.exhausted(turn.attempts + 1))
 
     def _save_states(self, listener: str, batch: Batch, loaded: Mapping[str, State | None]) -> None:
         kept = self._states.get(listener, {})
@@ -294,7 +293,7 @@ class PostgresWire:
         arrays["wait"] = [
             self._retry.seconds(each.row.attempts + 1) if ill else 0.0 for each, ill in zip(back, failed, strict=True)
         ]
-        arrays["error"] = [_told(each.turn.fault) if each.turn.fault else None for each in back]
+        arrays["error"] = [faults.told(each.turn.fault) if each.turn.fault else None for each in back]
         self.connection.execute(statements.PUT_BACK, arrays)
 
     def _tag(self, tag: str, those: Sequence[Claimed]) -> None:
@@ -384,15 +383,6 @@ def _claimed(row: Any, text: str) -> Claimed:
         return Claimed(row, turn, over=True)
 
 
-def _spoils_a_turn(fault: Exception) -> bool:
-    """Return whether a fault tells of what a turn did or wrote, and not of the database it was written to."""
-    if not isinstance(fault, psycopg.Error):
-        return True
-    if fault.sqlstate is None:
-        return not isinstance(fault, psycopg.OperationalError | psycopg.InterfaceError)
-    return not fault.sqlstate.startswith(NO_TURNS_FAULT)
-
-
 def _record_of(each: Claimed) -> records.Record:
     row, turn = each.row, each.turn
     status = records.EXPIRED if row.expired else records.DELIVERED if turn.status == "handled" else records.FAILED
@@ -402,11 +392,6 @@ def _record_of(each: Claimed) -> records.Record:
         priority=row.priority,
         ttl_seconds=row.ttl_seconds,
         attempts=row.attempts + 1,
-        error=_told(turn.fault) if turn.fault else "past its time to live" if row.expired else None,
+        error=faults.told(turn.fault) if turn.fault else "past its time to live" if row.expired else None,
         cause=() if status == records.DELIVERED else (row.seq, row.attempts),
     )
-
-
-def _told(fault: Exception) -> str:
-    text = f"{type(fault).__name__}: {fault}".replace("\x00", "")
-    return text[:2000]
