@@ -25,7 +25,19 @@ NEVER_COMMITTED = {"__pycache__", "staticfiles", "uv.lock", "build", "dist", "tr
 #: database, and what runs before Django does.
 SHELL_FILES = {
     *("models", "apps", "urls", "checks", "settings", "middleware"),
-    *("triggers", "routing", "asgi", "wsgi", "projections", "postgres", "wall", "exchange", "recorded", "client"),
+    *(
+        "triggers",
+        "routing",
+        "asgi",
+        "wsgi",
+        "projections",
+        "postgres",
+        "faults",
+        "wall",
+        "exchange",
+        "recorded",
+        "client",
+    ),
     *("columns", "indexes"),
     *("connections", "heartbeat", "recovery", "ruled", "say", "upkeep"),
     *("bootstrap", "secret_key"),

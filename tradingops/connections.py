@@ -36,13 +36,18 @@ def options(ours: str, using: str = "default") -> str:
     return f"{connections[using].get_connection_params().get('options', '')} {ours}".strip()
 
 
+def as_options(wanted: Mapping[str, str]) -> str:
+    """Return settings of a session as the options of its connection."""
+    return " ".join(f"-c {name}={value}" for name, value in wanted.items())
+
+
 def wire(*, durable: bool = True) -> psycopg.Connection[Any]:
     """Open a connection for the hot path; without ``durable`` a crash of the server may lose the last commits, never
     half of one."""
     wanted = HOT_PATH if durable else {**HOT_PATH, **NOT_DURABLE}
     if settings.DATABASE_LISTEN_URL:
         return _pooled(wanted)
-    ours = options(" ".join(f"-c {name}={value}" for name, value in wanted.items()))
+    ours = options(as_options(wanted))
     connection = psycopg.connect(**parameters(), autocommit=True, application_name=ON_THE_WIRE, options=ours)
     connection.prepare_threshold = 0
     return connection

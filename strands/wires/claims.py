@@ -5,15 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import psycopg
-
 from strands import ids, tables
 from strands.strand import Strand
 from strands.wire import Turn
-from strands.wires import records, rows
-
-#: Classes of SQLSTATE that no turn is guilty of: a connection, transaction, schema or server that is not in order.
-NO_TURNS_FAULT = ("08", "25", "40", "42", "53", "55", "57", "58", "XX")
+from strands.wires import faults, records, rows
 
 
 @dataclass(slots=True)
@@ -36,15 +31,6 @@ def claimed(row: Any, text: str) -> Claimed:
         return Claimed(row, turn, over=True)
 
 
-def spoils_a_turn(fault: Exception) -> bool:
-    """Return whether a fault tells of what a turn did or wrote, and not of the database it was written to."""
-    if not isinstance(fault, psycopg.Error):
-        return True
-    if fault.sqlstate is None:
-        return not isinstance(fault, psycopg.OperationalError | psycopg.InterfaceError)
-    return not fault.sqlstate.startswith(NO_TURNS_FAULT)
-
-
 def record_of(each: Claimed) -> records.Record:
     """Return the record of a delivery that is over."""
     row, turn = each.row, each.turn
@@ -55,12 +41,6 @@ def record_of(each: Claimed) -> records.Record:
         priority=row.priority,
         ttl_seconds=row.ttl_seconds,
         attempts=row.attempts + 1,
-        error=told(turn.fault) if turn.fault else "past its time to live" if row.expired else None,
+        error=faults.told(turn.fault) if turn.fault else "past its time to live" if row.expired else None,
         cause=() if status == records.DELIVERED else (row.seq, row.attempts),
     )
-
-
-def told(fault: Exception) -> str:
-    """Return a fault as a record keeps it: its type and its words, no longer than a row bears."""
-    text = f"{type(fault).__name__}: {fault}".replace("\x00", "")
-    return text[:2000]

@@ -15,7 +15,7 @@ from strands.rulings.fold import Check, Rulings
 from strands.strand import Strand
 from strands.triggers import LANES
 from strands.wire import Batch, Keeper, State, Turn
-from strands.wires import claims, records, rows, ruled, statements
+from strands.wires import claims, faults, records, rows, ruled, statements
 from strands.wires.claims import Claimed
 
 Connection = psycopg.Connection[Any]
@@ -122,7 +122,7 @@ class PostgresWire:
                     self._finish(listener, claimed, batch, loaded)
             except Exception as fault:
                 self._states.pop(listener, None)
-                if not (handled and len(batch) and claims.spoils_a_turn(fault)):
+                if not (handled and len(batch) and faults.spoils_a_turn(fault)):
                     raise
                 self._blame(listener, claimed, fault)
                 return
@@ -239,7 +239,8 @@ class PostgresWire:
 
     def _again(self, turn: Turn) -> bool:
         """Return whether a failed turn is tried again: the database's fault, and not its last try."""
-        return not (turn.fault is None or claims.spoils_a_turn(turn.fault) or self._retry.exhausted(turn.attempts + 1))
+        mine = turn.fault is None or faults.spoils_a_turn(turn.fault)
+        return not (mine or self._retry.exhausted(turn.attempts + 1))
 
     def _save_states(self, listener: str, batch: Batch, loaded: Mapping[str, State | None]) -> None:
         kept = self._states.get(listener, {})
@@ -283,7 +284,7 @@ class PostgresWire:
         arrays["wait"] = [
             self._retry.seconds(each.row.attempts + 1) if ill else 0.0 for each, ill in zip(back, failed, strict=True)
         ]
-        arrays["error"] = [claims.told(each.turn.fault) if each.turn.fault else None for each in back]
+        arrays["error"] = [faults.told(each.turn.fault) if each.turn.fault else None for each in back]
         self.connection.execute(statements.PUT_BACK, arrays)
 
     def _tag(self, tag: str, those: Sequence[Claimed]) -> None:

@@ -181,7 +181,8 @@ def running() -> Stream:
 
 async def connect(policy: StreamPolicy) -> Connection:
     """Open a connection that may listen: by DATABASE_LISTEN_URL where a pooler stands before the database."""
-    options: dict[str, Any] = {"autocommit": True, "application_name": NAME, "options": connections.HOT_PATH}
+    wanted = connections.as_options(connections.HOT_PATH)
+    options: dict[str, Any] = {"autocommit": True, "application_name": NAME, "options": wanted}
     silent = round(policy.silent_seconds)
     options |= {"keepalives_idle": silent, "keepalives_interval": 1, "tcp_user_timeout": silent * 1_000}
     if settings.DATABASE_LISTEN_URL:
