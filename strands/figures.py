@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -150,6 +151,15 @@ def age(seconds: Any) -> str:
         if number >= size:
             return f"{count(number / size)} {unit}"
     return f"{fixed(max(number, Decimal(0)), digits=1)} s"
+
+
+def clock(value: Any) -> str:
+    """Return an ISO moment as its time of day in UTC, to the minute; the sign for absent where it is none."""
+    try:
+        moment = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return ABSENT
+    return f"{moment.astimezone(UTC):%H:%M} UTC" if moment.tzinfo else ABSENT
 
 
 def word(value: Any) -> str:

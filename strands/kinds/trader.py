@@ -195,7 +195,7 @@ def _monitoring(payload: Payload) -> list[Part]:
     return [
         telling.pill(at(state, "state")),
         telling.labelled("for", ", ".join(filter(None, fails))),
-        telling.labelled("until", telling.words(at(state, "until")), Tone.MUTED),
+        telling.labelled("until", figures.clock(at(state, "until")), Tone.MUTED),
         Part(telling.words(at(state, "reason"))),
     ]
 

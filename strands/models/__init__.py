@@ -13,7 +13,7 @@ from strands.models.said import (
     TraderStrand,
     VenueStrand,
 )
-from strands.models.wire import Delivery, Message, ModuleState, Worker
+from strands.models.wire import Delivery, Message, ModuleState, ModuleTakeover, Worker
 
 __all__ = [
     "STRANDS",
@@ -25,6 +25,7 @@ __all__ = [
     "Message",
     "Module",
     "ModuleState",
+    "ModuleTakeover",
     "PeopleStrand",
     "RiskStrand",
     "Strand",

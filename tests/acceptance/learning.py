@@ -17,6 +17,7 @@ LEARNED = frozenset({"braid", "meta_braid", "meta2_braid", "lesson", "curator_sc
 EAGER: dict[str, Any] = {
     "market.feature.pattern.breakout_margin": 0.0005,
     "alpha.cooldown_minutes": 0,
+    "alpha.price_band": 0.02,
     "alpha.min_detection": 0.5,
     "alpha.min_confidence": 0.5,
     "alpha.min_strength": 0.4,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
-from portfolio.plans.plan import TradingPlan
+from portfolio.plans.plan import OrderType, TradingPlan
 from strands.strand import Strand, first
 from tradingops import environments
 
@@ -18,14 +19,27 @@ WARM_UP = 20
 MINUTE = timedelta(minutes=1)
 
 
+def level(minute: int) -> float:
+    """Return where the market stands as a minute begins."""
+    return 100 + (minute * 7 % 23 - 11) * 0.4
+
+
 def plan(number: int) -> Strand:
     """Return a signal with a sound plan; its stop lies wider the higher its number, so that no two are alike."""
     from tests import factories
 
     symbol = SYMBOLS[number % len(SYMBOLS)]
     at = BEGIN + MINUTE * (WARM_UP + number // 8)
+    price = Decimal(f"{level(WARM_UP + number // 8 - 1) + 0.2:.2f}")
     made: TradingPlan = factories.a_plan(
         symbol=symbol,
+        entry_conditions=({"type": "confidence_threshold", "value": 0.6},),
+        entry_price=price,
+        stop_loss=price - 4,
+        take_profit=price + 6,
+        risk_reward_ratio=1.5,
+        order_type=OrderType.MARKET,
+        slippage_tolerance=0.05,
         created_at=at,
         valid_until=at + timedelta(minutes=5),
         plan_id=f"{number:08d}-0000-5000-8000-000000000000",
@@ -54,16 +68,16 @@ def bars(minutes: int) -> Iterator[list[Strand]]:
 
     market = environments.market_data()
     for minute in range(minutes):
-        level = 100 + (minute * 7 % 23 - 11) * 0.4
+        opens = level(minute)
         made = [
             Bar(
                 symbol,
                 Timeframe.M1,
                 BEGIN + MINUTE * minute,
-                f"{level:.2f}",
-                f"{level + 1:.2f}",
-                f"{level - 1:.2f}",
-                f"{level + 0.2:.2f}",
+                f"{opens:.2f}",
+                f"{opens + 1:.2f}",
+                f"{opens - 1:.2f}",
+                f"{opens + 0.2:.2f}",
                 "5000",
             )
             for symbol in SYMBOLS

@@ -116,7 +116,6 @@ def play(bars: Sequence[Bar]) -> None:
     market = environments.market_data(learning.EAGER)
     desk = Desk([strands for _, strands in market.moments([[list(bars)]])][:MOMENTS])
     desk.until(ALONE)
-    _decide_about_lessons(desk)
     desk.until(800)
     desk.say(acts.policy, "dm", {"min_confidence": 0.99}, reason="nothing but what is certain")
     desk.until(834)
@@ -132,6 +131,7 @@ def play(bars: Sequence[Bar]) -> None:
     desk.until(950)
     desk.say(acts.halt, "module:alpha", HaltState.ACTIVE, reason="they are as they were")
     desk.until(MOMENTS - 22)
+    _decide_about_lessons(desk)
     _leave_something_to_do(desk)
     desk.wire.close()
 

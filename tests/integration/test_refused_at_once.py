@@ -91,6 +91,11 @@ def test_a_terminal_without_utf_8_is_told_in_the_letters_it_has(tmp_path: Path) 
     assert "\\xc4\\xd6" in ended.stderr
 
 
+def _as_at_a_terminal() -> None:
+    """Hear Ctrl-C also where the tests run in the background, whose children ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("where", ["tradingops.bootstrap.enter", "tradingops.localpg.ensure_for"])
 def test_ctrl_c_while_things_are_prepared_is_told_in_one_sentence(where: str) -> None:
     module, _, name = where.rpartition(".")
@@ -98,6 +103,7 @@ def test_ctrl_c_while_things_are_prepared_is_told_in_one_sentence(where: str) ->
     ended = subprocess.run(
         [sys.executable, "-c", f"{code}; sys.argv = ['manage.py', 'status']; manage.main()"],
         capture_output=True, text=True, cwd=ROOT, env={**os.environ, "DATABASE_URL": NOWHERE},
+        preexec_fn=_as_at_a_terminal,
     )  # fmt: skip
     assert ended.returncode == 128 + signal.SIGINT
     assert ended.stderr.strip() == "Interrupted; run the command again and it goes on from there."

@@ -79,6 +79,26 @@ class ModuleStateAdmin(record.RecordAdmin):
         return [record.Section("", facts), folded]
 
 
+@admin.register(models.ModuleTakeover)
+class ModuleTakeoverAdmin(record.RecordAdmin):
+    list_display = [
+        "listener",
+        "partition",
+        "from_version",
+        "to_version",
+        value("state", "size", _size),
+        moment("created_at", "taken over"),
+    ]
+    list_display_links = ["listener", "partition"]
+    list_filter = [filters.one_of("listener", tags.LISTENERS)]
+    ordering = ["-id"]
+    sortable_by: tuple[str, ...] = ()
+
+    def sections(self, row: models.ModuleTakeover) -> list[record.Section]:
+        facts = record.facts(row, ("listener", "partition", "from_version", "to_version", "created_at"))
+        return [record.Section("", facts), record.Section("Taken over", document=documents.json_text(row.state))]
+
+
 def _faults(count: int) -> SafeString:
     return html.figure(figures.count(count), tone=Tone.BAD if count else Tone.PLAIN)
 

@@ -56,7 +56,7 @@ def recheck(sheet: Sheet, seen: market.Market) -> None:
     waiting, sheet.waiting = sheet.waiting, []
     for each in waiting:
         if each.valid_until <= sheet.now:
-            why = f"valid_until {each.valid_until.isoformat()} has passed while waiting for {', '.join(each.failing)}"
+            why = f"its time was over while it waited for {', '.join(each.failing)}"
             _report_unsent(sheet, each, seen, status=reports.Ending.EXPIRED, reason=why)
         elif _opened_at(sheet.cause) >= each.plan.created_at:
             _try(sheet, each, seen)

@@ -86,12 +86,15 @@ class Sheet:
         parent_id: str | None = None,
         lifecycle_id: str | None = None,
     ) -> Strand:
-        """Answer the strand of this turn, under another strand's lifecycle where the answer belongs to that."""
+        """Answer the strand of this turn, under another strand's lifecycle where the answer belongs to that.
+
+        A column of which there is nothing to say is left out, as the table would leave it.
+        """
         answer = self.cause.answer(
             module=MODULE,
             kind=kind,
             tags=ADDRESSED[kind],
-            payload=payload,
+            payload={name: column for name, column in payload.items() if column is not None},
             nth=self.said(kind),
             parent_id=parent_id,
             lifecycle_id=lifecycle_id,

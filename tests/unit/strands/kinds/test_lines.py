@@ -97,8 +97,8 @@ def test_a_failed_gate_is_told_as_a_person_would(gate: dict[str, Any], words: st
         (
             "trader",
             "monitoring",
-            {"monitoring_state": {"state": "waiting", "fails": ["price_above"], "until": "noon"}},
-            ("waiting · for price above · until noon", Tone.INFO),
+            {"monitoring_state": {"state": "waiting", "fails": ["price_above"], "until": "2026-03-02T16:18:00+00:00"}},
+            ("waiting · for price above · until 16:18 UTC", Tone.INFO),
         ),
         (
             "alpha",

@@ -53,7 +53,7 @@ def test_a_rolled_up_bar_tells_what_its_last_one_told():
 
 
 def test_they_are_on_the_bars_strand_beside_its_prices():
-    first = next(iter(MarketData().announce(bars(*ROWS))))
+    first = next(each for each in MarketData().announce(bars(*ROWS)) if each.kind == "bar")
     assert first.payload["md_bar"]["funding_rate"] == "0.0001"
     assert first.payload["md_bar"]["close"] == "1.5"
 
