@@ -136,8 +136,9 @@ def unlike(run: str, kept: Mapping[str, Any], now: Answers) -> Iterator[str]:
             f"Write them anew: {WRITE}"
         )
     blamed = list(_blamed(kept, now))
-    if unraised := [name for name in blamed if name not in raised]:
-        yield f"{run}: {_first(kept, now)} {_remedy(unraised, now)}"
+    # Of two that stand at the first difference a raised one explains it: it may say more than it did, or less.
+    if blamed and not set(blamed) & set(raised):
+        yield f"{run}: {_first(kept, now)} {_remedy(blamed, now)}"
     elif was != modules and not blamed:
         yield f"{run}: its modules say other strands or in another order than recorded: {_counted(was, modules)}"
     if kept["money"] != now.record["money"]:
