@@ -136,9 +136,8 @@ def unlike(run: str, kept: Mapping[str, Any], now: Answers) -> Iterator[str]:
             f"Write them anew: {WRITE}"
         )
     blamed = list(_blamed(kept, now))
-    # Of two that stand at the first difference a raised one explains it: it may say more than it did, or less.
-    if blamed and not set(blamed) & set(raised):
-        yield f"{run}: {_first(kept, now)} {_remedy(blamed, now)}"
+    if names := unraised(kept, now):
+        yield f"{run}: {_first(kept, now)} {_remedy(names, now)}"
     elif was != modules and not blamed:
         yield f"{run}: its modules say other strands or in another order than recorded: {_counted(was, modules)}"
     if kept["money"] != now.record["money"]:
@@ -202,9 +201,13 @@ def _counted(was: Mapping[str, Any], now: Mapping[str, Any]) -> str:
 
 
 def unraised(kept: Mapping[str, Any], now: Answers) -> list[str]:
-    """Return the modules that answer otherwise under the version that the hashes are of."""
-    was = kept["modules"]
-    return [name for name in _blamed(kept, now) if name not in was or was[name]["version"] == now.modules[name].version]
+    """Return the modules of which one answers otherwise under the version that the hashes are of.
+
+    Of two that stand at the first difference a raised one explains it: it may say more than it did, or less.
+    """
+    was, blamed = kept["modules"], list(_blamed(kept, now))
+    same = [name for name in blamed if name not in was or was[name]["version"] == now.modules[name].version]
+    return same if same == blamed else []
 
 
 def read() -> dict[str, Any]:
