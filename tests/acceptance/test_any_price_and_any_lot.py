@@ -8,23 +8,14 @@ from typing import Any
 
 import pytest
 
-from portfolio.execution.venues.paper import PaperPolicy
 from strands.market.bar import Bar
 from strands.market.instruments import steps
 from strands.market.instruments.instrument import Source, made
 from strands.strand import Strand
 from tests.acceptance import learning, markets
 from tradingops import environments
-from tradingops.modules.trader.policy import TraderPolicy
 
 SYMBOL = "ABC-PERP"
-#: What venue and trader still cut by a step of their own is made fine enough for the smallest price.
-FINE = {
-    f"{module}.{name}": "1e-24"
-    for module, policy in (("venue", PaperPolicy), ("trader", TraderPolicy))
-    for name in ("price_step", "quantity_step")
-    if name in policy.model_fields
-}
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +48,7 @@ def in_units(bars: Sequence[Bar], exponent: int) -> list[Bar]:
 
 
 def played(bars: Sequence[Bar], settings: Mapping[str, Any] | None = None, **options: Any) -> list[Strand]:
-    replay = environments.replay({**learning.EAGER, **FINE, **(settings or {})}, **options)
+    replay = environments.replay({**learning.EAGER, **(settings or {})}, **options)
     replay.run([[bars]])
     return list(replay.wire.strands.values())
 
@@ -92,11 +83,9 @@ def test_the_same_money_earns_the_same_in_per_cent_at_any_price(at_654: list[Bar
 
 
 LOT = "0.001"
-#: What venue and trader still cut by a step of their own is cut by the same lot.
-CUT = {name: LOT for name in FINE if name.endswith("quantity_step")}
 LOTS: dict[str, dict[str, Any]] = {
-    "one setting": {"settings": {**CUT, f"instruments.{SYMBOL}.lot": LOT}},
-    "one file": {"settings": CUT, "listed": {SYMBOL: made(SYMBOL, {"lot": LOT}, source=Source.FILE)}},
+    "one setting": {"settings": {f"instruments.{SYMBOL}.lot": LOT}},
+    "one file": {"listed": {SYMBOL: made(SYMBOL, {"lot": LOT}, source=Source.FILE)}},
 }
 
 

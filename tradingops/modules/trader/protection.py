@@ -126,7 +126,7 @@ def _reprice(sheet: Sheet, held: Holding) -> None:
     """Replace what rests at the prices of an earlier plan."""
     for each in resting(sheet.executions):
         waits = each.attached_to is not None and not each.released
-        if waits or not each.orders or _at(each, held) or not all(out.asks == 0 for out in each.orders.values()):
+        if waits or not each.orders or _at(each, held):
             continue
         name, left = next(iter(dict(each.ranked))), each.unfilled
         old = {out.terms.order_type: order_id for order_id, out in each.orders.items()}
