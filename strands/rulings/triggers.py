@@ -7,16 +7,14 @@ from typing import Any
 import pgtrigger
 
 from strands import tables, tags
-from strands.given import DESK, HaltState
+from strands.given import DESK, LEFT_UNDER_A_HALT, HaltState
 from strands.rulings.ruling import COLUMNS, HALT
 
 #: The key of the advisory lock under which rulings commit one after another, and which orders share.
 RULINGS_LOCK = 0x72756C65
 #: The SQLSTATE of an order that a halt refused: a turn's own fault, of no class that is the database's.
 HALTED = "HALTD"
-#: Why a position may be left in a halted scope: a stop or target that no venue works, and a person's word.
-PASSING = ("manual", "stop_loss", "take_profit")
-_PASSING = "ARRAY['" + "', '".join(PASSING) + "']"
+_PASSING = "ARRAY['" + "', '".join(sorted(LEFT_UNDER_A_HALT)) + "']"
 
 
 class RulingsInOrder(pgtrigger.Trigger):
