@@ -88,8 +88,8 @@ class OrdersObeyHalts(pgtrigger.Trigger):
             FOR stop IN
                 SELECT DISTINCT ON (scope) scope, state FROM halts
                  WHERE (begins IS NULL OR begins <= NEW.at) AND (ends IS NULL OR NEW.at < ends)
-                   AND (scope IN ('{DESK}', 'module:venue', 'module:{self.table_of_strands.module}', 'symbol:' || NEW.symbol,
-                                  'symbol:' || (spec ->> 'symbol'), 'venue:' || venue)
+                   AND (scope IN ('{DESK}', 'module:venue', 'module:{self.table_of_strands.module}',
+                                  'symbol:' || NEW.symbol, 'symbol:' || (spec ->> 'symbol'), 'venue:' || venue)
                         OR venue IS NULL AND scope LIKE 'venue:%')
                  ORDER BY scope, said DESC
             LOOP

@@ -136,6 +136,7 @@ UNFOLD: dict[str, Any] = {
     "STYLES": [
         lambda request: static("console/showing/palette.css"),
         lambda request: static("console/showing/console.css"),
+        lambda request: static("console/showing/halts.css"),
     ],
     "COMMAND": {"search_models": False, "show_history": True, "search_callback": "tradingops.console.search.found"},
     "SIDEBAR": {"show_search": True, "command_search": True, "show_all_applications": False, "navigation": NAVIGATION},
