@@ -67,7 +67,7 @@ def policy(
     )
 
 
-def intervention(symbol: str, action: str, *, asked: Asked, command: str = "", **wanted: str) -> Strand:
+def intervention(symbol: str, action: str, *, asked: Asked, command: str = "", **wanted: Any) -> Strand:
     """Return what a person wants done about what is held or ordered in a symbol.
 
     The same action of one command is one strand, however often it is asked for.
