@@ -172,6 +172,7 @@ class Halt(models.Model):
 
     class Meta:
         db_table = "halts"
+        permissions = [("intervene", "Can close positions, move their stops and take orders back")]
         indexes = [NamedIndex(fields=["scope", "said"], name="halts_scope")]
 
     def __str__(self) -> str:

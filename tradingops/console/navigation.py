@@ -46,10 +46,11 @@ NAVIGATION = [
     group(
         "Desk",
         page("Dashboard", "monitoring", "index", "portfolio.view_portfoliostate"),
+        page("Held", "account_balance_wallet", "console_held", "portfolio.view_decisionposition"),
         page("Live feed", "sensors", "console_live", "strands.view_decisionstrand"),
         room("Plans", "assignment", "portfolio_plans", "tradingplan"),
         room("Plan approvals", "approval", "portfolio_plans", "approval"),
-        room("Open positions", "account_balance_wallet", "portfolio", "decisionposition"),
+        room("Positions of the decision maker", "swap_vert", "portfolio", "decisionposition"),
         room("Positions of the trader", "swap_vert", "portfolio", "traderposition"),
         room("Portfolio", "trending_up", "portfolio", "portfoliostate"),
         room("Executions", "speed", "portfolio_execution", "executionperformance"),

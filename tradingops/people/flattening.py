@@ -43,7 +43,7 @@ class Leg:
 
     ``cost`` is what closing at market is expected to cost: the taker fee of the venues that hold it, and half of the
     narrowest spread. ``orders`` are those that rest or work at venues, protection included; ``waiting`` are plans that
-    were not entered yet.
+    were not entered yet. ``stop`` and ``target`` are those of the position, ``leaving`` says why it is being left.
     """
 
     symbol: str
@@ -54,6 +54,15 @@ class Leg:
     cost: Decimal
     orders: int
     waiting: int
+    entry: Decimal = ledger.ZERO
+    stop: Decimal | None = None
+    target: Decimal | None = None
+    leaving: str = ""
+
+    @property
+    def unrealized(self) -> Decimal | None:
+        """What closing at the mark would earn, before costs; None where there is no mark."""
+        return None if self.mark is None else (self.mark - self.entry) * self.quantity
 
     @property
     def is_flat(self) -> bool:
@@ -148,7 +157,7 @@ def _states(listener: str, using: str) -> dict[str, Any]:
 
 def _leg(symbol: str, state: TraderState, place: venues.VenueState, using: str) -> Leg:
     known = {name: held for name, held in place.positions.items() if held}
-    quantity, mark = state.position.quantity, None
+    quantity, mark, held = state.position.quantity, None, state.holding
     if quantity or known:
         mark = _mark(symbol, using)
     value = abs(quantity) * (mark or state.position.avg_price)
@@ -161,6 +170,10 @@ def _leg(symbol: str, state: TraderState, place: venues.VenueState, using: str) 
         cost=_cost(value, [*known]),
         orders=len(place.open),
         waiting=len(state.waiting),
+        entry=state.position.avg_price,
+        stop=held.stop_loss if held else None,
+        target=held.take_profit if held else None,
+        leaving=(held.exit_reason or "") if held else "",
     )
 
 
