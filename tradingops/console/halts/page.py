@@ -18,8 +18,8 @@ from tradingops.people import halting, say
 
 VIEW, CHANGE = "strands.view_halt", "strands.add_halt"
 STATES = [
-    (HaltState.HALTED.value, "halted: nothing but what protects a position"),
-    (HaltState.REDUCE_ONLY.value, "reduce-only: what reduces a position goes on"),
+    (HaltState.HALTED.value, "halted: only stops and targets"),
+    (HaltState.REDUCE_ONLY.value, "reduce-only: exits go on"),
 ]
 PROMISES = {
     "stop": "Orders of the scope are refused from the moment you submit. Stops and targets stay at the venue, entries "
