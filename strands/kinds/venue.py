@@ -11,7 +11,10 @@ from strands.telling import Part, Payload, Tone
 
 
 class Fill(TypedDict, total=False):
-    """A venue's report that some was done; price, quantity and fee are decimal strings."""
+    """A venue's report that some was done; price, quantity and fee are decimal strings.
+
+    ``fee`` is money; ``fee_coin`` and ``fee_amount`` tell the coin it was taken in and how much of it.
+    """
 
     px: str
     qty: str
@@ -19,6 +22,8 @@ class Fill(TypedDict, total=False):
     ts: str
     venue: str
     fee: str
+    fee_coin: str | None
+    fee_amount: str | None
     latency_ms: float
     spread_bps: float
     impact_bps: float

@@ -160,10 +160,18 @@ def _fill(fill: Mapping[str, Any]) -> Fill:
         side=figures.word(fill.get("side")),
         quantity=figures.quantity(fill.get("qty")),
         price=figures.price(fill.get("px")),
-        fee=figures.price(fill.get("fee")),
+        fee=_fee(fill),
         venue=figures.word(fill.get("venue")),
         detail=", ".join(filter(None, (*detail, figures.spaced(fill.get("liquidity"))))),
     )
+
+
+def _fee(fill: Mapping[str, Any]) -> str:
+    """Return what a fill cost in money, and what of another coin was taken for it."""
+    paid, coin, amount = figures.price(fill.get("fee")), fill.get("fee_coin"), fill.get("fee_amount")
+    if not coin or amount == fill.get("fee"):
+        return f"{paid} {coin or ''}".rstrip()
+    return f"{paid} (taken as {figures.quantity(amount)} {coin})" if amount is not None else f"{paid} (taken in {coin})"
 
 
 def _intent(execution: Told) -> str:
