@@ -94,7 +94,7 @@ class UnservedVenue(ValueError):
 
     def __init__(self, name: str, served: Iterable[str]) -> None:
         super().__init__(
-            f"trader.venues: {name} is not among venue.venues ({', '.join(served)}); name it in both, as --set venues does"
+            f"trader.venues: {name} is not among venue.venues ({', '.join(served)}); name it in both, as venues= does"
         )
 
 

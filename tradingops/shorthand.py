@@ -1,4 +1,4 @@
-"""Short names of settings that several modules share: ``lessons=off``, ``curators.risk=off``, ``dsi=off``, ``venues``."""
+"""Short names of settings that several modules share: ``lessons=off``, ``curators.risk=off``, ``venues=[…]``."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ def expanded(key: str, value: Any, policies: Policies) -> dict[str, Any]:
     """Return the settings that a name stands for, by their full names; a full name stands for itself.
 
     ``curators.NAME`` is every roster's curator of that name, ``curators`` all of them, ``lessons.NAME`` the setting of
-    every module that learns, ``venues`` the list of venues of everybody who reads one. A switch given to something that has ``enabled`` switches that.
+    every module that learns, ``venues`` the list of everybody who reads one. A switch given to something that has
+    ``enabled`` switches that.
     """
     return {_switched(name, value, policies): _switch(name, value, policies) for name in _names(key, policies)}
 
