@@ -48,10 +48,14 @@ def fee(*, quantity: Decimal, price: Decimal, fee_bps: Decimal) -> Decimal:
 
     It is in the quote currency, whatever coin it is taken in. A rebate is negative.
     """
-    charged = ledger.EXACT.divide(ledger.EXACT.multiply(ledger.EXACT.multiply(quantity, price), fee_bps), BPS)
-    if int(charged.as_tuple().exponent) >= -ledger.MAX_EXPONENT:
-        return charged
-    return charged.quantize(_FINEST, rounding=ROUND_CEILING, context=_CUT)
+    return cut(ledger.EXACT.divide(ledger.EXACT.multiply(ledger.EXACT.multiply(quantity, price), fee_bps), BPS))
+
+
+def cut(paid: Decimal) -> Decimal:
+    """Return money that is paid to the last digit that the ledger takes, rounded up."""
+    if int(paid.as_tuple().exponent) >= -ledger.MAX_EXPONENT:
+        return paid
+    return paid.quantize(_FINEST, rounding=ROUND_CEILING, context=_CUT)
 
 
 def charged(fee: Decimal, *, fee_in: str, price: Decimal, buys: bool, base: str | None, quote: str | None) -> Charged:

@@ -46,6 +46,12 @@ class Profile(pydantic.BaseModel):
         Decimal(0), ge=0, description="smallest entry it takes [currency]; exits may be smaller"
     )
     max_notional: Decimal | None = Field(None, gt=0, description="largest order it takes [currency]; none: any")
+    funding_hours: Decimal = Field(
+        Decimal(8),
+        ge=Decimal("0.25"),
+        le=168,
+        description="interval of funding of perpetuals whose instrument tells none [h]",
+    )
     protection: Protection = Field(
         Protection.ATTACHED,
         description="stop and target: attached (to the entry), after_fill (rest then), trader (do not rest)",
@@ -90,6 +96,7 @@ PROFILES = (
         taker_bps=Decimal("4.5"),
         latency_ms=5,
         schedules=_AT_HYPERLIQUID,
+        funding_hours=Decimal(1),
     ),
     Profile(name="binance", maker_bps=Decimal(2), taker_bps=Decimal(5), latency_ms=15, schedules=_AT_BINANCE),
     Profile(name="coinbase", maker_bps=Decimal(40), taker_bps=Decimal(60), latency_ms=20, schedules=_AT_COINBASE),

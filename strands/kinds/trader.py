@@ -100,6 +100,7 @@ class Outcome(TypedDict, total=False):
     pnl: str
     gross_pnl: str
     fees: str
+    funding: str
     pnl_percent: float
     r_multiple: float
     entry_price: str
@@ -118,6 +119,7 @@ class Position(TypedDict, total=False):
     realized_pnl: str
     unrealized_pnl: str
     fees: str
+    funding: str
 
 
 class OrderPayload(TypedDict, total=False):
@@ -276,7 +278,7 @@ MONITORING = Kind(
 )
 FILL = Kind(
     name="fill",
-    means="some of an order was done; only this changes a book",
+    means="some of an order was done; books change by this and by funding",
     payload=FillPayload,
     hearers=(tags.DM_EXECUTION_FEEDBACK, tags.RISK_EXECUTION_FEEDBACK),
     reads=("fills.0", "position_data.quantity"),

@@ -20,7 +20,7 @@ from tradingops.modules.risk.policy import RiskPolicy
 from tradingops.modules.risk.state import RiskState
 
 NAME = "risk"
-VERSION = "1"
+VERSION = "2"
 
 #: Its own scope alone: a desk that is halted still wants to know what its book may lose.
 SCOPE = f"module:{NAME}"
@@ -32,7 +32,7 @@ class RiskManager:
     """The whole desk's risk manager.
 
     It speaks at each bar while something is held, whenever a limit's level changes, and at least every hour of market
-    time; only fills change its book. While its module is halted it says nothing, and folds on.
+    time; only fills and funding change its book. While its module is halted it says nothing, and folds on.
     """
 
     name = NAME
@@ -54,13 +54,18 @@ class RiskManager:
         return states.dump(state)
 
     def handle(self, state: RiskState, strand: Strand, given: Given) -> tuple[RiskState, Sequence[Strand]]:
-        """Return the state after a strand, and the risk update it calls for; only bars and fills change anything."""
+        """Return the state after a strand, and the risk update it calls for; bars, fills and funding change it."""
         if strand.kind == "bar":
             policy = policies.effective(self.policy, given)
             return _valued(_with_bar(state, strand, policy), strand, given, policy)
         if strand.kind == "fill":
             policy = policies.effective(self.policy, given)
             return _valued(_with_fills(state, strand), strand, given, policy)
+        if strand.kind == "funding":
+            policy = policies.effective(self.policy, given)
+            paid = Decimal(strand.payload["vn_funding"]["paid"])
+            settled = state._replace(book=state.book.settle(strand.symbol or "", paid))
+            return _valued(settled, strand, given, policy)
         return state, _SILENCE
 
 

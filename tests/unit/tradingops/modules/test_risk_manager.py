@@ -347,9 +347,11 @@ VERSION_0 = {
 
 def test_it_goes_on_from_a_state_of_the_version_before():
     state = RISK.load(VERSION_0)
+    held = {**VERSION_0["book"]["positions"]["BTCUSDT"], "funding": "0"}
     assert RISK.dump(state) == {
         **{name: part for name, part in VERSION_0.items() if name != "policy"},
-        "version": 1,
+        "version": 2,
+        "book": {**VERSION_0["book"], "positions": {"BTCUSDT": held}},
         "marks": {"BTCUSDT": "101.5"},
     }
     (update,) = after([bar(3, 101)], state=state)[1]
