@@ -237,7 +237,13 @@ def _position(payload: Payload) -> list[Part]:
         telling.figure(figures.percent(at(outcome, "pnl_percent"), signed=True), gain),
         Part(telling.words(at(outcome, "close_reason")), Tone.MUTED),
         telling.labelled("after", figures.span(at(outcome, "hold_seconds")), Tone.MUTED),
+        telling.labelled("funding", _funding(at(outcome, "funding")), Tone.MUTED),
     ]
+
+
+def _funding(paid: Any) -> str:
+    """Return what holding cost, nothing where it cost nothing."""
+    return figures.money(paid, signed=True) if figures.decimal(paid) else ""
 
 
 ORDER = Kind(
@@ -315,6 +321,7 @@ POSITION = Kind(
         "tr_outcome.pnl_percent",
         "tr_outcome.close_reason",
         "tr_outcome.hold_seconds",
+        "tr_outcome.funding",
     ),
     line=_position,
     look=Look("position", Tone.INFO),

@@ -131,7 +131,7 @@ def build(strands: Iterable[Strand], *, initial_cash: Decimal, marks: Mapping[st
         closed=closed,
         open=_open(book, prices, by_kind["fill"]),
         equity=equity,
-        max_drawdown=round(metrics.max_drawdown(values), DIGITS),
+        max_drawdown=round(max(metrics.max_drawdown(values), _worst(risk)), DIGITS),
         sharpe=risk[-1].payload["rm_portfolio_risk"].get("sharpe") if risk else None,
         said={kind: len(each) for kind, each in sorted(by_kind.items())},
         decisions=_counted(each.payload["dm_decision"]["decision_type"] for each in by_kind["decision"]),
@@ -148,6 +148,11 @@ def _book(fills: Sequence[Strand], settlements: Sequence[Strand], cash: Decimal)
     for strand in settlements:
         book = book.settle(strand.symbol or "", Decimal(strand.payload["vn_funding"]["paid"]))
     return book
+
+
+def _worst(updates: Sequence[Strand]) -> float:
+    """Return the deepest fall that the risk manager saw, also between its words."""
+    return float(updates[-1].payload["rm_portfolio_risk"].get("max_drawdown") or 0.0) if updates else 0.0
 
 
 def _risk_marks(updates: Sequence[Strand]) -> dict[str, str]:

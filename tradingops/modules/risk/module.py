@@ -31,8 +31,9 @@ _SILENCE: Sequence[Strand] = ()
 class RiskManager:
     """The whole desk's risk manager.
 
-    It speaks at each bar while something is held, whenever a limit's level changes, and at least every hour of market
-    time; only fills and funding change its book. While its module is halted it says nothing, and folds on.
+    It speaks at each bar while something is held, when a fill leaves nothing held, whenever a limit's level changes,
+    and at least every hour of market time; only fills and funding change its book. While its module is halted it says
+    nothing, and folds on.
     """
 
     name = NAME
@@ -102,7 +103,9 @@ def _valued(state: RiskState, cause: Strand, given: Given, policy: RiskPolicy) -
         bar_seconds=_bar_seconds(state, cause, policy),
         policy=policy,
     )
-    if not (due or (is_bar and not is_flat) or found.levels != state.levels):
+    # What a book came to is told as it closes, so that no page shows the value before for as long as an hour.
+    is_over = is_flat and cause.kind == "fill"
+    if not (due or is_over or (is_bar and not is_flat) or found.levels != state.levels):
         return state, _SILENCE
     payload = report.payload_of(found, state=state, cause=cause.kind, policy=policy)
     return state._replace(levels=found.levels, said_at=given.now), (_update(cause, payload),)
