@@ -81,6 +81,16 @@ def test_a_moment_is_charged_once_however_often_its_bar_is_told() -> None:
     assert (paid(again), again.due) == ([], first.due)
 
 
+def test_an_older_bar_that_is_told_again_makes_nothing_due_again() -> None:
+    due = settle(a_bar(EIGHT)).due
+    older = settle(a_bar(EIGHT - 2 * MINUTE), due=due)
+    assert (paid(older), older.due) == ([], due)
+
+
+def test_a_fill_at_the_very_moment_came_after_it() -> None:
+    assert paid(settle(a_bar(EIGHT), held="0", after="4", fills=[a_fill(EIGHT, "4")])) == []
+
+
 def test_what_was_held_at_the_moment_counts_and_not_what_is_held_after_the_bar() -> None:
     bought = a_fill(EIGHT + timedelta(milliseconds=5), "4")
     assert paid(settle(a_bar(EIGHT), held="0", after="4", fills=[bought])) == []
