@@ -383,7 +383,6 @@ DECISION = (
         ("largest slippage", 0.01, "max_slippage"),
         ("largest latency in ms", 1000, "max_latency_ms"),
         ("drift worth trading against", 0.05, "rebalancing_threshold"),
-        ("cost of a transaction", 0.002, "transaction_cost"),
         ("VaR share of the tail, as deviations", 1.645, "var_z"),
     ),
     *_all(

@@ -44,7 +44,7 @@ class DecisionMaker:
     """The single gate between alpha's plans and the trader."""
 
     name = decision.MODULE
-    version = "3"
+    version = "4"
 
     def __init__(self, *, policy: DecisionPolicy | None = None, curators: Sequence[Curator] | None = None) -> None:
         self.policy = policy or DecisionPolicy()
