@@ -2,8 +2,9 @@
 
 Each bar's return is drawn in steps, so that open, high, low and close belong together: a share of the market's own
 move and the rest of the symbol's own, both with a volatility that remembers (GARCH(1,1), Bollerslev 1986), scaled by a
-heavy-tailed mixture, pushed by the regime, at times with a jump. A Markov chain moves the market through its regimes,
-and symbols mostly follow it. Prices lie on a grid of ticks. One seed gives the same bars on every machine
+heavy-tailed mixture, pushed by the regime, at times with a jump. At times a symbol surges: a bar that goes far on much
+volume, mostly the way its regime goes. A Markov chain moves the market through
+its regimes, and symbols mostly follow it. Prices lie on a grid of ticks. One seed gives the same bars on every machine
 (``chance`` says how).
 """
 
@@ -64,11 +65,11 @@ class SimulationPolicy(BaseModel):
         default_factory=lambda: dict(LISTINGS), description="symbols by how they begin"
     )
     stay: dict[Mood, int] = Field(
-        {Mood.UP: 180, Mood.DOWN: 150, Mood.RANGE: 300, Mood.VOLATILE: 60},
+        {Mood.UP: 300, Mood.DOWN: 270, Mood.RANGE: 120, Mood.VOLATILE: 60},
         description="mean length of a mood [minutes]",
     )
     push: dict[Mood, float] = Field(
-        {Mood.UP: 0.10, Mood.DOWN: -0.12, Mood.RANGE: 0.0, Mood.VOLATILE: 0.0},
+        {Mood.UP: 0.09, Mood.DOWN: -0.10, Mood.RANGE: 0.0, Mood.VOLATILE: 0.0},
         description="drift of a bar in a mood [standard deviations of a bar]",
     )
     stir: dict[Mood, float] = Field(
@@ -87,6 +88,13 @@ class SimulationPolicy(BaseModel):
     )
     jump_chance: float = Field(0.0006, ge=0, le=1, description="chance of a jump in a bar [share]")
     jump_size: float = Field(7.0, ge=0, le=50, description="size of a jump [standard deviations of a bar]")
+    surge_chance: dict[Mood, float] = Field(
+        {Mood.UP: 0.06, Mood.DOWN: 0.06, Mood.RANGE: 0.01, Mood.VOLATILE: 0.02},
+        description="chance that a bar surges, by mood [share]",
+    )
+    surge_with: float = Field(0.75, ge=0, le=1, description="surges of a trend that go its way [share]")
+    surge_size: float = Field(4.5, ge=0, le=50, description="size of a surge [standard deviations of a bar]")
+    surge_volume: float = Field(3.0, ge=0, le=50, description="volume that a surge adds to its bar's own [ratio]")
     steps: int = Field(6, ge=2, le=60, description="steps of a bar [count]")
     volume_noise: float = Field(0.45, ge=0, le=2, description="spread of a bar's volume around its usual [log]")
     volume_stir: float = Field(0.5, ge=0, le=5, description="volume added by each deviation a bar moves [ratio]")
@@ -162,7 +170,7 @@ class _Story:
         symbols, steps = len(self.listings), self.policy.steps
         whole = np.hstack([self.chance.uniforms(moments * 2).reshape(moments, 2),
                            self.chance.normals(moments * steps).reshape(moments, steps)])  # fmt: skip
-        uniforms = self.chance.uniforms(moments * symbols * 6).reshape(moments, symbols, 6)
+        uniforms = self.chance.uniforms(moments * symbols * 8).reshape(moments, symbols, 8)
         normals = self.chance.normals(moments * symbols * (steps + 1)).reshape(moments, symbols, steps + 1)
         return zip(whole.tolist(), uniforms.tolist(), normals.tolist(), strict=True)
 
@@ -179,9 +187,11 @@ class _Story:
                 market.mood, market.anchor = self.whole.mood, market.price
             else:
                 self._change_mood(market, chances[1], chances[2])
-            path, moved = self._path(market, self.sizes[place], whole[2:], chances, normals[place])
+            surge = self._surge(market, chances)
+            path, moved = self._path(market, self.sizes[place], whole[2:], chances, normals[place], surge)
             volume = usual * self.listings[place].volume * self.minutes
             volume *= growth(self.policy.volume_noise * normals[place][-1]) * (1.0 + self.policy.volume_stir * moved)
+            volume *= 1.0 + self.policy.surge_volume * (surge != 0.0)
             yield self._bar(symbol, opened_at, market, self.listings[place], path, volume)
 
     def _change_mood(self, market: _Market, leave: float, choose: float) -> None:
@@ -190,7 +200,13 @@ class _Story:
             market.mood, market.anchor = others[int(choose * len(others))], market.price
 
     def _path(
-        self, market: _Market, size: float, whole: list[float], chances: list[float], normals: list[float]
+        self,
+        market: _Market,
+        size: float,
+        whole: list[float],
+        chances: list[float],
+        normals: list[float],
+        surge: float,
     ) -> tuple[list[float], float]:
         """Return the prices of a bar's steps, and how many standard deviations it moved; the variance is carried on."""
         policy, steps = self.policy, self.policy.steps
@@ -200,15 +216,23 @@ class _Story:
         deviation = sqrt(market.variance) * scale * policy.stir[market.mood]
         jump = self._jump(chances)
         pull = policy.hold * (market.anchor / market.price - 1.0) / size if market.mood is Mood.RANGE else 0.0
-        drift = (policy.push[market.mood] + pull) / steps
+        drift = (policy.push[market.mood] + pull + surge) / steps
         path, price = [market.price], market.price
         for step, surprise in enumerate(surprises):
             moves = deviation * surprise / sqrt(steps) + drift + (jump if step == steps // 2 else 0.0)
             price *= max(0.5, 1.0 + size * moves)
             path.append(price)
-        moved = deviation * fsum(surprises) / sqrt(steps) + jump
+        moved = deviation * fsum(surprises) / sqrt(steps) + jump + surge
         self._remember(market, moved / policy.stir[market.mood])
         return path, abs(moved)
+
+    def _surge(self, market: _Market, chances: list[float]) -> float:
+        """Return how far a bar surges: the way of the mood more often than not, either way where that has none."""
+        policy, trend = self.policy, self.policy.push[market.mood]
+        if chances[6] >= policy.surge_chance[market.mood]:
+            return 0.0
+        up = 0.5 if trend == 0 else policy.surge_with if trend > 0 else 1.0 - policy.surge_with
+        return policy.surge_size * (1.0 if chances[7] < up else -1.0)
 
     def _jump(self, chances: list[float]) -> float:
         if chances[4] >= self.policy.jump_chance:

@@ -80,7 +80,7 @@ def make_plan(
         timeframe=bar.timeframe or "",
         direction=detection.direction,
         entry_conditions=entry_conditions(
-            bar, tick=levels.tick_of(bar, instrument), entry=entry, detection=detection, policy=policy
+            bar, found, tick=levels.tick_of(bar, instrument), detection=detection, policy=policy
         ),
         entry_price=entry,
         position_size=size,
@@ -130,14 +130,15 @@ def position_size(
 
 
 def entry_conditions(
-    bar: Strand, *, tick: Decimal, entry: Decimal, detection: detecting.Detection, policy: AlphaPolicy
+    bar: Strand, reach: levels.Levels, *, tick: Decimal, detection: detecting.Detection, policy: AlphaPolicy
 ) -> tuple[dict[str, Any], ...]:
     """Return when the plan may be entered: a price band to watch, and what was seen to hold when it was made.
 
     A condition with ``observed`` held at the signal and needs no watching; one without is watched by the trader.
     """
-    features, band = bar.payload["md_features"], levels.exact(policy.price_band)
-    below, above = steps.down(entry * (1 - band), tick), steps.up(entry * (1 + band), tick)
+    features = bar.payload["md_features"]
+    band = abs(reach.entry - reach.stop) * levels.exact(policy.price_band)
+    below, above = steps.down(reach.entry - band, tick), steps.up(reach.entry + band, tick)
     seen: list[tuple[str, object, object]] = [
         ("volume_confirmation", policy.min_volume_ratio, features["volume_ratio"]),
         ("confidence_threshold", policy.min_confidence, detection.confidence),

@@ -199,7 +199,9 @@ class AlphaPolicy(pydantic.BaseModel):
     cost: CostPolicy = Field(CostPolicy(), description="what a round trip costs, and may cost of what a plan risks")
     max_stop_fraction: float = Field(0.5, gt=0, lt=1, description="farthest stop [fraction of price]")
     max_risk_reward: float = Field(10.0, ge=1, le=100, description="most reward for one unit of risk")
-    price_band: float = Field(0.001, gt=0, lt=0.5, description="entry no farther from the close [fraction of price]")
+    price_band: float = Field(
+        0.3, gt=0, le=100, description="entry no farther from the close [share of the way to the stop]"
+    )
     min_regime_alignment: float = Field(
         0.6, ge=0, le=1, description="regime part that makes a condition of entry [0-1]"
     )
