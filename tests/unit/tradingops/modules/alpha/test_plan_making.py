@@ -108,7 +108,8 @@ def test_a_timeframe_without_a_horizon_makes_no_plan():
 
 def test_entry_conditions_frame_the_close():
     band = {each["type"]: each["value"] for each in made().entry_conditions if "observed" not in each}
-    assert band == {"price_above": "100.89", "price_below": "101.11"}
+    # The stop lies 1.20 away, and three tenths of that are 0.36.
+    assert band == {"price_above": "100.64", "price_below": "101.36"}
 
 
 def test_entry_conditions_tell_what_was_seen_to_hold():
