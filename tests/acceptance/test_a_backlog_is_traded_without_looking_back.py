@@ -19,7 +19,7 @@ from strands.strand import Strand
 from tests.acceptance import markets
 from tests.trading import BTC, Trading, a_bar, a_decision
 from tradingops import engine
-from tradingops.modules.trader import protection
+from tradingops.modules.trader.placing import protection
 from tradingops.modules.trader.state import EXIT
 
 MOMENTS = 1_500

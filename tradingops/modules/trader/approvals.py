@@ -11,9 +11,9 @@ from portfolio.plans import plan as plans
 from portfolio.plans.approved import ApprovedPlan, Instructions, RiskParameters
 from strands.strand import Strand
 from tradingops.modules.trader import entry_conditions
+from tradingops.modules.trader.placing.strategy import Strategy, Urgency, stepped
 from tradingops.modules.trader.policy import TraderPolicy
 from tradingops.modules.trader.state import EntryPlan
-from tradingops.modules.trader.strategy import Strategy, Urgency, stepped
 
 #: The execution strategy by which the trader chooses for itself.
 ADAPTIVE = "adaptive"

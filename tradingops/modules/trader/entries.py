@@ -10,18 +10,8 @@ from portfolio import ledger
 from portfolio.execution import order
 from strands.market.bar import Timeframe
 from strands.strand import Strand
-from tradingops.modules.trader import (
-    approvals,
-    entry_conditions,
-    entry_panel,
-    exits,
-    market,
-    notices,
-    orders,
-    reports,
-    strategy,
-    venue_choice,
-)
+from tradingops.modules.trader import approvals, entry_conditions, entry_panel, exits, market, reports
+from tradingops.modules.trader.placing import notices, orders, strategy, venue_choice
 from tradingops.modules.trader.sheet import Sheet
 from tradingops.modules.trader.state import CloseReason, EntryPlan, Execution, Terms
 

@@ -14,8 +14,8 @@ from portfolio.execution import metrics, prediction
 from strands.lessons.lesson import Applied
 from strands.strand import Strand
 from tradingops.modules import learning
-from tradingops.modules.trader import orders
 from tradingops.modules.trader.market import Market
+from tradingops.modules.trader.placing import orders
 from tradingops.modules.trader.sheet import MODULE, Sheet
 from tradingops.modules.trader.state import EntryPlan, Execution, Terms
 

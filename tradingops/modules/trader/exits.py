@@ -9,11 +9,12 @@ from decimal import Decimal
 from portfolio.execution import order
 from portfolio.plans import plan as plans
 from strands.strand import Strand
-from tradingops.modules.trader import notices, orders, parts, protection, venue_choice, withdrawals
+from tradingops.modules.trader import withdrawals
 from tradingops.modules.trader.market import Market
+from tradingops.modules.trader.placing import notices, orders, parts, protection, venue_choice
+from tradingops.modules.trader.placing.strategy import Strategy
 from tradingops.modules.trader.sheet import Sheet
 from tradingops.modules.trader.state import EXIT, CloseReason, Execution, Holding, TraderState
-from tradingops.modules.trader.strategy import Strategy
 
 
 def reached(held: Holding, bar: Strand, *, protected: bool) -> CloseReason | None:

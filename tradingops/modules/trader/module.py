@@ -15,7 +15,8 @@ from strands.strand import Strand
 from strands.wire import Kept
 from tradingops.modules import instruments, learning
 from tradingops.modules import policy as policies
-from tradingops.modules.trader import entries, exits, holdings, kept, market, orders, protection, reports, withdrawals
+from tradingops.modules.trader import entries, exits, holdings, kept, market, reports, withdrawals
+from tradingops.modules.trader.placing import orders, protection
 from tradingops.modules.trader.policy import TraderPolicy
 from tradingops.modules.trader.sheet import MODULE, Sheet
 from tradingops.modules.trader.state import Attempt, CloseReason, Execution, TraderState

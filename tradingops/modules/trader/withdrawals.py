@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from portfolio.execution import order
-from tradingops.modules.trader import orders, reports
+from tradingops.modules.trader import reports
+from tradingops.modules.trader.placing import orders
 from tradingops.modules.trader.sheet import Sheet
 from tradingops.modules.trader.state import Execution
 

@@ -10,7 +10,7 @@ from portfolio.execution import venue
 from portfolio.execution.order import Status
 from portfolio.execution.venues.paper import PaperVenue
 from tests.trading import an_order, traded
-from tradingops.modules.trader import venue_choice
+from tradingops.modules.trader.placing import venue_choice
 from tradingops.modules.trader.policy import TraderPolicy
 
 #: The names that orders are routed by.

@@ -14,11 +14,12 @@ from portfolio.execution.order import OrderType
 from portfolio.execution.venue import Profile
 from portfolio.plans import plan as plans
 from tests.trading import CALM, MINUTE, NOON, VENUES, a_trading_plan
-from tradingops.modules.trader import entry_conditions, strategy, venue_choice
+from tradingops.modules.trader import entry_conditions
 from tradingops.modules.trader.market import Market
+from tradingops.modules.trader.placing import strategy, venue_choice
+from tradingops.modules.trader.placing.strategy import Strategy
 from tradingops.modules.trader.policy import TraderPolicy
 from tradingops.modules.trader.state import EntryPlan, Record
-from tradingops.modules.trader.strategy import Strategy
 
 RULES = TraderPolicy(venues=VENUES)
 AT_100 = Market(Decimal(100), CALM)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.trading import BTC, MINUTE, QUIET, Prices, Trading, a_bar
-from tradingops.modules.trader import protection
+from tradingops.modules.trader.placing import protection
 
 VENUE = {"name": "hyperliquid", "maker_bps": 0, "taker_bps": 0, "latency_ms": 5}
 #: Nothing is paid but the price.

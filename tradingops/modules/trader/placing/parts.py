@@ -8,7 +8,7 @@ from typing import Any
 
 from portfolio import ledger
 from portfolio.execution import venue
-from tradingops.modules.trader import strategy
+from tradingops.modules.trader.placing import strategy
 from tradingops.modules.trader.sheet import Sheet
 from tradingops.modules.trader.state import Holding
 

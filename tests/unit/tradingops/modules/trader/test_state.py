@@ -36,7 +36,7 @@ from tradingops.modules.trader.state import (
 from tradingops.modules.venue.module import VenueModule
 from tradingops.modules.venue.state import VenueState
 
-DATA = Path(__file__).parents[3] / "data" / "trader_states_of_version_0.json"
+DATA = Path(__file__).parents[4] / "data" / "trader_states_of_version_0.json"
 BEFORE: list[dict[str, Any]] = json.loads(DATA.read_text())
 
 names = st.text(max_size=12)

@@ -15,7 +15,7 @@ from typing import Any
 from portfolio import ledger
 from portfolio.execution import order, prediction, venue
 from portfolio.plans import plan as plans
-from tradingops.modules.trader import notices, parts
+from tradingops.modules.trader.placing import notices, parts
 from tradingops.modules.trader.sheet import Sheet
 from tradingops.modules.trader.state import CloseReason, Execution, Holding, Terms, Working
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from portfolio import ledger
 from portfolio.execution import order, prediction
-from tradingops.modules.trader import notices, parts, protection, strategy, venue_choice
 from tradingops.modules.trader.market import Market
+from tradingops.modules.trader.placing import notices, parts, protection, strategy, venue_choice
 from tradingops.modules.trader.sheet import Sheet
 from tradingops.modules.trader.state import Execution, Terms, Working
 
