@@ -18,7 +18,7 @@ CURATORS, LESSONS, ENABLED = "curators", "lessons", "enabled"
 ALONE = {"dsi": "alpha.dsi"}
 
 #: What is set alike wherever it is read: what venues are and charge.
-ALIKE = {"venues": ("venue.venues", "trader.venues")}
+ALIKE = {"venues": ("venue.venues", "trader.venues", "dm.cost.venues", "alpha.cost.venues")}
 
 
 def expanded(key: str, value: Any, policies: Policies) -> dict[str, Any]:

@@ -138,7 +138,7 @@ def _plan(plan: Mapping[str, Any]) -> Panel:
     if not plan:
         return Panel("Plan", ())
     entry = json_values.number(plan.get("entry_price"))
-    quantity = plan.get("quantity")
+    quantity, context = plan.get("quantity"), json_values.mapping(plan.get("market_context"))
     size = figures.percent(plan.get("position_size")) + (
         f", {figures.quantity(quantity)}" if quantity is not None else ""
     )
@@ -148,6 +148,8 @@ def _plan(plan: Mapping[str, Any]) -> Panel:
         Fact("target", _away(plan.get("take_profit"), entry), Tone.GOOD),
         Fact("size", size),
         Fact("reward to risk", figures.score(plan.get("risk_reward_ratio"))),
+        Fact("cost to risk", figures.score(context.get("cost_of_risk"))),
+        Fact("stop by the ATR of", figures.word(context.get("atr_timeframe")) or figures.ABSENT),
         Fact("order", figures.word(plan.get("order_type")) or figures.ABSENT),
         Fact("horizon", figures.word(plan.get("time_horizon")) or figures.ABSENT),
         Fact("valid until", figures.word(plan.get("valid_until")) or figures.ABSENT, is_moment=True),
