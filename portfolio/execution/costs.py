@@ -73,4 +73,4 @@ def _profile_of(preferences: Sequence[str], policy: CostPolicy) -> venue.Profile
 
 def _taker_bps(profile: venue.Profile, instrument: Instrument | None) -> Decimal:
     """Return what a venue charges for taking an instrument [bps of notional]."""
-    return profile.taker_bps
+    return profile.schedule_of(instrument).taker_bps

@@ -9,6 +9,7 @@ from typing import Any
 from strands import figures, json_values
 from strands.kinds import refusals
 from strands.telling import Tone
+from tradingops.console.lifecycle import costs
 from tradingops.console.lifecycle.story import Story, Told
 from tradingops.console.showing.moments import TIMEFRAMES
 
@@ -195,14 +196,19 @@ def _of_decision(decision: Told) -> tuple[Panel, ...]:
         Panel("Risk scores", tuple(rest_of(json_values.mapping(decision.get("risk_metrics"))))),
         Panel("Allocation", tuple(rest_of(json_values.mapping(said.get("allocation"))))),
         Panel("Budget", tuple(rest_of(json_values.mapping(decision.get("dm_budget"))))),
-        Panel("Portfolio impact", tuple(_impact(json_values.mapping(decision.get("portfolio_impact"))))),
+        Panel("Portfolio impact", tuple(_impact(decision))),
         Panel("Asymmetries", tuple(rest_of(json_values.mapping(decision.get("asymmetries"))))),
     )
 
 
-def _impact(impact: Mapping[str, Any]) -> Iterable[Fact]:
-    """Return each measure as it was and as it would be, then the rest."""
+def _impact(decision: Told) -> Iterable[Fact]:
+    """Return each measure as it was and as it would be, the cost with its unit, then the rest."""
+    impact = json_values.mapping(decision.get("portfolio_impact"))
     rest = dict(impact)
+    paid = json_values.number(rest.get("expected_cost"))
+    if paid is not None:
+        rest.pop("expected_cost")
+        yield Fact("expected cost of one side", costs.told(paid, costs.planned(decision)))
     for key in impact:
         name = key.removeprefix(_CURRENT)
         if key != name and f"{_NEW}{name}" in impact:
