@@ -80,13 +80,15 @@ def settled(
     """Return what falls due in a bar at each venue, each moment once.
 
     ``before`` and ``after`` are what was held, signed; ``hours`` is the interval of each venue that counts. A moment of
-    which no rate is told is passed by: nothing is charged for it.
+    which no rate is told is passed by: nothing is charged for it. Of those between two bars only the last falls to the
+    second one: nobody told the rates of the others.
     """
     payments = list[Payment]()
     next_due = dict[str, datetime]()
     for name, interval in hours.items():
         span = timedelta(seconds=int(interval * 3600))
         since = due.get(name) or _first(bar.opened_at, span)
+        since = max(since, _first(bar.opened_at - span + timedelta.resolution, span))
         if rate:
             moments = _moments(since, bar.closed_at, span)
             payments += [

@@ -56,6 +56,14 @@ def paid(settled: funding.Settled) -> list[tuple[datetime, Decimal]]:
     return [(each.settled_at, each.paid) for each in settled.payments]
 
 
+@pytest.mark.parametrize("late", [timedelta(0), MINUTE, 59 * MINUTE])
+def test_of_the_moments_between_two_bars_only_the_last_is_charged(late: timedelta) -> None:
+    """Nobody told the rate of the others: a feed that was silent for a month may not charge it at the rate of one bar."""
+    then, due = EIGHT + 30 * 24 * HOUR, {"binance": EIGHT}
+    settled = settle(a_bar(then + late), hours=1, due=due)
+    assert [at for at, _ in paid(settled)] == [then]
+
+
 @pytest.mark.parametrize(("held", "rate", "cost"), [("4", 1, 2), ("4", -1, -2), ("-4", 1, -2), ("-4", -1, 2)])
 def test_a_long_pays_a_positive_rate_on_its_value_and_a_short_receives_it(held: str, rate: int, cost: int) -> None:
     settled = settle(a_bar(EIGHT), held=held, rate=rate * Decimal("0.01"))
