@@ -72,14 +72,17 @@ def _until(stop: Any, worker: Any) -> None:
     import threading
 
     threading.Thread(target=lambda: (stop.wait(), worker.stop()), daemon=True).start()
-    worker.run()
+    from tradingops import listening
+
+    with listening.settled():
+        worker.run()
 
 
 def run_floor(name: str, batch: int, stop: Any, heard: bool = False) -> None:
     """One stage's process by hand."""
     from strands import roots
     from tests.benchmarks import floor
-    from tradingops import connections
+    from tradingops import connections, listening
 
     kinds: dict[str, dict[str, Any]] = {
         "dm": {
@@ -98,10 +101,11 @@ def run_floor(name: str, batch: int, stop: Any, heard: bool = False) -> None:
     connection, bell = connections.wire(), connections.listening()
     bell.execute(f"LISTEN tradingops_{name}")
     stage = floor.Stage(connection, listener=name, module_id=roots.ROOTS[name].module_id, **kinds[name])
-    while not stop.is_set():
-        if not stage.turn(batch):
-            for _ in bell.notifies(timeout=0.2, stop_after=1):
-                pass
+    with listening.settled():
+        while not stop.is_set():
+            if not stage.turn(batch):
+                for _ in bell.notifies(timeout=0.2, stop_after=1):
+                    pass
 
 
 Runner = Callable[..., None]

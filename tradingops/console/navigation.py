@@ -75,8 +75,11 @@ NAVIGATION = [
     group(
         "Market",
         room("1-minute bars", "candlestick_chart", "strands_market", "marketdata1m"),
+        room("5-minute bars", "candlestick_chart", "strands_market", "marketdata5m"),
         room("15-minute bars", "candlestick_chart", "strands_market", "marketdata15m"),
         room("1-hour bars", "candlestick_chart", "strands_market", "marketdata1h"),
+        room("4-hour bars", "candlestick_chart", "strands_market", "marketdata4h"),
+        room("Daily bars", "candlestick_chart", "strands_market", "marketdata1d"),
         room("Instruments", "straighten", "strands_market", "instrument"),
         room("Anomalies", "warning", "strands_market", "anomalyevent"),
     ),

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from tradingops import connections, environments
-from tradingops.listening import Pace, Worker, choose_clock
+from tradingops.listening import Pace, Worker, choose_clock, settled
 from tradingops.management import desk
 
 USAGE = 2
@@ -48,7 +48,8 @@ class Command(BaseCommand):
         for each in (signal.SIGTERM, signal.SIGINT):
             signal.signal(each, worker.stop)
         self.stderr.write(f"listening: {', '.join(module.name for module in worker.modules)}")
-        worker.run(once=options["once"])
+        with settled():
+            worker.run(once=options["once"])
         self.stderr.write(f"{worker.turns.total()} turns taken")
 
     def _chosen(self, names: list[str], *, everyone: bool, once: bool) -> list[Any]:
