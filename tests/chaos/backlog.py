@@ -43,6 +43,19 @@ FAR_AHEAD = 5_000
 POLL = 0.2
 
 
+#: What the desk is told first, so that it finds something to trade in a few days.
+EAGER = {
+    "alpha.cooldown_minutes": 0,
+    "alpha.price_band": 0.02,
+    "alpha.min_detection": 0.5,
+    "alpha.min_confidence": 0.5,
+    "alpha.min_strength": 0.4,
+    "dm.min_confidence": 0,
+    "dm.min_risk_reward": 0.5,
+    "dm.modify_score": 0.2,
+}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="*", metavar="FILE", type=Path)
@@ -73,6 +86,7 @@ def run(folder: Path, files: list[Path], *, patience: float = 3_600.0) -> dict[s
     began = time.monotonic()
     try:
         ordeal.manage("migrate", "--verbosity", "0")
+        ordeal.manage("publish", *(f"{key}={value}" for key, value in EAGER.items()), "--reason", "to trade often")
         feed = ordeal.begin("feed", *map(str, files), "--speed", "max")
         while feed.poll() is None and ordeal.ask(_WAITING) < FAR_AHEAD:
             time.sleep(POLL)
