@@ -29,6 +29,7 @@ COUNTS = {
     "bars": "SELECT count(*) FROM md_strands WHERE kind = 'bar'",
     "decisions": "SELECT count(*) FROM dm_strands WHERE kind = 'decision'",
     "orders": "SELECT count(*) FROM tr_strands WHERE kind = 'order'",
+    "approved": "SELECT count(*) FROM dm_strands WHERE dm_decision ->> 'decision_type' IN ('approve', 'modify')",
     "fills": "SELECT count(*) FROM tr_strands WHERE kind = 'fill'",
     "positions": "SELECT count(*) FROM tr_strands WHERE kind = 'position'",
     "turns": "SELECT count(*) FROM module_messages",
@@ -43,6 +44,8 @@ FAR_AHEAD = 5_000
 POLL = 0.2
 
 
+#: What the feed is told, so that more breaks out.
+LIVELY = "market.feature.pattern.breakout_margin=0.0005"
 #: What the desk is told first, so that it finds something to trade in a few days.
 EAGER = {
     "alpha.cooldown_minutes": 0,
@@ -87,7 +90,7 @@ def run(folder: Path, files: list[Path], *, patience: float = 3_600.0) -> dict[s
     try:
         ordeal.manage("migrate", "--verbosity", "0")
         ordeal.manage("publish", *(f"{key}={value}" for key, value in EAGER.items()), "--reason", "to trade often")
-        feed = ordeal.begin("feed", *map(str, files), "--speed", "max")
+        feed = ordeal.begin("feed", *map(str, files), "--speed", "max", "--set", LIVELY)
         while feed.poll() is None and ordeal.ask(_WAITING) < FAR_AHEAD:
             time.sleep(POLL)
         waited = ordeal.ask(_WAITING)

@@ -62,7 +62,7 @@ class Ordeal:
     server_kills: int
     seed: int = 1
     #: Deliveries that may wait before the next moment is told.
-    backlog: int = 150
+    backlog: int = 60
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
     killed: int = 0
     servers_killed: int = 0

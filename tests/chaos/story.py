@@ -22,6 +22,8 @@ WARM_UP = 20
 MINUTE = timedelta(minutes=1)
 #: What a desk is told before the first plan, so that it trades often.
 EAGER = {"dm.min_confidence": "0", "dm.max_correlation": "1", "dm.min_risk_reward": "1"}
+#: Longer than modules lie apart: a process that was killed comes back minutes of market time later.
+VALID = timedelta(hours=1)
 #: How far a plan's stop and its target lie from its entry, and how far a bar reaches to either side.
 STOP, TARGET, REACH = Decimal("1.6"), Decimal("2.4"), 2.0
 
@@ -48,7 +50,7 @@ def plan(number: int) -> Strand:
         order_type=OrderType.MARKET,
         slippage_tolerance=0.05,
         created_at=at,
-        valid_until=at + timedelta(minutes=5),
+        valid_until=at + VALID,
         plan_id=f"{number:08d}-0000-5000-8000-000000000000",
     )
     return first(
