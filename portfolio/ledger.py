@@ -60,7 +60,8 @@ class Position:
     """The net quantity of one symbol (negative: short), what it cost, and what it has earned so far.
 
     ``cost`` is the signed money that the open quantity was opened for, kept exact; the average price is derived from
-    it. ``realized_pnl`` is gross: fees are counted apart, in ``fees``.
+    it. ``realized_pnl`` is gross: fees are counted apart, in ``fees``, and so is what holding it cost, in ``funding``
+    (negative: received).
     """
 
     symbol: str
@@ -68,6 +69,7 @@ class Position:
     cost: Decimal = ZERO
     realized_pnl: Decimal = ZERO
     fees: Decimal = ZERO
+    funding: Decimal = ZERO
 
     @property
     def avg_price(self) -> Decimal:
@@ -98,6 +100,10 @@ class Position:
             return charged._closed(fill.quantity, fill.price)
         closing = EXACT.minus(self.quantity)
         return charged._closed(closing, fill.price)._opened(EXACT.subtract(fill.quantity, closing), fill.price)
+
+    def settle(self, paid: Decimal) -> Position:
+        """Return the position after funding was paid (negative: received)."""
+        return replace(self, funding=EXACT.add(self.funding, paid))
 
     def _opened(self, quantity: Decimal, price: Decimal) -> Position:
         cost = EXACT.add(self.cost, EXACT.multiply(quantity, price))
@@ -138,6 +144,12 @@ class Book:
         after = self.position(fill.symbol).apply(fill)
         return Book(EXACT.subtract(self.cash, paid), {**self.positions, fill.symbol: after})
 
+    def settle(self, symbol: str, paid: Decimal) -> Book:
+        """Return the book after funding of a symbol was paid out of its cash (negative: received)."""
+        _check("paid", paid)
+        after = self.position(symbol).settle(paid)
+        return Book(EXACT.subtract(self.cash, paid), {**self.positions, symbol: after})
+
     def fund(self, amount: Decimal) -> Book:
         """Return the book with cash paid in (positive) or out (negative)."""
         _check("amount", amount)
@@ -166,6 +178,11 @@ class Book:
     def fees(self) -> Decimal:
         """What all fills cost in fees."""
         return total(held.fees for held in self.positions.values())
+
+    @property
+    def funding(self) -> Decimal:
+        """What holding has cost in funding; negative where more was received."""
+        return total(held.funding for held in self.positions.values())
 
     def value(self, marks: Mapping[str, Decimal]) -> Decimal:
         """Return cash plus what the open positions are worth; raises LedgerError where a mark is missing."""
@@ -207,8 +224,9 @@ def position_to_json(position: Position) -> dict[str, str]:
 
 
 def position_from(symbol: str, json: Mapping[str, str]) -> Position:
-    """Return the position that ``position_to_json`` wrote."""
-    return Position(symbol=symbol, **{name: Decimal(json[name]) for name in _NUMBERS})
+    """Return the position that ``position_to_json`` wrote, also before it wrote of funding."""
+    written = {"funding": "0", **json}
+    return Position(symbol=symbol, **{name: Decimal(written[name]) for name in _NUMBERS})
 
 
 def total(numbers: Iterable[Decimal]) -> Decimal:
@@ -221,7 +239,7 @@ def text(value: Decimal) -> str:
     return format(EXACT.normalize(value), "f") if value else "0"
 
 
-_NUMBERS = ("quantity", "cost", "realized_pnl", "fees")
+_NUMBERS = ("quantity", "cost", "realized_pnl", "fees", "funding")
 
 
 def _mark(marks: Mapping[str, Decimal], position: Position) -> Decimal:

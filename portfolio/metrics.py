@@ -48,14 +48,14 @@ def historical_tail(returns: ArrayLike, *, share: float, least: int) -> Tail | N
 
 
 def drawdown(*, peak: float, value: float) -> float:
-    """Return how far a value lies below its peak, in [0, 1]: 1 once nothing is left."""
+    """Return how far a value lies below its peak: 1 once nothing is left, more where more was lost than there was."""
     if peak <= 0:
         return 0.0
-    return min(1.0, max(0.0, 1.0 - value / peak))
+    return max(0.0, 1.0 - value / peak)
 
 
 def max_drawdown(values: Sequence[float]) -> float:
-    """Return the deepest drawdown of values in their order, in [0, 1]."""
+    """Return the deepest drawdown of values in their order, 0 or more."""
     peak = deepest = 0.0
     for value in values:
         peak = max(peak, value)

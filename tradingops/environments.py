@@ -93,7 +93,9 @@ class UnservedVenue(ValueError):
     """The trader may choose a venue that takes no order."""
 
     def __init__(self, name: str, served: Iterable[str]) -> None:
-        super().__init__(f"trader.venues: {name} is not among venue.venues ({', '.join(served)}); name it in both")
+        super().__init__(
+            f"trader.venues: {name} is not among venue.venues ({', '.join(served)}); name it in both, as venues= does"
+        )
 
 
 def policies(settings: Mapping[str, Any] | None = None) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Short names of settings that several modules share: ``lessons=off``, ``curators.risk=off``, ``dsi=off``."""
+"""Short names of settings that several modules share: ``lessons=off``, ``curators.risk=off``, ``venues=[…]``."""
 
 from __future__ import annotations
 
@@ -17,12 +17,16 @@ CURATORS, LESSONS, ENABLED = "curators", "lessons", "enabled"
 #: Settings of one module that are known by a name of their own.
 ALONE = {"dsi": "alpha.dsi"}
 
+#: What is set alike wherever it is read: what venues are and charge.
+ALIKE = {"venues": ("venue.venues", "trader.venues", "dm.cost.venues", "alpha.cost.venues")}
+
 
 def expanded(key: str, value: Any, policies: Policies) -> dict[str, Any]:
     """Return the settings that a name stands for, by their full names; a full name stands for itself.
 
     ``curators.NAME`` is every roster's curator of that name, ``curators`` all of them, ``lessons.NAME`` the setting of
-    every module that learns. A switch given to something that has ``enabled`` switches that.
+    every module that learns, ``venues`` the list of everybody who reads one. A switch given to something that has
+    ``enabled`` switches that.
     """
     return {_switched(name, value, policies): _switch(name, value, policies) for name in _names(key, policies)}
 
@@ -31,6 +35,8 @@ def _names(key: str, policies: Policies) -> list[str]:
     head, _, rest = key.partition(".")
     if head in ALONE:
         return [_joined(ALONE[head], rest)]
+    if key in ALIKE:
+        return list(ALIKE[key])
     if head == LESSONS:
         return [_joined(f"{module}.{LESSONS}", rest) for module in _having(LESSONS, policies)]
     if head == CURATORS:

@@ -166,9 +166,12 @@ def _is_beyond(followed: Followed, price: float) -> bool:
     return price * sign <= followed.stop * sign or price * sign >= followed.target * sign
 
 
-def learned_cost(cost: float | None, *, slip_bps: float, policy: CounterfactualPolicy) -> float:
-    """Return the running cost of one side after an execution that slipped so far; never below zero."""
-    measured = max(slip_bps, 0.0) / float(slippage.BPS)
+def learned_cost(cost: float | None, *, slip_bps: float, fee: float = 0.0, policy: CounterfactualPolicy) -> float:
+    """Return the running cost of one side after an execution that slipped so far and paid a fee [fraction of notional].
+
+    It is never below zero.
+    """
+    measured = max(max(slip_bps, 0.0) / float(slippage.BPS) + fee, 0.0)
     return round(
         policy.cost_keep * (policy.cost if cost is None else cost) + (1 - policy.cost_keep) * measured, DECIMALS
     )

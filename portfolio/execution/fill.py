@@ -24,7 +24,8 @@ class Fill:
     """``quantity`` (unsigned) of one order at ``price``; ``at`` is the ISO moment it was done.
 
     ``spread_bps`` is the whole spread that stood then, ``impact_bps`` what our own size cost, in hundredths of a
-    percent of the price; ``latency_ms`` is from the order to the venue.
+    percent of the price; ``latency_ms`` is from the order to the venue. ``fee`` is money of the quote currency;
+    ``fee_coin`` and ``fee_amount`` say which coin it was taken in and how much of it, where that is known.
     """
 
     price: Decimal
@@ -37,6 +38,8 @@ class Fill:
     spread_bps: float
     impact_bps: float
     liquidity: Liquidity
+    fee_coin: str | None = None
+    fee_amount: Decimal | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the fill under the specification's names: px, qty, ts, venue."""
@@ -47,6 +50,8 @@ class Fill:
             "ts": self.at,
             "venue": self.venue,
             "fee": ledger.text(self.fee),
+            "fee_coin": self.fee_coin,
+            "fee_amount": None if self.fee_amount is None else ledger.text(self.fee_amount),
             "latency_ms": self.latency_ms,
             "spread_bps": self.spread_bps,
             "impact_bps": self.impact_bps,

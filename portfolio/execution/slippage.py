@@ -20,8 +20,8 @@ class VolumeUnit(StrEnum):
     QUOTE = "quote"
 
 
-class SlippagePolicy(pydantic.BaseModel):
-    """How spread and impact are modelled where no order book is known, only bars."""
+class SpreadPolicy(pydantic.BaseModel):
+    """How the spread is modelled where no order book is known, only bars."""
 
     model_config = pydantic.ConfigDict(frozen=True, extra="forbid")
 
@@ -30,6 +30,11 @@ class SlippagePolicy(pydantic.BaseModel):
     spread_range_share: Decimal = Field(
         Decimal("0.05"), ge=0, le=1, description="spread as a share of the bar's range (high - low)"
     )
+
+
+class SlippagePolicy(SpreadPolicy):
+    """How spread and impact are modelled where no order book is known, only bars."""
+
     volume_unit: VolumeUnit = Field(
         VolumeUnit.BASE, description="what bars count as volume: base (units traded) or quote (currency paid)"
     )
@@ -47,7 +52,7 @@ class SlippagePolicy(pydantic.BaseModel):
     )
 
 
-def spread_bps(*, span: Decimal, price: Decimal, policy: SlippagePolicy) -> Decimal:
+def spread_bps(*, span: Decimal, price: Decimal, policy: SpreadPolicy) -> Decimal:
     """Return the spread at a price when bars range over ``span`` (in price units), in bps of the price."""
     wide = ledger.QUOTIENT.divide(span * policy.spread_range_share * BPS, price)
     return min(max(wide, policy.spread_floor_bps), policy.spread_cap_bps)

@@ -12,7 +12,7 @@ import pydantic
 from pydantic import Field
 
 from portfolio import ledger
-from portfolio.execution import fill, order, traded
+from portfolio.execution import fees, fill, order, traded
 from strands.market.instruments.instrument import Instrument
 
 
@@ -31,26 +31,75 @@ class Profile(pydantic.BaseModel):
 
     name: str = Field(min_length=1, description="the name that orders are routed by")
     maker_bps: Decimal = Field(
-        ge=-100, le=1000, description="fee of an order that waited in the book [bps of notional]; a rebate is negative"
+        ge=-100,
+        le=1000,
+        description="fee of an order that waited in the book [bps of notional]; a rebate is negative. Maker and taker "
+        "fees are of instruments that no schedule is for",
     )
     taker_bps: Decimal = Field(ge=-100, le=1000, description="fee of an order that took what was there [bps]")
+    schedules: tuple[fees.Schedule, ...] = Field(
+        (),
+        description="fees by class of instrument; the defaults are published fees of the lowest tier, November 2026",
+    )
     latency_ms: float = Field(gt=0, le=60_000, description="median time from the order to the venue [ms]")
     min_notional: Decimal = Field(
         Decimal(0), ge=0, description="smallest entry it takes [currency]; exits may be smaller"
     )
     max_notional: Decimal | None = Field(None, gt=0, description="largest order it takes [currency]; none: any")
+    funding_hours: Decimal = Field(
+        Decimal(8),
+        ge=Decimal("0.25"),
+        le=168,
+        description="interval of funding of perpetuals whose instrument tells none [h]",
+    )
     protection: Protection = Field(
         Protection.ATTACHED,
         description="stop and target: attached (to the entry), after_fill (rest then), trader (do not rest)",
     )
 
+    @pydantic.model_validator(mode="after")
+    def _one_schedule_a_class(self) -> Self:
+        """Hold every fee class to one schedule."""
+        classes = [each.fee_class for each in self.schedules]
+        if twice := next((each for each in classes if classes.count(each) > 1), None):
+            raise ValueError(f"schedules: {self.name} has two for {twice!r}; leave one out")
+        return self
 
-#: Primary, backup and fallback, in order of priority. Fees as published for the lowest tier in 2025: perpetuals
-#: of hyperliquid, USD-margined futures of binance, spot of coinbase.
+    def schedule_of(self, instrument: Instrument | None) -> fees.Schedule:
+        """Return what an instrument pays: by its fee class, else by its kind, else what its venue charges anything."""
+        named = instrument and (instrument.fee_class, instrument.kind)
+        for wanted in filter(None, named or ()):
+            for each in self.schedules:
+                if each.fee_class == wanted:
+                    return each
+        return fees.Schedule(fee_class="any", maker_bps=self.maker_bps, taker_bps=self.taker_bps)
+
+
+def _schedule(fee_class: str, maker: str, taker: str, fee_in: str = fees.QUOTE) -> fees.Schedule:
+    return fees.Schedule(fee_class=fee_class, maker_bps=Decimal(maker), taker_bps=Decimal(taker), fee_in=fee_in)
+
+
+_AT_HYPERLIQUID = (_schedule("perpetual", "1.5", "4.5"), _schedule("spot", "4", "7", fees.RECEIVED))
+_AT_BINANCE = (
+    _schedule("perpetual", "2", "5"),
+    _schedule("future", "2", "5"),
+    _schedule("spot", "10", "10", fees.RECEIVED),
+)
+_AT_COINBASE = (_schedule("spot", "40", "60"), _schedule("perpetual", "2", "4"))
+
+#: Primary, backup and fallback, in order of priority. Fees are those published for the lowest tier, November 2026;
+#: docs/decisions/0023-published-fees.md names the sources.
 PROFILES = (
-    Profile(name="hyperliquid", maker_bps=Decimal("1.5"), taker_bps=Decimal("4.5"), latency_ms=5),
-    Profile(name="binance", maker_bps=Decimal(2), taker_bps=Decimal(5), latency_ms=15),
-    Profile(name="coinbase", maker_bps=Decimal(40), taker_bps=Decimal(60), latency_ms=20),
+    Profile(
+        name="hyperliquid",
+        maker_bps=Decimal("1.5"),
+        taker_bps=Decimal("4.5"),
+        latency_ms=5,
+        schedules=_AT_HYPERLIQUID,
+        funding_hours=Decimal(1),
+    ),
+    Profile(name="binance", maker_bps=Decimal(2), taker_bps=Decimal(5), latency_ms=15, schedules=_AT_BINANCE),
+    Profile(name="coinbase", maker_bps=Decimal(40), taker_bps=Decimal(60), latency_ms=20, schedules=_AT_COINBASE),
 )
 
 

@@ -36,6 +36,7 @@ class Instrument(TypedDict, total=False):
     greatest_notional: str
     contract_size: str
     fee_class: str
+    funding_hours: str
     session_grid: str
     sources: dict[str, str]
 

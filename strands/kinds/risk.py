@@ -36,6 +36,7 @@ class Book(TypedDict, total=False):
     daily_pnl: str
     realized_pnl: str
     fees: str
+    funding: str
     marks: dict[str, str]
     positions: dict[str, Any]
 

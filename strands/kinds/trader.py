@@ -100,6 +100,7 @@ class Outcome(TypedDict, total=False):
     pnl: str
     gross_pnl: str
     fees: str
+    funding: str
     pnl_percent: float
     r_multiple: float
     entry_price: str
@@ -118,6 +119,7 @@ class Position(TypedDict, total=False):
     realized_pnl: str
     unrealized_pnl: str
     fees: str
+    funding: str
 
 
 class OrderPayload(TypedDict, total=False):
@@ -235,7 +237,13 @@ def _position(payload: Payload) -> list[Part]:
         telling.figure(figures.percent(at(outcome, "pnl_percent"), signed=True), gain),
         Part(telling.words(at(outcome, "close_reason")), Tone.MUTED),
         telling.labelled("after", figures.span(at(outcome, "hold_seconds")), Tone.MUTED),
+        telling.labelled("funding", _funding(at(outcome, "funding")), Tone.MUTED),
     ]
+
+
+def _funding(paid: Any) -> str:
+    """Return what holding cost, nothing where it cost nothing."""
+    return figures.money(paid, signed=True) if figures.decimal(paid) else ""
 
 
 ORDER = Kind(
@@ -276,7 +284,7 @@ MONITORING = Kind(
 )
 FILL = Kind(
     name="fill",
-    means="some of an order was done; only this changes a book",
+    means="some of an order was done; books change by this and by funding",
     payload=FillPayload,
     hearers=(tags.DM_EXECUTION_FEEDBACK, tags.RISK_EXECUTION_FEEDBACK),
     reads=("fills.0", "position_data.quantity"),
@@ -313,6 +321,7 @@ POSITION = Kind(
         "tr_outcome.pnl_percent",
         "tr_outcome.close_reason",
         "tr_outcome.hold_seconds",
+        "tr_outcome.funding",
     ),
     line=_position,
     look=Look("position", Tone.INFO),

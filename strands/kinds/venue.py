@@ -11,7 +11,10 @@ from strands.telling import Part, Payload, Tone
 
 
 class Fill(TypedDict, total=False):
-    """A venue's report that some was done; price, quantity and fee are decimal strings."""
+    """A venue's report that some was done; price, quantity and fee are decimal strings.
+
+    ``fee`` is money; ``fee_coin`` and ``fee_amount`` tell the coin it was taken in and how much of it.
+    """
 
     px: str
     qty: str
@@ -19,6 +22,8 @@ class Fill(TypedDict, total=False):
     ts: str
     venue: str
     fee: str
+    fee_coin: str | None
+    fee_amount: str | None
     latency_ms: float
     spread_bps: float
     impact_bps: float
@@ -39,6 +44,22 @@ class Update(TypedDict, total=False):
     fill: Fill | None
     average_price: str | None
     final: bool
+
+
+class Funding(TypedDict, total=False):
+    """One settlement of a perpetual; numbers are decimal strings, ``paid`` is negative where it was received."""
+
+    venue: str
+    settled_at: str
+    rate: str
+    hours: str
+    quantity: str
+    price: str
+    paid: str
+
+
+class FundingPayload(TypedDict, total=False):
+    vn_funding: Funding
 
 
 class UpdatePayload(TypedDict, total=False):
@@ -64,6 +85,18 @@ def _update(payload: Payload) -> list[Part]:
     ]
 
 
+def _funding(payload: Payload) -> list[Part]:
+    settled = at(payload, "vn_funding")
+    paid = figures.decimal(at(settled, "paid"))
+    return [
+        telling.labelled("received" if paid is not None and paid < 0 else "paid", figures.money(paid and abs(paid))),
+        telling.labelled("rate", figures.percent(at(settled, "rate"), digits=4, signed=True)),
+        telling.labelled("on", figures.quantity(at(settled, "quantity")), Tone.MUTED),
+        telling.labelled("at", figures.price(at(settled, "price")), Tone.MUTED),
+        Part(telling.words(at(settled, "venue")), Tone.MUTED),
+    ]
+
+
 UPDATE = Kind(
     name="order_update",
     means="what became of an order, or of a part of it",
@@ -74,4 +107,14 @@ UPDATE = Kind(
     look=Look("order update", Tone.MUTED),
 )
 
-ROLE = Role(name="venue", table="vn_strands", words="venue updates", kinds=(UPDATE,))
+FUNDING = Kind(
+    name="funding",
+    means="what holding a perpetual cost or earned at one settlement; books change by fills and by this",
+    payload=FundingPayload,
+    hearers=(tags.ORDER_UPDATE, tags.DM_EXECUTION_FEEDBACK, tags.RISK_EXECUTION_FEEDBACK),
+    reads=("vn_funding.paid", "vn_funding.rate", "vn_funding.quantity", "vn_funding.price", "vn_funding.venue"),
+    line=_funding,
+    look=Look("funding", Tone.INFO),
+)
+
+ROLE = Role(name="venue", table="vn_strands", words="venue updates", kinds=(UPDATE, FUNDING))

@@ -118,6 +118,7 @@ class Instrument(models.Model):
     greatest_notional = Money(null=True, blank=True)
     contract_size = Money(null=True, blank=True)
     fee_class = text_column()
+    funding_hours = Money(null=True, blank=True)
     session_grid = text_column()
     sources = models.JSONField()
     at = models.DateTimeField()

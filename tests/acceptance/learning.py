@@ -17,7 +17,9 @@ LEARNED = frozenset({"braid", "meta_braid", "meta2_braid", "lesson", "curator_sc
 EAGER: dict[str, Any] = {
     "market.feature.pattern.breakout_margin": 0.0005,
     "alpha.cooldown_minutes": 0,
-    "alpha.price_band": 0.02,
+    "alpha.price_band": 10.0,
+    "alpha.cost.max_cost_of_risk": 10.0,
+    "dm.cost.max_cost_of_risk": 10.0,
     "alpha.min_detection": 0.5,
     "alpha.min_confidence": 0.5,
     "alpha.min_strength": 0.4,
@@ -29,7 +31,7 @@ EAGER: dict[str, Any] = {
 }
 
 #: A seed whose day holds lessons of two levels.
-TEACHING = 1
+TEACHING = 4
 BARS = markets.simulated("BTC", "ETH", "SOL", moments=2_000, seed=TEACHING)
 
 

@@ -112,9 +112,9 @@ def test_plans_keep_to_a_tick_that_is_asked_for(at_654: list[Bar]) -> None:
 
 
 def test_no_order_is_larger_or_smaller_than_the_instrument_takes(at_654: list[Bar]) -> None:
-    bounds = {f"instruments.{SYMBOL}.greatest_notional": "1010", f"instruments.{SYMBOL}.least_notional": "1000"}
+    bounds = {f"instruments.{SYMBOL}.greatest_notional": "1010", f"instruments.{SYMBOL}.least_notional": "900"}
     said = played(at_654, bounds)
     passed = [each for each in of(said, "decision", "dm_decision") if each["decision_type"] != "reject"]
     assert passed
     for each in passed:
-        assert 1000 <= Decimal(each["plan"]["quantity"]) * Decimal(each["plan"]["entry_price"]) <= 1010
+        assert 900 <= Decimal(each["plan"]["quantity"]) * Decimal(each["plan"]["entry_price"]) <= 1010

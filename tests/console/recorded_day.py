@@ -24,6 +24,8 @@ from tradingops import connections, engine, environments
 from tradingops.people import acts, recovery, say
 
 MOMENTS = 1_000
+#: A seed whose first thousand moments hold all that is shown.
+SEED = 6
 #: Until here nothing but what the desk does; after it people speak, each word in time for a signal of the day.
 ALONE = 600
 #: Moments a transaction.
@@ -108,7 +110,7 @@ class Desk:
 
 def simulated() -> list[Bar]:
     """The bars of the desk's own simulated market: the same wherever and whenever they are made."""
-    return markets.simulated("BTC", "ETH", "SOL", moments=MOMENTS, seed=markets.LIVELY)
+    return markets.simulated("BTC", "ETH", "SOL", moments=MOMENTS, seed=SEED)
 
 
 def play(bars: Sequence[Bar]) -> None:
@@ -116,19 +118,21 @@ def play(bars: Sequence[Bar]) -> None:
     market = environments.market_data(learning.EAGER)
     desk = Desk([strands for _, strands in market.moments([[list(bars)]])][:MOMENTS])
     desk.until(ALONE)
-    desk.until(800)
+    desk.until(630)
     desk.say(acts.policy, "dm", {"min_confidence": 0.99}, reason="nothing but what is certain")
-    desk.until(834)
+    desk.until(640)
     desk.say(acts.policy, "dm", {"min_confidence": None}, reason="as it was")
-    desk.stumbling("dm", "signal", until=838)
+    desk.until(678)
+    desk.stumbling("dm", "signal", until=684)
     recovery.requeue(recovery.keys(recovery.open_failures()), asked=desk.asked("the fault is mended"))
     desk.quiet()
+    desk.until(750)
     desk.say(acts.halt, "module:dm", HaltState.REDUCE_ONLY, reason="looking at the last fills")
-    desk.until(842)
+    desk.until(756)
     desk.say(acts.halt, "module:dm", HaltState.ACTIVE, reason="looked at them")
-    desk.until(920)
+    desk.until(915)
     desk.say(acts.halt, "module:alpha", HaltState.HALTED, reason="its features are looked at")
-    desk.until(950)
+    desk.until(930)
     desk.say(acts.halt, "module:alpha", HaltState.ACTIVE, reason="they are as they were")
     desk.until(MOMENTS - 22)
     _decide_about_lessons(desk)

@@ -161,6 +161,7 @@ def a_decision(
             "portfolio_impact": {
                 "exposure": {"before": 0.26, "after": 0.31, "delta": 0.05},
                 "concentration": {"before": 0.11, "after": 0.14, "delta": 0.03},
+                "expected_cost": "10.005012",
                 "score": 0.71,
             },
         },

@@ -68,6 +68,7 @@ def _money(report: Report) -> str:
         ("  realized", _amount(money.realized), ""),
         ("  unrealized", _amount(money.unrealized), ""),
         ("  fees", _amount(money.fees), ""),
+        *([("  funding", _amount(money.funding), "")] if money.funding else []),
         ("Max drawdown", f"{report.max_drawdown:.2%}", ""),
         ("Sharpe", _ratio(report.sharpe), ""),
     ]

@@ -22,7 +22,7 @@ DIGITS = 6
 class Trade:
     """A position from its entry to its exit, or to the last price known (``reason`` is then ``open``).
 
-    ``pnl`` is net of fees for what is closed, and before fees for what is open [currency].
+    ``pnl`` is net of fees and funding for what is closed, and before them for what is open [currency].
     """
 
     symbol: str
@@ -39,7 +39,10 @@ class Trade:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Money:
-    """What a run began with and came to; ``value`` is cash and open positions at the last prices [currency]."""
+    """What a run began with and came to; ``value`` is cash and open positions at the last prices [currency].
+
+    ``funding`` is what holding perpetuals cost; negative where more was received.
+    """
 
     initial: Decimal
     cash: Decimal
@@ -47,6 +50,7 @@ class Money:
     realized: Decimal
     unrealized: Decimal
     fees: Decimal
+    funding: Decimal
 
     @property
     def earned(self) -> float:
@@ -113,7 +117,7 @@ def build(strands: Iterable[Strand], *, initial_cash: Decimal, marks: Mapping[st
     for strand in strands:
         by_kind[strand.kind].append(strand)
     risk = by_kind["risk_update"]
-    book = _book(by_kind["fill"], initial_cash)
+    book = _book(by_kind["fill"], by_kind["funding"], initial_cash)
     prices = _prices(book, {**_risk_marks(risk), **(marks or {})})
     money, closed = _money(book, prices, initial_cash), [_closed(each) for each in by_kind["position"]]
     equity = _equity(risk)
@@ -127,7 +131,7 @@ def build(strands: Iterable[Strand], *, initial_cash: Decimal, marks: Mapping[st
         closed=closed,
         open=_open(book, prices, by_kind["fill"]),
         equity=equity,
-        max_drawdown=round(metrics.max_drawdown(values), DIGITS),
+        max_drawdown=round(max(metrics.max_drawdown(values), _worst(risk)), DIGITS),
         sharpe=risk[-1].payload["rm_portfolio_risk"].get("sharpe") if risk else None,
         said={kind: len(each) for kind, each in sorted(by_kind.items())},
         decisions=_counted(each.payload["dm_decision"]["decision_type"] for each in by_kind["decision"]),
@@ -136,12 +140,19 @@ def build(strands: Iterable[Strand], *, initial_cash: Decimal, marks: Mapping[st
     )
 
 
-def _book(fills: Sequence[Strand], cash: Decimal) -> ledger.Book:
+def _book(fills: Sequence[Strand], settlements: Sequence[Strand], cash: Decimal) -> ledger.Book:
     book = ledger.opening(cash)
     for strand in fills:
         for told in strand.payload["fills"]:
             book = book.apply(fill.to_ledger(strand.symbol or "", told))
+    for strand in settlements:
+        book = book.settle(strand.symbol or "", Decimal(strand.payload["vn_funding"]["paid"]))
     return book
+
+
+def _worst(updates: Sequence[Strand]) -> float:
+    """Return the deepest fall that the risk manager saw, also between its words."""
+    return float(updates[-1].payload["rm_portfolio_risk"].get("max_drawdown") or 0.0) if updates else 0.0
 
 
 def _risk_marks(updates: Sequence[Strand]) -> dict[str, str]:
@@ -163,6 +174,7 @@ def _money(book: ledger.Book, prices: Mapping[str, Decimal], initial: Decimal) -
         realized=book.realized_pnl,
         unrealized=book.unrealized(prices),
         fees=book.fees,
+        funding=book.funding,
     )
 
 

@@ -190,20 +190,30 @@ class PaperVenue:
         latency = self.latency_ms(working)
         arrived = working.at + timedelta(milliseconds=latency)
         at = max(arrived, bar.opened_at) if quote.at_open else bar.closed_at
-        profile = self._profiles[working.venue]
-        fee_bps = profile.maker_bps if quote.liquidity is fill.Liquidity.MAKER else profile.taker_bps
+        fee, charged = self._fee(working, quote, quantity)
         return fill.Fill(
             price=quote.price,
             quantity=quantity,
             side=working.side,
             at=at.isoformat(),
             venue=working.venue,
-            fee=fees.fee(quantity=quantity, price=quote.price, fee_bps=fee_bps),
+            fee=fee,
+            fee_coin=charged.coin,
+            fee_amount=charged.amount,
             latency_ms=latency,
             spread_bps=round(float(quote.spread_bps), 4),
             impact_bps=round(float(quote.impact * slippage.BPS), 4),
             liquidity=quote.liquidity,
         )
+
+    def _fee(self, working: order.Order, quote: Quote, quantity: Decimal) -> tuple[Decimal, fees.Charged]:
+        """Return a fill's fee in the quote currency, and the coin that it is taken in."""
+        schedule = self._profiles[working.venue].schedule_of(self.instrument)
+        bps = schedule.maker_bps if quote.liquidity is fill.Liquidity.MAKER else schedule.taker_bps
+        fee = fees.fee(quantity=quantity, price=quote.price, fee_bps=bps)
+        base, quoted = (self.instrument.base, self.instrument.quote) if self.instrument else (None, None)
+        buys = working.side is order.Side.BUY
+        return fee, fees.charged(fee, fee_in=schedule.fee_in, price=quote.price, buys=buys, base=base, quote=quoted)
 
 
 def _touches(working: order.Order, bar: traded.Traded) -> bool:

@@ -2,8 +2,9 @@
 
 Each bar's return is drawn in steps, so that open, high, low and close belong together: a share of the market's own
 move and the rest of the symbol's own, both with a volatility that remembers (GARCH(1,1), Bollerslev 1986), scaled by a
-heavy-tailed mixture, pushed by the regime, at times with a jump. A Markov chain moves the market through its regimes,
-and symbols mostly follow it. Prices lie on a grid of ticks. One seed gives the same bars on every machine
+heavy-tailed mixture, pushed by the regime, at times with a jump. At times a symbol surges: a bar that goes far on much
+volume, mostly the way its regime goes. A Markov chain moves the market through
+its regimes, and symbols mostly follow it. Prices lie on a grid of ticks. One seed gives the same bars on every machine
 (``chance`` says how).
 """
 
@@ -64,11 +65,11 @@ class SimulationPolicy(BaseModel):
         default_factory=lambda: dict(LISTINGS), description="symbols by how they begin"
     )
     stay: dict[Mood, int] = Field(
-        {Mood.UP: 180, Mood.DOWN: 150, Mood.RANGE: 300, Mood.VOLATILE: 60},
+        {Mood.UP: 300, Mood.DOWN: 270, Mood.RANGE: 120, Mood.VOLATILE: 60},
         description="mean length of a mood [minutes]",
     )
     push: dict[Mood, float] = Field(
-        {Mood.UP: 0.10, Mood.DOWN: -0.12, Mood.RANGE: 0.0, Mood.VOLATILE: 0.0},
+        {Mood.UP: 0.09, Mood.DOWN: -0.10, Mood.RANGE: 0.0, Mood.VOLATILE: 0.0},
         description="drift of a bar in a mood [standard deviations of a bar]",
     )
     stir: dict[Mood, float] = Field(
@@ -76,9 +77,9 @@ class SimulationPolicy(BaseModel):
     )
     hold: float = Field(0.02, ge=0, le=1, description="share of the way back that a range pulls in a bar [fraction]")
     follow: float = Field(0.8, ge=0, le=1, description="chance that a symbol follows the market's new mood [share]")
-    correlation: float = Field(0.7, ge=0, lt=1, description="correlation of two symbols in calm times [0 to 1]")
-    news: float = Field(0.10, ge=0, lt=1, description="weight of the last bar's surprise in the variance [share]")
-    memory: float = Field(0.87, ge=0, lt=1, description="weight of the last bar's variance in the next [share]")
+    correlation: float = Field(0.85, ge=0, lt=1, description="correlation of two symbols in calm times [0 to 1]")
+    news: float = Field(0.12, ge=0, lt=1, description="weight of the last bar's surprise in the variance [share]")
+    memory: float = Field(0.86, ge=0, lt=1, description="weight of the last bar's variance in the next [share]")
     calmest: float = Field(0.1, gt=0, le=1, description="least variance [times its mean]")
     wildest: float = Field(20.0, ge=1, description="most variance [times its mean]")
     scales: tuple[float, ...] = Field(
@@ -87,6 +88,14 @@ class SimulationPolicy(BaseModel):
     )
     jump_chance: float = Field(0.0006, ge=0, le=1, description="chance of a jump in a bar [share]")
     jump_size: float = Field(7.0, ge=0, le=50, description="size of a jump [standard deviations of a bar]")
+    surge_chance: dict[Mood, float] = Field(
+        {Mood.UP: 0.03, Mood.DOWN: 0.03, Mood.RANGE: 0.01, Mood.VOLATILE: 0.02},
+        description="chance that a bar surges, by mood [share]",
+    )
+    surge_with: float = Field(0.75, ge=0, le=1, description="surges of a trend that go its way [share]")
+    surge_size: float = Field(5.0, ge=0, le=50, description="size of a surge [standard deviations of a bar]")
+    surge_news: float = Field(6.0, ge=0, le=100, description="variance that a surge leaves behind as news [ratio]")
+    surge_volume: float = Field(3.0, ge=0, le=50, description="volume that a surge adds to its bar's own [ratio]")
     steps: int = Field(6, ge=2, le=60, description="steps of a bar [count]")
     volume_noise: float = Field(0.45, ge=0, le=2, description="spread of a bar's volume around its usual [log]")
     volume_stir: float = Field(0.5, ge=0, le=5, description="volume added by each deviation a bar moves [ratio]")
@@ -96,6 +105,12 @@ class SimulationPolicy(BaseModel):
         min_length=24, max_length=24, description="volume by hour of the day in UTC [ratio]",
     )  # fmt: skip
     batch: int = Field(240, ge=1, le=100_000, description="moments drawn at a time [bars]")
+
+    @property
+    def surging(self) -> float:
+        """What surges add to the variance of a bar, over all moods [ratio]."""
+        whole = sum(self.stay.values())
+        return self.surge_size**2 * sum(self.surge_chance[mood] * stay for mood, stay in self.stay.items()) / whole
 
     def listing(self, symbol: str) -> Listing:
         """Return the listing whose name begins the symbol, or the default one."""
@@ -146,7 +161,9 @@ class _Story:
         self.markets = [_Market(price=float(each.price), anchor=float(each.price)) for each in self.listings]
         share = feed.timeframe.seconds / 60.0
         self.minutes = share
-        self.sizes = [each.daily_volatility * sqrt(share / MINUTES_A_DAY) for each in self.listings]
+        # Surges come on top of what a bar moves anyway, and a day is to move as much as the listing says.
+        calm = share / MINUTES_A_DAY / (1.0 + feed.policy.surging)
+        self.sizes = [each.daily_volatility * sqrt(calm) for each in self.listings]
 
     def batches(self) -> Iterator[Sequence[Bar]]:
         opened_at = self.feed.start
@@ -162,7 +179,7 @@ class _Story:
         symbols, steps = len(self.listings), self.policy.steps
         whole = np.hstack([self.chance.uniforms(moments * 2).reshape(moments, 2),
                            self.chance.normals(moments * steps).reshape(moments, steps)])  # fmt: skip
-        uniforms = self.chance.uniforms(moments * symbols * 6).reshape(moments, symbols, 6)
+        uniforms = self.chance.uniforms(moments * symbols * 8).reshape(moments, symbols, 8)
         normals = self.chance.normals(moments * symbols * (steps + 1)).reshape(moments, symbols, steps + 1)
         return zip(whole.tolist(), uniforms.tolist(), normals.tolist(), strict=True)
 
@@ -179,9 +196,11 @@ class _Story:
                 market.mood, market.anchor = self.whole.mood, market.price
             else:
                 self._change_mood(market, chances[1], chances[2])
-            path, moved = self._path(market, self.sizes[place], whole[2:], chances, normals[place])
+            surge = self._surge(market, chances)
+            path, moved = self._path(market, self.sizes[place], whole[2:], chances, normals[place], surge)
             volume = usual * self.listings[place].volume * self.minutes
             volume *= growth(self.policy.volume_noise * normals[place][-1]) * (1.0 + self.policy.volume_stir * moved)
+            volume *= 1.0 + self.policy.surge_volume * (surge != 0.0)
             yield self._bar(symbol, opened_at, market, self.listings[place], path, volume)
 
     def _change_mood(self, market: _Market, leave: float, choose: float) -> None:
@@ -190,7 +209,13 @@ class _Story:
             market.mood, market.anchor = others[int(choose * len(others))], market.price
 
     def _path(
-        self, market: _Market, size: float, whole: list[float], chances: list[float], normals: list[float]
+        self,
+        market: _Market,
+        size: float,
+        whole: list[float],
+        chances: list[float],
+        normals: list[float],
+        surge: float,
     ) -> tuple[list[float], float]:
         """Return the prices of a bar's steps, and how many standard deviations it moved; the variance is carried on."""
         policy, steps = self.policy, self.policy.steps
@@ -200,27 +225,35 @@ class _Story:
         deviation = sqrt(market.variance) * scale * policy.stir[market.mood]
         jump = self._jump(chances)
         pull = policy.hold * (market.anchor / market.price - 1.0) / size if market.mood is Mood.RANGE else 0.0
-        drift = (policy.push[market.mood] + pull) / steps
+        drift = (policy.push[market.mood] + pull + surge) / steps
         path, price = [market.price], market.price
         for step, surprise in enumerate(surprises):
             moves = deviation * surprise / sqrt(steps) + drift + (jump if step == steps // 2 else 0.0)
             price *= max(0.5, 1.0 + size * moves)
             path.append(price)
         moved = deviation * fsum(surprises) / sqrt(steps) + jump
-        self._remember(market, moved / policy.stir[market.mood])
-        return path, abs(moved)
+        self._remember(market, moved / policy.stir[market.mood], woken=surge != 0.0)
+        return path, abs(moved + surge)
+
+    def _surge(self, market: _Market, chances: list[float]) -> float:
+        """Return how far a bar surges: the way of the mood more often than not, either way where that has none."""
+        policy, trend = self.policy, self.policy.push[market.mood]
+        if chances[6] >= policy.surge_chance[market.mood]:
+            return 0.0
+        up = 0.5 if trend == 0 else policy.surge_with if trend > 0 else 1.0 - policy.surge_with
+        return policy.surge_size * (1.0 if chances[7] < up else -1.0)
 
     def _jump(self, chances: list[float]) -> float:
         if chances[4] >= self.policy.jump_chance:
             return 0.0
         return self.policy.jump_size * (1.0 if chances[5] < 0.5 else -1.0)
 
-    def _remember(self, market: _Market, moved: float) -> None:
-        """Carry the variance on by a move, given as it would have been without the mood's own stir."""
+    def _remember(self, market: _Market, moved: float, *, woken: bool) -> None:
+        """Carry the variance on by a move, given as it would have been without the mood's own stir or a surge."""
         policy = self.policy
         rest = 1.0 - policy.news - policy.memory
         # A jump is news of a bounded size: it wakes the market without setting it on fire for the day.
-        news = min(moved * moved, policy.wildest)
+        news = min(moved * moved + policy.surge_news * woken, policy.wildest)
         variance = rest + policy.news * news + policy.memory * market.variance
         market.variance = min(max(variance, policy.calmest), policy.wildest)
 

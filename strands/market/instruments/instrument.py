@@ -38,8 +38,9 @@ class Instrument:
 
     ``tick`` is the least difference of two prices in ``quote``, ``lot`` that of two quantities in units of ``base``;
     quantities are bounded in units, notionals (price times quantity) in ``quote``. ``contract_size`` is how many units
-    one contract stands for, ``fee_class`` the schedule of fees it belongs to, ``session_grid`` when it is traded
-    (``24x7``, or hours with their zone). ``sources`` says of every value told where it comes from.
+    one contract stands for, ``fee_class`` the schedule of fees it belongs to, ``funding_hours`` the interval at which a
+    perpetual's funding is settled, ``session_grid`` when it is traded (``24x7``, or hours with their zone). ``sources``
+    says of every value told where it comes from.
     """
 
     symbol: str
@@ -54,6 +55,7 @@ class Instrument:
     greatest_notional: Decimal | None = None
     contract_size: Decimal | None = None
     fee_class: str | None = None
+    funding_hours: Decimal | None = None
     session_grid: str | None = None
     sources: Mapping[str, Source]
 
@@ -140,6 +142,15 @@ def _step(value: object) -> Decimal:
     return number
 
 
+def _hours(value: object) -> Decimal:
+    number = _number(value)
+    if not _LEAST_HOURS <= number <= _MOST_HOURS:
+        raise ValueError(value)
+    return number
+
+
+#: What an interval of funding is within [h].
+_LEAST_HOURS, _MOST_HOURS = Decimal("0.25"), Decimal(168)
 #: Room for every digit of a number.
 _EXACT = Context(prec=240)
 #: The power of ten beyond which nothing is priced or counted.
@@ -153,6 +164,7 @@ _READERS: dict[str, tuple[Callable[[object], Any], str]] = {
     **dict.fromkeys(("base", "quote", "fee_class", "session_grid"), _TEXT),
     **dict.fromkeys(("tick", "lot", "contract_size", "greatest_quantity", "greatest_notional"), _STEP),
     **dict.fromkeys(("least_quantity", "least_notional"), _BOUND),
+    "funding_hours": (_hours, f"a number of hours from {_LEAST_HOURS} to {_MOST_HOURS}"),
     "kind": (lambda value: Sort(_text(value)), f"one of {', '.join(Sort)}"),
 }
 _BOUNDS = (("least_quantity", "greatest_quantity"), ("least_notional", "greatest_notional"))

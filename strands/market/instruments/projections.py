@@ -12,7 +12,7 @@ from strands.strand import Strand
 from strands.written import Written
 
 _NUMBERS = (
-    *("tick", "lot", "contract_size"),
+    *("tick", "lot", "contract_size", "funding_hours"),
     *("least_quantity", "greatest_quantity", "least_notional", "greatest_notional"),
 )
 WRITTEN = Written(

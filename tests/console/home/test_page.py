@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -17,6 +18,7 @@ from hypothesis import strategies as some
 
 from portfolio.models import DecisionPosition
 from strands import figures, models
+from strands.market.models import Instrument
 from strands.strand import first
 from strands.telling import Tone
 from tests.console import browsers, desk, stories  # noqa: F401  (browsers lets Django and playwright share a thread)
@@ -122,6 +124,27 @@ def test_the_desk_at_a_glance(chief: Client) -> None:
         ">exposure<",
     ):
         assert told in shown
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("kind", "rate", "said"), [("perpetual", None, True), ("perpetual", "0.0001", False), ("spot", None, False)]
+)
+def test_a_perpetual_of_which_no_rate_is_told_says_that_its_funding_is_not_counted(
+    chief: Client, kind: str, rate: str | None, said: bool
+) -> None:
+    bar = stories.a_bar()
+    told = {**bar.payload["md_bar"], **({"funding_rate": rate} if rate else {})}
+    story = stories.a_story()
+    desk.said([replace(bar, payload={**bar.payload, "md_bar": told}), *(each for each in story if each.id != bar.id)])
+    Instrument.objects.create(symbol="BTC-PERP", kind=kind, sources={}, at=NOON, strand_id="S")
+    DecisionPosition.objects.create(
+        id="1", symbol="BTC-PERP", side="long", size=2, entry_price=100, current_price=90, unrealized_pnl=-20
+    )
+    words = "funding not counted: no feed tells it"
+    shown = chief.get(reverse("admin:index")).content.decode()
+    assert (f"BTC-PERP: {words}" in shown) is said
+    assert (words in chief.get(reverse("admin:console_lifecycle", args=[bar.id])).content.decode()) is said
 
 
 @pytest.mark.django_db

@@ -63,8 +63,8 @@ def test_a_fall_from_120_to_90_is_a_quarter():
     assert metrics.drawdown(peak=120, value=90) == 0.25
 
 
-def test_a_book_worth_less_than_nothing_has_fallen_all_the_way():
-    assert metrics.drawdown(peak=100, value=-5) == 1.0
+def test_a_book_worth_less_than_nothing_has_fallen_further_than_all_the_way():
+    assert metrics.drawdown(peak=100, value=-5) == 1.05
 
 
 def test_no_peak_no_fall():

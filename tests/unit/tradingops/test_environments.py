@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 import pydantic
 import pytest
 
+from portfolio.execution import venue
 from strands import tags
 from tradingops import environments
 
@@ -39,8 +41,26 @@ def test_a_venue_that_the_trader_may_choose_and_nobody_serves_is_refused() -> No
     kraken = {"name": "kraken", "maker_bps": "0.26", "taker_bps": "0.26", "latency_ms": 25}
     with pytest.raises(environments.UnservedVenue, match=r"kraken is not among venue\.venues \(hyperliquid, "):
         environments.policies({"trader.venues": [kraken]})
-    both = environments.policies({"trader.venues": [kraken], "venue.venues": [kraken]})
+    both = environments.policies({"venues": [kraken]})
     assert both["trader"].venues == both["venue"].venues
+
+
+def test_one_setting_tells_every_list_of_venues_that_a_policy_has() -> None:
+    kraken = {"name": "kraken", "maker_bps": "25", "taker_bps": "40", "latency_ms": 25}
+    chosen = environments.policies({"venues": [kraken]})
+    told = {f"{module}.{path}": profiles for module, policy in chosen.items() for path, profiles in venues_of(policy)}
+    assert {"venue.venues", "trader.venues"} <= told.keys()
+    assert all([each.name for each in profiles] == ["kraken"] for profiles in told.values())
+
+
+def venues_of(policy: pydantic.BaseModel, *, within: str = "") -> Iterator[tuple[str, tuple[venue.Profile, ...]]]:
+    """Yield every list of venues in a policy and in those within it, with its dotted name."""
+    for name in type(policy).model_fields:
+        value = getattr(policy, name)
+        if isinstance(value, pydantic.BaseModel):
+            yield from venues_of(value, within=f"{within}{name}.")
+        elif isinstance(value, tuple) and value and isinstance(value[0], venue.Profile):
+            yield f"{within}{name}", value
 
 
 def test_modules_that_count_from_different_beginnings_are_refused() -> None:

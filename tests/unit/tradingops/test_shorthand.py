@@ -65,6 +65,11 @@ POLICIES = {"alpha": Alpha, "dm": Other, "risk": Risk}
         ("curators.learning.rate", ".1", {"alpha.curators.learning.rate": ".1", "dm.curators.learning.rate": ".1"}),
         ("dsi", "off", {"alpha.dsi.enabled": False}),
         ("dm.lessons", "on", {"dm.lessons.enabled": True}),
+        (
+            "venues",
+            [1],
+            dict.fromkeys(("venue.venues", "trader.venues", "dm.cost.venues", "alpha.cost.venues"), [1]),
+        ),
     ],
 )
 def test_a_short_name_stands_for_every_setting_of_that_name(key, value, stands_for):

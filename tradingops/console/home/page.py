@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.shortcuts import render
 from strands import figures, kinds, telling
 from strands.models import DecisionStrand
 from tradingops.console.home import plots, queries, words
-from tradingops.console.showing import present
+from tradingops.console.showing import funding, present
 
 PERMISSION = "portfolio.view_portfoliostate"
 DEFAULT_SPAN = "all"
@@ -56,13 +56,21 @@ def context(request: HttpRequest) -> dict[str, Any]:
 
 
 def _of_the_desk(span: str, *, since: datetime) -> dict[str, Any]:
+    positions = queries.positions()
     return {
         "curve": queries.curve(span).as_json(),
         "tiles": _tiles(*queries.book()),
-        "positions": queries.positions(),
+        "positions": positions,
+        "unfunded": _unfunded(each.symbol for each in positions),
         "decided": queries.decided(since),
         "latest": [_told(strand) for strand in queries.latest_decisions()],
     }
+
+
+def _unfunded(symbols: Iterable[str]) -> str:
+    """Return of which of these symbols funding is not counted, in words."""
+    named = funding.not_counted(symbols)
+    return f"{', '.join(named)}: {funding.NOT_COUNTED}" if named else ""
 
 
 def _tiles(state: Any, said: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from strands import figures, json_values
 from strands.telling import Tone
+from tradingops.console.lifecycle import costs
 from tradingops.console.lifecycle.story import Story, Told
 
 BPS = 10_000
@@ -84,6 +85,7 @@ def _order(story: Story, told: Told) -> Order:
     )
     strategy = figures.spaced(spec.get("execution_strategy"))
     compared = _compared(spec, json_values.mapping(told.get("tr_predict")), fills)
+    compared += (_cost(spec, fills, costs.predicted(story)),)
     return Order(told.id, title.removeprefix(": "), status, strategy, compared, tuple(map(_fill, fills)))
 
 
@@ -102,6 +104,17 @@ def _compared(
         Compared("slippage", _unit(thought_slip, "bps"), _unit(slip, "bps"), _worse(thought_slip, slip)),
         Compared("latency", _unit(thought_latency, "ms"), _unit(latency, "ms"), _worse(thought_latency, latency)),
     )
+
+
+def _cost(spec: Mapping[str, Any], fills: list[Mapping[str, Any]], share: float | None) -> Compared:
+    """Return what the order was to cost, as the decision expected of one side, and what it cost: fees and slippage."""
+    quantity, expected = (json_values.number(spec.get(name)) for name in ("quantity", "expected_price"))
+    notional = quantity * expected if quantity and expected else None
+    thought = share * notional if share is not None and notional else None
+    found = costs.real(fills, expected_price=expected, side=spec.get("side"))
+    paid, traded = found or (None, None)
+    tone = _worse(share, paid / traded if paid is not None and traded else None)
+    return Compared("cost", costs.told(thought, notional), costs.told(paid, traded), tone)
 
 
 def _filled(spec: Mapping[str, Any], fills: list[Mapping[str, Any]]) -> float | None:
@@ -156,10 +169,18 @@ def _fill(fill: Mapping[str, Any]) -> Fill:
         side=figures.word(fill.get("side")),
         quantity=figures.quantity(fill.get("qty")),
         price=figures.price(fill.get("px")),
-        fee=figures.price(fill.get("fee")),
+        fee=_fee(fill),
         venue=figures.word(fill.get("venue")),
         detail=", ".join(filter(None, (*detail, figures.spaced(fill.get("liquidity"))))),
     )
+
+
+def _fee(fill: Mapping[str, Any]) -> str:
+    """Return what a fill cost in money, and what of another coin was taken for it."""
+    paid, coin, amount = figures.price(fill.get("fee")), fill.get("fee_coin"), fill.get("fee_amount")
+    if not coin or amount == fill.get("fee"):
+        return f"{paid} {coin or ''}".rstrip()
+    return f"{paid} (taken as {figures.quantity(amount)} {coin})" if amount is not None else f"{paid} (taken in {coin})"
 
 
 def _intent(execution: Told) -> str:
@@ -168,10 +189,20 @@ def _intent(execution: Told) -> str:
 
 def _measures(execution: Told) -> list[tuple[str, str]]:
     metrics = json_values.mapping(execution.get("exec_metrics"))
-    told = ((name, metrics.get(name)) for name in _MEASURES)
-    return [(figures.spaced(name), _measure(value)) for name, value in told if value is not None]
+    notional = costs.traded(json_values.objects(execution.get("fills")))
+    known = [(name, value) for name in _MEASURES if (value := metrics.get(name)) is not None]
+    return [(_LABELS.get(name, figures.spaced(name)), _measure(name, value, notional)) for name, value in known]
 
 
-def _measure(value: Any) -> str:
+_LABELS = {"slip_real_bps": "slippage", "latency_ms": "latency"}
+
+
+def _measure(name: str, value: Any, notional: float) -> str:
+    """Return a measure with its unit."""
     found = json_values.number(value)
-    return figures.spaced(value) if found is None else figures.rounded(found, digits=4)
+    if found is None:
+        return figures.spaced(value)
+    if name == "fees":
+        return costs.told(found, notional)
+    unit = name.rpartition("_")[2]
+    return _unit(found, unit) if unit in ("bps", "ms") else figures.rounded(found, digits=4)

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from tradingops.console.lifecycle import judgement, orders, panels, plots, queries
 from tradingops.console.lifecycle.story import Story, story_of
+from tradingops.console.showing import funding
 
 #: Who may see stories.
 PERMISSION = "strands.view_decisionstrand"
@@ -52,8 +53,15 @@ def context(story: Story) -> dict[str, Any]:
         "orders": orders.orders(story),
         "executions": orders.executions(story),
         "chart": plots.chart_of(story, queries.candles(window)) if window else None,
+        "unfunded": _unfunded(story),
         "cut": len(story.told) >= queries.MOST,
     }
+
+
+def _unfunded(story: Story) -> str:
+    """Return what to say where something was held and its funding was not counted; nothing else."""
+    told = story.first("trader", "fill") and not story.first("venue", "funding")
+    return funding.NOT_COUNTED if told and funding.not_counted([story.symbol]) else ""
 
 
 def _judged(story: Story) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from strands import figures, json_values
 from strands.json_values import UNREADABLE, Closed
 from strands.kinds import refusals
 from strands.telling import Tone
+from tradingops.console.lifecycle import costs
 from tradingops.console.lifecycle.story import Story, Told
 from tradingops.console.showing.moments import TIMEFRAMES
 
@@ -145,7 +146,7 @@ def _plan(plan: Mapping[str, Any]) -> Panel:
     if not plan:
         return Panel("Plan", tuple(rest_of(plan)))
     entry = json_values.number(plan.get("entry_price"))
-    quantity = plan.get("quantity")
+    quantity, context = plan.get("quantity"), json_values.mapping(plan.get("market_context"))
     size = figures.percent(plan.get("position_size")) + (
         f", {figures.quantity(quantity)}" if quantity is not None else ""
     )
@@ -155,6 +156,8 @@ def _plan(plan: Mapping[str, Any]) -> Panel:
         Fact("target", _away(plan.get("take_profit"), entry), Tone.GOOD),
         Fact("size", size),
         Fact("reward to risk", figures.score(plan.get("risk_reward_ratio"))),
+        Fact("cost to risk", figures.score(context.get("cost_of_risk"))),
+        Fact("stop by the ATR of", figures.word(context.get("atr_timeframe")) or figures.ABSENT),
         Fact("order", figures.word(plan.get("order_type")) or figures.ABSENT),
         Fact("horizon", figures.word(plan.get("time_horizon")) or figures.ABSENT),
         Fact("valid until", figures.word(plan.get("valid_until")) or figures.ABSENT, is_moment=True),
@@ -201,14 +204,19 @@ def _of_decision(decision: Told) -> tuple[Panel, ...]:
         Panel("Risk scores", tuple(rest_of(json_values.mapping(decision.get("risk_metrics"))))),
         Panel("Allocation", tuple(rest_of(json_values.mapping(said.get("allocation"))))),
         Panel("Budget", tuple(rest_of(json_values.mapping(decision.get("dm_budget"))))),
-        Panel("Portfolio impact", tuple(_impact(json_values.mapping(decision.get("portfolio_impact"))))),
+        Panel("Portfolio impact", tuple(_impact(decision))),
         Panel("Asymmetries", tuple(rest_of(json_values.mapping(decision.get("asymmetries"))))),
     )
 
 
-def _impact(impact: Mapping[str, Any]) -> Iterable[Fact]:
-    """Return each measure as it was and as it would be, then the rest."""
+def _impact(decision: Told) -> Iterable[Fact]:
+    """Return each measure as it was and as it would be, the cost with its unit, then the rest."""
+    impact = json_values.mapping(decision.get("portfolio_impact"))
     rest = dict(impact)
+    paid = json_values.number(rest.get("expected_cost"))
+    if paid is not None:
+        rest.pop("expected_cost")
+        yield Fact("expected cost of one side", costs.told(paid, costs.planned(decision)))
     for key in impact:
         name = key.removeprefix(_CURRENT)
         if key != name and f"{_NEW}{name}" in impact:

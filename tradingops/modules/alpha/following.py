@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from portfolio.execution import counterfactual
+from portfolio.execution import counterfactual, metrics
 from portfolio.execution.counterfactual import CounterfactualPolicy, Followed, Result
 from strands.strand import Strand
 from tradingops.modules.alpha import tape
@@ -58,12 +58,18 @@ def stepped(
 
 
 def executed(following: Following, execution: Strand, policy: CounterfactualPolicy) -> Following:
-    """Return it after an execution, whose slippage is what trading cost; one without a fill changes nothing."""
+    """Return it after an execution, which cost its slippage and its fees; one without a fill changes nothing."""
     slip = (execution.payload.get("exec_metrics") or {}).get("slip_real_bps")
     if slip is None:
         return following
-    cost = counterfactual.learned_cost(following.side_cost, slip_bps=slip, policy=policy)
+    fee = _fee(metrics.Totals(execution.payload.get("fills") or ()))
+    cost = counterfactual.learned_cost(following.side_cost, slip_bps=slip, fee=fee, policy=policy)
     return following._replace(side_cost=cost)
+
+
+def _fee(totals: metrics.Totals) -> float:
+    """Return what fills paid in fees [fraction of notional]; 0 where none are told."""
+    return float(totals.fees / totals.notional) if totals.notional else 0.0
 
 
 def to_json(following: Following) -> dict[str, Any]:

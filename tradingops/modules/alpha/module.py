@@ -159,6 +159,7 @@ def _plan(state: AlphaState, assembled: Assembled, policy: AlphaPolicy, now: dat
     bar = assembled.bar
     return plan_making.make_plan(
         bar,
+        atrs=bar.payload["md_features"].get("atrs") or {},
         instrument=instruments.of(state.instruments, bar.symbol),
         detection=assembled.curated,
         voices=assembled.voices,

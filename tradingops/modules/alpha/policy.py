@@ -9,6 +9,7 @@ from pydantic import Field
 
 from curators.dsi.policy import DsiPolicy
 from curators.roster.policy import AlphaRoster
+from portfolio.execution.costs import CostPolicy
 from portfolio.execution.counterfactual import CounterfactualPolicy
 from portfolio.plans.plan import OrderType, Tier
 from strands.lessons.policy import LessonPolicy
@@ -195,9 +196,12 @@ class AlphaPolicy(pydantic.BaseModel):
     size_decimals: int = Field(6, ge=2, le=12, description="decimals of a position's size")
     stop_fraction: float = Field(0.02, gt=0, lt=1, description="stop where there is no ATR [fraction of price]")
     target_fraction: float = Field(0.04, gt=0, lt=1, description="target where there is no ATR [fraction of price]")
+    cost: CostPolicy = Field(CostPolicy(), description="what a round trip costs, and may cost of what a plan risks")
     max_stop_fraction: float = Field(0.5, gt=0, lt=1, description="farthest stop [fraction of price]")
     max_risk_reward: float = Field(10.0, ge=1, le=100, description="most reward for one unit of risk")
-    price_band: float = Field(0.001, gt=0, lt=0.5, description="entry no farther from the close [fraction of price]")
+    price_band: float = Field(
+        0.3, gt=0, le=100, description="entry no farther from the close [share of the way to the stop]"
+    )
     min_regime_alignment: float = Field(
         0.6, ge=0, le=1, description="regime part that makes a condition of entry [0-1]"
     )

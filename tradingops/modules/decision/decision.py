@@ -150,7 +150,7 @@ def _approved(signal: Strand, decided: Decision, appraisal: Appraisal) -> Approv
         valid_until=decided.valid_until,
         execution_instructions=instructions.execution(appraisal),
         risk_parameters=instructions.risk(appraisal, policy),
-        allocation_parameters=instructions.allocation(policy),
+        allocation_parameters=instructions.allocation(appraisal, policy),
         crypto_parameters=instructions.crypto(appraisal),
         monitoring_requirements=instructions.monitoring(appraisal),
     )

@@ -135,6 +135,12 @@ def _seconds_left(appraisal: Appraisal, case: Case) -> float:
     return (appraisal.plan.valid_until - case.circumstances.now).total_seconds()
 
 
+def _cost_of_risk(appraisal: Appraisal, case: Case) -> float | None:
+    """Return what a round trip costs in R; None for a stop that risks nothing."""
+    found = appraisal.cost.of_risk(appraisal.plan.stop_fraction)
+    return None if found is None else rounded(found)
+
+
 def _positions_after(appraisal: Appraisal, case: Case) -> int:
     return len(case.circumstances.held.symbols | {appraisal.plan.symbol})
 
@@ -175,6 +181,7 @@ GATES: tuple[Gate, ...] = (
         _of_plan(lambda it, _: it.plan.risk_reward_ratio),
         _of_policy("min_risk_reward"),
     ),
+    Gate("cost", _HARD, _MOST, _of_plan(_cost_of_risk), lambda policy: policy.cost.max_cost_of_risk),
     Gate("confidence", _HARD, _LEAST, _of_plan(lambda it, _: it.confidence), _of_policy("min_confidence")),
     Gate(
         "already_positioned",

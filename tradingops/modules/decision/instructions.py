@@ -7,6 +7,7 @@ from typing import Any
 from portfolio import ledger
 from portfolio.plans import approved
 from tradingops.modules.decision.policy import DecisionPolicy
+from tradingops.modules.decision.shares import rounded
 from tradingops.modules.decision.weighing.appraisal import Appraisal
 
 #: What crypto risk would also weigh and nobody feeds.
@@ -43,10 +44,10 @@ def risk(appraisal: Appraisal, policy: DecisionPolicy) -> approved.RiskParameter
     )
 
 
-def allocation(policy: DecisionPolicy) -> approved.AllocationParameters:
+def allocation(appraisal: Appraisal, policy: DecisionPolicy) -> approved.AllocationParameters:
     """Return what trading towards the plan's share costs."""
     return approved.AllocationParameters(
-        rebalancing_threshold=policy.rebalancing_threshold, transaction_cost=policy.transaction_cost
+        rebalancing_threshold=policy.rebalancing_threshold, transaction_cost=max(0.0, rounded(appraisal.cost.one_side))
     )
 
 

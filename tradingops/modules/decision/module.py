@@ -44,7 +44,7 @@ class DecisionMaker:
     """The single gate between alpha's plans and the trader."""
 
     name = decision.MODULE
-    version = "3"
+    version = "4"
 
     def __init__(self, *, policy: DecisionPolicy | None = None, curators: Sequence[Curator] | None = None) -> None:
         self.policy = policy or DecisionPolicy()
@@ -54,6 +54,7 @@ class DecisionMaker:
             instruments.KIND: _on_instrument,
             "risk_update": _on_risk_update,
             "fill": _on_fill,
+            "funding": _on_funding,
             "execution": _on_execution,
             "position": self._on_position,
             learning.COUNTERFACTUAL: self._on_counterfactual,
@@ -155,6 +156,11 @@ def _on_fill(state: DecisionState, strand: Strand, given: Given) -> Handled:
     # Until a bar marks it, a symbol is worth what was paid for it first.
     marks = state.marks if traded.symbol in state.marks else {**state.marks, traded.symbol: traded.price}
     return _valued(state._replace(book=state.book.apply(traded), plans=plans, marks=marks), given.now), ()
+
+
+def _on_funding(state: DecisionState, strand: Strand, given: Given) -> Handled:
+    paid = Decimal(strand.payload["vn_funding"]["paid"])
+    return _valued(state._replace(book=state.book.settle(strand.symbol or "", paid)), given.now), ()
 
 
 def _on_execution(state: DecisionState, strand: Strand, given: Given) -> Handled:

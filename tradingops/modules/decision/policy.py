@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from curators.roster.policy import DecisionRoster
+from portfolio.execution.costs import CostPolicy
 from strands.lessons.policy import LessonPolicy
 from tradingops.modules.decision.fusion import AlphaFusionPolicy
 
@@ -29,6 +30,8 @@ class DecisionPolicy(BaseModel):
     allowed_directions: tuple[Literal["long", "short"], ...] = Field(("long", "short"), description="directions traded")
     min_risk_reward: float = Field(1.5, gt=0, le=10, description="least reward for one unit of risk [ratio]")
     min_confidence: float = Field(0.6, ge=0, le=1, description="least confidence after lessons [0-1]")
+
+    cost: CostPolicy = Field(CostPolicy(), description="what a round trip costs, and may cost")
 
     # Hard limits: what holds after the plan has been filled, plans still waiting for their fills included
     position_limit: float = Field(
@@ -117,7 +120,6 @@ class DecisionPolicy(BaseModel):
     max_slippage: float = Field(0.01, gt=0, le=1, description="largest slippage [fraction of price]")
     max_latency_ms: int = Field(1000, ge=1, le=3_600_000, description="largest latency of an order [ms]")
     rebalancing_threshold: float = Field(0.05, gt=0, le=1, description="drift worth trading against [share of value]")
-    transaction_cost: float = Field(0.002, ge=0, le=1, description="expected cost of one side [fraction of notional]")
 
     fusion: AlphaFusionPolicy = Field(
         AlphaFusionPolicy(), description="how several alphas of a symbol are heard as one"

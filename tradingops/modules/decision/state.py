@@ -14,7 +14,7 @@ from tradingops.modules.decision import fusion, pending, risk_update
 from tradingops.modules.learning import Learning
 
 #: The version of the JSON object, not of the module's answers.
-VERSION = 2
+VERSION = 3
 
 
 class Day(NamedTuple):
@@ -82,7 +82,7 @@ def dump(state: DecisionState) -> Kept:
 
 
 def load(kept: Kept) -> DecisionState:
-    """Return the state that ``dump`` wrote, or that version 0 or 1 left, which know no instruments; raises NewerState.
+    """Return the state that ``dump`` wrote, or that an earlier version left; raises NewerState.
 
     Version 0 has the same fields, with learning spread among them; its oldest states know neither alphas nor learning.
     """

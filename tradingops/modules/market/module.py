@@ -29,7 +29,7 @@ class MarketData:
     """
 
     name = bar_strand.MODULE
-    version = "2"
+    version = "3"
 
     def __init__(
         self,

@@ -20,6 +20,10 @@ class MarketPolicy(BaseModel):
     rolled_up: tuple[Timeframe, ...] = Field(
         (Timeframe.M15, Timeframe.H1), description="rolled-up timeframes that become strands of their own"
     )
+    ranges: tuple[Timeframe, ...] = Field(
+        (Timeframe.M5, Timeframe.M15, Timeframe.H1, Timeframe.H4),
+        description="timeframes whose last mean true range goes with every shorter bar, so that plans can be as wide",
+    )
     slow: Timeframe = Field(Timeframe.M15, description="timeframe whose bars wake risk and decision maker")
     peers_stale_bars: int = Field(
         3, ge=1, le=1000, description="bars after which a symbol that is silent is no peer any more [count]"

@@ -6,9 +6,10 @@ import heapq
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import islice
+from itertools import islice, repeat
+from math import isfinite
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -22,6 +23,11 @@ from tradingops.modules.market.policy import MarketPolicy
 #: Who hears every bar, and who hears only the slower ones.
 FAST_TAGS = (tags.ALPHA_MARKET_UPDATE, tags.TRADER_MARKET_UPDATE, tags.VENUE_MARKET_UPDATE)
 SLOW_TAGS = (tags.DM_MARKET_UPDATE, tags.RISK_MARKET_UPDATE)
+
+
+Held = TypeVar("Held")
+
+_ATR = f"atr_{features.ATR}"
 
 
 class Run(NamedTuple):
@@ -41,11 +47,12 @@ class Series:
 
     def __init__(self, symbol: str, timeframe: Timeframe, policy: MarketPolicy) -> None:
         self.symbol, self.timeframe, self.policy = symbol, timeframe, policy
-        wanted = {*policy.voting, *policy.rolled_up, policy.slow}
+        wanted = {*policy.voting, *policy.rolled_up, *policy.ranges, policy.slow}
         longer = sorted((each for each in wanted if each.seconds > timeframe.seconds), key=_seconds)
         self._rollups = {each: rollup.Rollup(each) for each in longer}
         self._windows = {each: window.Window(each, policy.feature) for each in (timeframe, *longer)}
         self.skipped: tuple[float, dict[str, Any]] | None = None
+        self._ranges: dict[Timeframe, float | None] = {each: None for each in longer if each in policy.ranges}
         self._votes = {each: 0 for each in (timeframe, *longer) if each is timeframe or each in policy.voting}
 
     def extend(self, bars: Sequence[Bar], *, after: datetime | None) -> Iterator[Strand]:
@@ -56,19 +63,22 @@ class Series:
             done = list(rolling.extend(bars))
             longer.append(self._run(timeframe, [each.place for each in done], [each.bar for each in done]))
         votes = self._cast([base, *longer], len(bars))
+        ranges = self._ranged(longer, len(bars))
         moments = [bar.closed_at for bar in bars]
         first = 0 if after is None else bisect_right(moments, after)
         if first:
             self.skipped = (moments[first - 1].timestamp(), next(base.features.after(first - 1).rows()))
         rolled = [
             zip(
-                run.known_at[bisect_left(run.known_at, first) :], self._strands(run, moments, votes, first), strict=True
+                run.known_at[bisect_left(run.known_at, first) :],
+                self._strands(run, moments, votes, ranges, first),
+                strict=True,
             )
             for run in longer
             if run.timeframe in self.policy.rolled_up
         ]
         return _interleaved(
-            first, self._strands(base, moments, votes, first), list(heapq.merge(*rolled, key=itemgetter(0)))
+            first, self._strands(base, moments, votes, ranges, first), list(heapq.merge(*rolled, key=itemgetter(0)))
         )
 
     def _run(self, timeframe: Timeframe, known_at: Sequence[int], bars: Sequence[Bar]) -> Run:
@@ -80,13 +90,28 @@ class Series:
         for run in runs:
             if run.timeframe in self._votes:
                 held = [self._votes[run.timeframe], *run.features.votes]
-                places = np.searchsorted(np.asarray(run.known_at, dtype=int), np.arange(size), side="right")
-                cast[run.timeframe] = [held[place] for place in places.tolist()]
+                cast[run.timeframe] = _as_of(run, held, size)
                 self._votes[run.timeframe] = held[-1]
         return cast
 
+    def _ranged(self, longer: Sequence[Run], size: int) -> dict[Timeframe, list[float | None]]:
+        """Return, for each longer timeframe that is asked for, its last completed bar's ATR as of every base bar."""
+        ranged = {}
+        for run in longer:
+            if run.timeframe in self._ranges:
+                atrs = run.features.numbers[_ATR].tolist()
+                held = [self._ranges[run.timeframe], *(each if isfinite(each) else None for each in atrs)]
+                ranged[run.timeframe] = _as_of(run, held, size)
+                self._ranges[run.timeframe] = held[-1]
+        return ranged
+
     def _strands(
-        self, run: Run, moments: Sequence[datetime], votes: Mapping[Timeframe, list[int]], first: int
+        self,
+        run: Run,
+        moments: Sequence[datetime],
+        votes: Mapping[Timeframe, list[int]],
+        ranges: Mapping[Timeframe, list[float | None]],
+        first: int,
     ) -> Iterator[Strand]:
         """Yield the strands of a run whose moment is that of base bar ``first`` or later."""
         skipped = bisect_left(run.known_at, first)
@@ -96,10 +121,12 @@ class Series:
         voters = [each for each in votes if each.seconds >= run.timeframe.seconds]
         names = [each.value for each in voters]
         ballots = list(zip(*(votes[each] for each in voters), strict=True))
+        atrs = _by_name({each.value: ranges[each] for each in ranges if each.seconds > run.timeframe.seconds}, moments)
         for index, bar, row in zip(
             run.known_at[skipped:], run.bars[skipped:], run.features.after(skipped).rows(), strict=True
         ):
             row["votes"] = dict(zip(names, ballots[index], strict=True)) if names else {}
+            row["atrs"] = atrs[index]
             yield bar_strand.strand_of(bar, moments[index], row, heading)
 
     def _tags(self, timeframe: Timeframe) -> tuple[str, ...]:
@@ -110,6 +137,23 @@ class Series:
 
 def _seconds(timeframe: Timeframe) -> int:
     return timeframe.seconds
+
+
+def _as_of(run: Run, held: Sequence[Held], size: int) -> list[Held]:
+    """Return what a run held as of every base bar, the first of ``held`` being from before it."""
+    places = np.searchsorted(np.asarray(run.known_at, dtype=int), np.arange(size), side="right")
+    return [held[place] for place in places.tolist()]
+
+
+def _by_name(columns: Mapping[str, list[float | None]], moments: Sequence[datetime]) -> list[dict[str, float | None]]:
+    """Return the columns as one object a base bar; as they hardly change, bars that agree have the same one."""
+    names, rows = list(columns), zip(*columns.values(), strict=True) if columns else repeat((), len(moments))
+    told: list[dict[str, float | None]] = []
+    last: tuple[float | None, ...] | None = None
+    for row in rows:
+        told.append(told[-1] if row == last else dict(zip(names, row, strict=True)))
+        last = row
+    return told
 
 
 def _interleaved(first: int, base: Iterator[Strand], rolled: list[tuple[int, Strand]]) -> Iterator[Strand]:

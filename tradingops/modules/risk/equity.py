@@ -11,7 +11,7 @@ from portfolio import ledger, metrics
 
 
 class Equity(NamedTuple):
-    """The fold of what the book was worth [currency]; ``max_drawdown`` in [0, 1].
+    """The fold of what the book was worth [currency]; ``max_drawdown`` is 0 or more.
 
     A return runs from the last value of one moment to the last value of the next, so that the bars of several symbols
     that close together make one return; ``before`` is where the running one began. ``returns`` are those of all
@@ -29,7 +29,7 @@ class Equity(NamedTuple):
 
     @property
     def drawdown(self) -> float:
-        """How far the last value lies below the peak, in [0, 1]."""
+        """How far the last value lies below the peak: above 1 where more was lost than there was."""
         return metrics.drawdown(peak=float(self.peak), value=float(self.last))
 
     @property

@@ -20,7 +20,7 @@ from tradingops.modules.risk.policy import RiskPolicy
 from tradingops.modules.risk.state import RiskState
 
 NAME = "risk"
-VERSION = "1"
+VERSION = "2"
 
 #: Its own scope alone: a desk that is halted still wants to know what its book may lose.
 SCOPE = f"module:{NAME}"
@@ -31,8 +31,9 @@ _SILENCE: Sequence[Strand] = ()
 class RiskManager:
     """The whole desk's risk manager.
 
-    It speaks at each bar while something is held, whenever a limit's level changes, and at least every hour of market
-    time; only fills change its book. While its module is halted it says nothing, and folds on.
+    It speaks at each bar while something is held, when a fill leaves nothing held, whenever a limit's level changes,
+    and at least every hour of market time; only fills and funding change its book. While its module is halted it says
+    nothing, and folds on.
     """
 
     name = NAME
@@ -54,13 +55,18 @@ class RiskManager:
         return states.dump(state)
 
     def handle(self, state: RiskState, strand: Strand, given: Given) -> tuple[RiskState, Sequence[Strand]]:
-        """Return the state after a strand, and the risk update it calls for; only bars and fills change anything."""
+        """Return the state after a strand, and the risk update it calls for; bars, fills and funding change it."""
         if strand.kind == "bar":
             policy = policies.effective(self.policy, given)
             return _valued(_with_bar(state, strand, policy), strand, given, policy)
         if strand.kind == "fill":
             policy = policies.effective(self.policy, given)
             return _valued(_with_fills(state, strand), strand, given, policy)
+        if strand.kind == "funding":
+            policy = policies.effective(self.policy, given)
+            paid = Decimal(strand.payload["vn_funding"]["paid"])
+            settled = state._replace(book=state.book.settle(strand.symbol or "", paid))
+            return _valued(settled, strand, given, policy)
         return state, _SILENCE
 
 
@@ -97,7 +103,9 @@ def _valued(state: RiskState, cause: Strand, given: Given, policy: RiskPolicy) -
         bar_seconds=_bar_seconds(state, cause, policy),
         policy=policy,
     )
-    if not (due or (is_bar and not is_flat) or found.levels != state.levels):
+    # What a book came to is told as it closes, so that no page shows the value before for as long as an hour.
+    is_over = is_flat and cause.kind == "fill"
+    if not (due or is_over or (is_bar and not is_flat) or found.levels != state.levels):
         return state, _SILENCE
     payload = report.payload_of(found, state=state, cause=cause.kind, policy=policy)
     return state._replace(levels=found.levels, said_at=given.now), (_update(cause, payload),)

@@ -57,6 +57,7 @@ def _portfolio(found: BookRisk, state: RiskState) -> dict[str, Any]:
         "daily_pnl": ledger.text(equity.daily_pnl),
         "realized_pnl": ledger.text(book.realized_pnl),
         "fees": ledger.text(book.fees),
+        "funding": ledger.text(book.funding),
         "marks": {symbol: ledger.text(mark) for symbol, mark in sorted(marks.items())},
         "positions": _positions(book, marks, exposure.weights),
     }

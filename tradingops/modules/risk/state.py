@@ -15,7 +15,7 @@ from tradingops.modules.risk import windows
 from tradingops.modules.risk.equity import Equity
 from tradingops.modules.risk.windows import Window
 
-VERSION = 1
+VERSION = 2
 
 
 class RiskState(NamedTuple):
@@ -53,7 +53,10 @@ def dump(state: RiskState) -> Kept:
 
 
 def load(kept: Kept, *, module: str) -> RiskState:
-    """Return the state that ``dump`` wrote, also of version 0, which held policies too; raises NewerState."""
+    """Return the state that ``dump`` wrote, now or in an earlier version; raises NewerState.
+
+    Version 0 held policies too; before version 2 no book knew of funding.
+    """
     version_of(kept, module=module, newest=VERSION)
     said_at = kept["said_at"]
     return RiskState(

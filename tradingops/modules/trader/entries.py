@@ -173,6 +173,7 @@ def _ranked(sheet: Sheet, approved: EntryPlan, seen: market.Market) -> tuple[tup
         preferences=approved.plan.venue_preferences,
         route_hint=approved.route_hint,
         rules=sheet.policy,
+        instrument=sheet.instrument,
         closed=sheet.closed,
     )
 

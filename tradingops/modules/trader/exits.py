@@ -106,6 +106,7 @@ def _exit_of(sheet: Sheet, held: Holding, side: order.Side, market: Market) -> E
             preferences=held.venue_preferences,
             route_hint=None,
             rules=sheet.policy,
+            instrument=sheet.instrument,
             closed=sheet.closed,
         ),
         started_at=sheet.now,

@@ -150,7 +150,7 @@ def _reduced(held: Holding, part: ledger.Fill, earned: Decimal, *, why: str) -> 
 def _outcome(sheet: Sheet, held: Holding, *, at: datetime) -> dict[str, Any]:
     """Return the payload column ``tr_outcome`` of a holding that is flat again."""
     entry = ledger.QUOTIENT.divide(held.entry_notional, held.entry_quantity)
-    pnl = ledger.EXACT.subtract(held.gross, held.fees)
+    pnl = ledger.EXACT.subtract(held.gross, ledger.EXACT.add(held.fees, held.funding))
     risked = abs(entry - held.first_stop) * held.entry_quantity
     return {
         "plan_id": held.plan_id,
@@ -162,6 +162,7 @@ def _outcome(sheet: Sheet, held: Holding, *, at: datetime) -> dict[str, Any]:
         "pnl": ledger.text(pnl),
         "gross_pnl": ledger.text(held.gross),
         "fees": ledger.text(held.fees),
+        "funding": ledger.text(held.funding),
         "pnl_percent": round(float(pnl / held.entry_notional), 8),
         "r_multiple": round(float(pnl / risked), 6) if risked else None,
         "entry_price": ledger.text(entry),

@@ -16,7 +16,7 @@ from tradingops.modules.trader.sheet import MODULE
 from tradingops.modules.trader.state import EntryPlan, Execution, Holding, Record, TraderState
 
 #: The version of the shape of a kept state.
-VERSION = 2
+VERSION = 3
 
 #: The fields that are read and written by their types.
 _TYPED: Mapping[str, pydantic.TypeAdapter[Any]] = {

@@ -32,7 +32,7 @@ class Trader:
     """
 
     name = MODULE
-    version = "3"
+    version = "4"
 
     def __init__(self, *, policy: TraderPolicy | None = None) -> None:
         self.policy = policy or TraderPolicy()
@@ -55,6 +55,8 @@ class Trader:
             return self._bar(state, strand, given) if state.is_busy else (state, ())
         if strand.kind == instruments.KIND:
             return replace(state, instruments=instruments.hear(state.instruments, strand)), ()
+        if strand.kind == "funding":
+            return _settled(state, Decimal(strand.payload["vn_funding"]["paid"])), ()
         if strand.kind == learning.COUNTERFACTUAL:
             return _learned(
                 state, learning.conclude_counterfactual(state.learning, strand, learner=self._learner(given))
@@ -194,6 +196,12 @@ def _matters(state: TraderState, bar: Strand, given: Given, grace_seconds: int) 
         if given.halts and each.is_entry and not each.halted:
             return True
     return exits.is_due(state, bar)
+
+
+def _settled(state: TraderState, paid: Decimal) -> TraderState:
+    """Return the state after holding cost something, which the position's result will count."""
+    held = state.holding and replace(state.holding, funding=ledger.EXACT.add(state.holding.funding, paid))
+    return replace(state, position=state.position.settle(paid), holding=held)
 
 
 def _learned(state: TraderState, after: learning.Learned) -> Answered:

@@ -62,6 +62,7 @@ def position_data(sheet: Sheet, mark: Decimal | None) -> dict[str, Any]:
         "realized_pnl": ledger.text(held.realized_pnl),
         "unrealized_pnl": ledger.text(held.unrealized(mark)) if mark is not None else "0",
         "fees": ledger.text(held.fees),
+        "funding": ledger.text(held.funding),
     }
 
 

@@ -188,9 +188,9 @@ class Execution:
 class Holding:
     """The position held, from its first fill until it is flat; its newest plan's stop, target and horizon rule.
 
-    Money is exact; ``gross`` and ``fees`` count since the position was opened. ``left_by`` says how much was left for
-    which reason, ``refused_by`` which venues took no stop for it. ``unprotected_since`` is when it last stood without a
-    stop at its venue, ``unprotected_seconds`` how long it did before.
+    Money is exact; ``gross``, ``fees`` and ``funding`` count since the position was opened. ``left_by`` says how much
+    was left for which reason, ``refused_by`` which venues took no stop for it. ``unprotected_since`` is when it last
+    stood without a stop at its venue, ``unprotected_seconds`` how long it did before.
     """
 
     plan_id: str
@@ -213,6 +213,7 @@ class Holding:
     exit_notional: Decimal = ledger.ZERO
     gross: Decimal = ledger.ZERO
     fees: Decimal = ledger.ZERO
+    funding: Decimal = ledger.ZERO
     exit_reason: CloseReason | None = None
     exits: int = 0
     exit_sent_at: datetime | None = None

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from portfolio.execution import attached, order, traded, venue
+from portfolio.execution import attached, funding, order, traded, venue
 from strands import tags
 from strands.given import Given
+from strands.market.instruments.instrument import Instrument, Sort
 from strands.strand import Strand
 from strands.wire import Kept
 from tradingops.modules import halts, instruments
@@ -15,7 +16,7 @@ from tradingops.modules import policy as policies
 from tradingops.modules.venue import state as states
 from tradingops.modules.venue.state import MODULE, VenueState
 
-UPDATE = "order_update"
+UPDATE, FUNDING = "order_update", "funding"
 
 Answered = tuple[VenueState, Sequence[Strand]]
 
@@ -27,7 +28,7 @@ class VenueModule:
     """
 
     name = MODULE
-    version = "2"
+    version = "3"
 
     def __init__(self, *, venue: venue.Venue) -> None:
         self.venue = venue
@@ -47,7 +48,7 @@ class VenueModule:
     def handle(self, state: VenueState, strand: Strand, given: Given) -> Answered:
         """Work the open orders in a bar; take an order; take one back."""
         if strand.kind == "bar":
-            return self._bar(state, strand, given) if state.open else (state, ())
+            return self._bar(state, strand, given) if state.is_busy else (state, ())
         if strand.kind == instruments.KIND:
             return state._replace(instruments=instruments.hear(state.instruments, strand)), ()
         if tags.SUBMIT_ORDER in strand.tags:
@@ -64,9 +65,13 @@ class VenueModule:
         return self.venue.under(policy, instrument)
 
     def _bar(self, state: VenueState, strand: Strand, given: Given) -> Answered:
-        matched = self._venue(given, state, strand.symbol).match(state.open, traded.of(strand), state.positions)
-        after = state._replace(open=matched.orders, positions=matched.positions)
-        return after, _updates(strand, matched.reports)
+        """Work the open orders, and settle what holding cost; both are told in the order in which they happened."""
+        at, bar = self._venue(given, state, strand.symbol), traded.of(strand)
+        matched = at.match(state.open, bar, state.positions)
+        settled = _settled(state, strand, bar, matched, at.policy.venues)
+        after = state._replace(open=matched.orders, positions=matched.positions, due=settled.due)
+        updates = _updates(strand, matched.reports)
+        return after, _with_payments(strand, state, matched, updates, settled.payments)
 
     def _submitted(self, state: VenueState, strand: Strand, given: Given) -> Answered:
         """Take an order once: one already open under its id is not taken again."""
@@ -100,6 +105,66 @@ class VenueModule:
         report = self._venue(given, state, strand.symbol).cancel(found)
         rest, ended = attached.after(report.order, state.open)
         return state._replace(open=rest), _updates(strand, [report, *ended])
+
+
+def _settled(
+    state: VenueState, strand: Strand, bar: traded.Traded, matched: venue.Matched, venues: Sequence[venue.Profile]
+) -> funding.Settled:
+    """Return what funding falls due in a bar; of what is no perpetual none does."""
+    instrument = instruments.of(state.instruments, strand.symbol)
+    if instrument is None or instrument.kind is not Sort.PERPETUAL:
+        return _NO_FUNDING
+    held = {name for positions in (state.positions, matched.positions) for name, held in positions.items() if held}
+    return funding.settled(
+        bar,
+        rate=funding.rate_of(strand.payload["md_bar"]),
+        before=state.positions,
+        after=matched.positions,
+        fills=[each.fill for each in matched.reports if each.fill],
+        hours=_hours(sorted(held), instrument, venues),
+        due=state.due,
+    )
+
+
+_NO_FUNDING = funding.Settled((), funding.NOTHING_DUE)
+
+
+def _hours(names: Sequence[str], instrument: Instrument, venues: Sequence[venue.Profile]) -> dict[str, Decimal]:
+    """Return the interval of funding at venues: the instrument's, else the venue's own; none at a venue unheard of."""
+    known = {each.name: each.funding_hours for each in venues}
+    return {name: instrument.funding_hours or known[name] for name in names if name in known}
+
+
+def _with_payments(
+    cause: Strand,
+    state: VenueState,
+    matched: venue.Matched,
+    updates: Sequence[Strand],
+    payments: Sequence[funding.Payment],
+) -> list[Strand]:
+    """Return updates with the settlements among them, each behind the fills that came before it."""
+    if not payments:
+        return list(updates)
+    ordered, fills, waiting = list[Strand](), 0, list(enumerate(payments))
+    for report, update in zip(matched.reports, updates, strict=True):
+        while report.fill and waiting and waiting[0][1].follows <= fills:
+            ordered.append(_payment(cause, state, *waiting.pop(0)))
+        ordered.append(update)
+        fills += report.fill is not None
+    return [*ordered, *(_payment(cause, state, *each) for each in waiting)]
+
+
+def _payment(cause: Strand, state: VenueState, nth: int, paid: funding.Payment) -> Strand:
+    """Return a settlement as it is told: under the lifecycle of what protects the position, where something does."""
+    protects = (each for each in state.open if each.venue == paid.venue and each.is_protective)
+    return cause.answer(
+        module=MODULE,
+        kind=FUNDING,
+        tags=(tags.ORDER_UPDATE, tags.DM_EXECUTION_FEEDBACK, tags.RISK_EXECUTION_FEEDBACK),
+        payload={"vn_funding": paid.to_json()},
+        lifecycle_id=next((each.lifecycle_id for each in protects), None),
+        nth=nth,
+    )
 
 
 _NOTHING_DONE = {"filled_quantity": "0", "remaining": "0", "fill": None, "average_price": None}

@@ -125,3 +125,6 @@ def test_the_cost_of_a_side_goes_with_what_executions_cost_and_never_below_nothi
     dear = counterfactual.learned_cost(None, slip_bps=25, policy=POLICY)
     assert dear == pytest.approx(0.9 * POLICY.cost + 0.1 * 0.0025)
     assert counterfactual.learned_cost(0.0, slip_bps=-30, policy=POLICY) == 0.0
+    charged = counterfactual.learned_cost(None, slip_bps=25, fee=0.00045, policy=POLICY)
+    assert charged == pytest.approx(dear + 0.1 * 0.00045)
+    assert counterfactual.learned_cost(0.0, slip_bps=-30, fee=-0.0001, policy=POLICY) == 0.0

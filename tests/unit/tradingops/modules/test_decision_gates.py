@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -75,6 +76,7 @@ HARD: dict[str, Any] = {
     ),
     "direction": lambda: decided(a_signal(direction="short"), allowed_directions=("long",)),
     "risk_reward": lambda: decided(a_signal(), min_risk_reward=2.5),
+    "cost": lambda: decided(a_signal(stop_loss="99.7", take_profit="100.6")),
     "confidence": lambda: decided(a_signal(confidence=0.59)),
     "already_positioned": lambda: decided(a_signal(), before=holding(BTC)),
     "max_open_positions": lambda: decided(a_signal(), before=holding(), max_open_positions=1),
@@ -150,6 +152,44 @@ def test_a_failed_gate_says_how_far_the_value_is_from_passing():
     found = gate_of(HARD["confidence"](), "confidence")
     assert (found["value"], found["limit"], found["comparison"]) == (0.59, 0.6, ">=")
     assert found["distance"] == pytest.approx(0.01)
+
+
+def test_the_cost_gate_reads_fees_and_spread_in_units_of_what_the_stop_loses():
+    # Hyperliquid takes 4.5 bps a side, and bars of a range of 0.4 have a spread of 2: 11 bps against a stop of 40.
+    seen = {"market_context": {"atr": 0.4, "vol_20": 0.0008}, "venue_preferences": ["hyperliquid"]}
+    decision = decided(a_signal(stop_loss="99.6", take_profit="100.8", **seen))
+    found = gate_of(decision, "cost")
+    assert (kind(decision), reason(decision)) == ("reject", "cost")
+    assert (found["value"], found["limit"], found["comparison"], found["distance"]) == (0.275, 0.25, "<=", 0.025)
+
+
+def test_the_cost_gate_asks_the_venue_that_the_plan_prefers():
+    cheap, dear = (gate_of(decided(a_signal(venue_preferences=[name])), "cost") for name in ("binance", "coinbase"))
+    assert (cheap["value"], dear["value"]) == (0.11, 1.21)
+
+
+@pytest.mark.parametrize("places", [-8, 0, 6])
+def test_the_cost_gate_reads_the_same_whatever_the_unit_of_price(places: int):
+    def price(text: str) -> str:
+        return format(Decimal(text).scaleb(places), "f")
+
+    context = {"atr": float(price("0.4")), "vol_20": 0.0008}
+    levels = {"entry_price": price("100"), "stop_loss": price("99"), "take_profit": price("102")}
+    conditions = [{"type": "price_above", "value": price("99.9")}]
+    signal = a_signal(**levels, entry_conditions=conditions, market_context=context)
+    assert gate_of(decided(signal, before=[a_bar(close=price("100"))]), "cost")["value"] == 0.11
+
+
+@pytest.mark.parametrize("atr", [None, "wide", float("nan"), -1.0])
+def test_a_plan_that_tells_no_range_is_priced_at_the_narrowest_spread(atr: Any):
+    decision = decided(a_signal(market_context={"atr": atr, "vol_20": 0.0008}))
+    assert gate_of(decision, "cost")["value"] == 0.1
+
+
+def test_one_side_of_the_same_cost_is_what_the_portfolio_is_expected_to_pay():
+    payload = decided(a_signal()).payload
+    assert payload["dm_decision"]["allocation_parameters"]["transaction_cost"] == 0.0005
+    assert Decimal(payload["portfolio_impact"]["expected_cost"]) == Decimal("0.0005") * 80 * 100
 
 
 def test_risk_never_heard_fails_the_age_of_its_data_without_a_distance():

@@ -128,6 +128,18 @@ def test_votes_are_those_of_the_last_completed_bars_of_the_base_timeframe_and_lo
     assert {row.payload["md_features"]["votes"]["15m"] for row in rows} == {-1, 0, 1}
 
 
+def test_a_bar_tells_the_ranges_of_the_longer_timeframes_as_of_their_last_completed_bars() -> None:
+    said = announce(walks.walk(rows=400, timeframe=Timeframe.M5, size=0.01))
+    rows = of(said, "5m")
+    assert list(rows[0].payload["md_features"]["atrs"]) == ["15m", "1h", "4h"]
+    assert list(of(said, "15m")[0].payload["md_features"]["atrs"]) == ["1h", "4h"]
+    slow = {each.at: each.payload["md_features"]["atr_14"] for each in of(said, "1h")}
+    for row in rows[12:]:
+        last = max(at for at in slow if at <= row.at)
+        assert row.payload["md_features"]["atrs"]["1h"] == slow[last]
+    assert {None} < {row.payload["md_features"]["atrs"]["1h"] for row in rows}
+
+
 def test_payloads_are_plain_json() -> None:
     for said in announce(walks.walk(rows=330)):
         assert json.loads(json.dumps(said.payload, allow_nan=False)) == said.payload
@@ -164,6 +176,9 @@ def test_the_moments_of_one_feed_are_there_as_soon_as_its_batch_is() -> None:
 
 
 def test_a_desk_chooses_what_is_rolled_up() -> None:
-    said = announce(walks.walk(rows=60), policy=MarketPolicy(rolled_up=(Timeframe.M5,), voting=(Timeframe.M1,)))
+    said = announce(
+        walks.walk(rows=60), policy=MarketPolicy(rolled_up=(Timeframe.M5,), voting=(Timeframe.M1,), ranges=())
+    )
     assert {each.timeframe for each in said if each.kind == "bar"} == {"1m", "5m"}
     assert list(of(said, "5m")[0].payload["md_features"]["votes"]) == []
+    assert of(said, "1m")[0].payload["md_features"]["atrs"] == {}

@@ -216,10 +216,11 @@ def test_stress_follows_the_book():
     assert payload["rm_stress_test"]["rally"] == pytest.approx(-0.02)
 
 
-def test_a_closed_position_is_silent_again():
+def test_what_a_closed_position_came_to_is_told_at_once_and_then_there_is_silence():
     strands = [bar(0, 100), fill(0, "buy", "10", "100"), fill(0, "sell", "10", "100"), bar(1, 100), bar(2, 100)]
     state, told = after(strands)
-    assert len(told) == 1
+    assert [each.payload["rm_alert_data"]["cause"] for each in told] == ["bar", "fill"]
+    assert told[-1].payload["rm_portfolio_risk"]["cash"] == "100000"
     assert state.book.cash == 100_000
 
 
@@ -347,9 +348,11 @@ VERSION_0 = {
 
 def test_it_goes_on_from_a_state_of_the_version_before():
     state = RISK.load(VERSION_0)
+    held = {**VERSION_0["book"]["positions"]["BTCUSDT"], "funding": "0"}
     assert RISK.dump(state) == {
         **{name: part for name, part in VERSION_0.items() if name != "policy"},
-        "version": 1,
+        "version": 2,
+        "book": {**VERSION_0["book"], "positions": {"BTCUSDT": held}},
         "marks": {"BTCUSDT": "101.5"},
     }
     (update,) = after([bar(3, 101)], state=state)[1]
@@ -358,8 +361,8 @@ def test_it_goes_on_from_a_state_of_the_version_before():
 
 
 def test_a_state_of_a_later_version_is_refused():
-    with pytest.raises(NewerState, match="risk: version 2"):
-        RISK.load({**RISK.dump(RISK.start("")), "version": 2})
+    with pytest.raises(NewerState, match="risk: version 3"):
+        RISK.load({**RISK.dump(RISK.start("")), "version": 3})
 
 
 def through_json(state: RiskState) -> RiskState:

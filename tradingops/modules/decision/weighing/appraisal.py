@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from math import isfinite
 
 from curators import panel
 from curators.curator import Curator
+from portfolio.execution import costs
 from portfolio.plans.plan import TradingPlan
 from strands.lessons.lesson import NOTHING_LEARNED, Applied
 from tradingops.modules.decision.circumstances import Circumstances
@@ -48,6 +50,7 @@ class Appraisal:
     fused: Fused
     lessons: Applied
     asymmetry: asymmetries.Asymmetries
+    cost: costs.Cost
     grant: budget.Grant
     granted: AtSize
     allocation: allocation.Allocation
@@ -73,12 +76,16 @@ def weigh(
     if ask.plan is None:
         return None
     plan, drawdown = ask.plan, circumstances.drawdown
-    sized = partial(at_size.of, plan, regime=ask.regime, circumstances=circumstances, policy=policy)
+    cost = _cost(plan, circumstances, policy)
+    one_side = rounded(cost.one_side)
+    sized = partial(at_size.of, plan, regime=ask.regime, cost=one_side, circumstances=circumstances, policy=policy)
     asymmetry = asymmetries.read(plan.market_context, policy=policy)
     grant = budget.grant(plan, sigma=fused.sigma, drawdown=drawdown, scaling=asymmetry.scaling, policy=policy)
     granted = sized(grant.size)
     room = allocation.score(granted.impact, grant, policy=policy)
-    inputs = curator_inputs.of(ask, plan, grant=grant, granted=granted, circumstances=circumstances, policy=policy)
+    inputs = curator_inputs.of(
+        ask, plan, cost=one_side, grant=grant, granted=granted, circumstances=circumstances, policy=policy
+    )
     verdict = panel.convene(
         bench.curators,
         sigma=fused.sigma,
@@ -95,6 +102,7 @@ def weigh(
         fused=fused,
         lessons=lessons,
         asymmetry=asymmetry,
+        cost=cost,
         grant=grant,
         granted=granted,
         allocation=room,
@@ -102,6 +110,18 @@ def weigh(
         score=scored,
         changes=changes,
         final=granted if changes.size == grant.size else sized(changes.size),
+    )
+
+
+def _cost(plan: TradingPlan, circumstances: Circumstances, policy: DecisionPolicy) -> costs.Cost:
+    """Return what trading a plan costs, by the market that it saw."""
+    atr = plan.market_context.get("atr")
+    return costs.round_trip(
+        price=plan.entry_price,
+        atr=float(atr) if isinstance(atr, int | float) and isfinite(atr) and atr > 0 else None,
+        preferences=plan.venue_preferences,
+        instrument=circumstances.instrument(plan.symbol),
+        policy=policy.cost,
     )
 
 

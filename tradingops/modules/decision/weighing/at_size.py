@@ -22,14 +22,22 @@ class AtSize:
 
 
 def of(
-    plan: TradingPlan, size: float, *, regime: str | None, circumstances: Circumstances, policy: DecisionPolicy
+    plan: TradingPlan,
+    size: float,
+    *,
+    regime: str | None,
+    cost: float,
+    circumstances: Circumstances,
+    policy: DecisionPolicy,
 ) -> AtSize:
-    """Return what a plan of one size would do."""
+    """Return what a plan of one size would do; ``cost`` is that of one side [fraction of notional]."""
     bought = budget.sized(plan, size, value=circumstances.held.value, instrument=circumstances.instrument(plan.symbol))
     volatility = circumstances.volatility(plan, policy=policy)
     added = None if volatility is None else policy.var_z * volatility * bought.weight
     var = circumstances.var_95 or 0.0
-    moved = impact.of(circumstances.held, plan.symbol, bought, var=var, added_var=added or 0.0, policy=policy)
+    moved = impact.of(
+        circumstances.held, plan.symbol, bought, cost=cost, var=var, added_var=added or 0.0, policy=policy
+    )
     measures = subscores.Measures(
         size_ratio=rounded(size / policy.position_limit),
         weight=moved.weight.after,

@@ -18,12 +18,16 @@ def of(
     ask: Ask,
     plan: TradingPlan,
     *,
+    cost: float,
     grant: Grant,
     granted: AtSize,
     circumstances: Circumstances,
     policy: DecisionPolicy,
 ) -> dict[str, Any]:
-    """Return the inputs of the panel for a plan; None stands for what is not known."""
+    """Return the inputs of the panel for a plan; None stands for what is not known.
+
+    ``cost`` is that of one side [fraction of notional].
+    """
     return {
         "sigma": ask.sigma,
         "confidence": ask.confidence,
@@ -32,7 +36,7 @@ def of(
         "at": circumstances.now,
         "drawdown": circumstances.drawdown,
         "max_drawdown": policy.max_drawdown,
-        "transaction_cost": policy.transaction_cost,
+        "transaction_cost": cost,
         **_of_plan(plan),
         **_of_size(plan, grant, granted, policy),
         **_of_portfolio(granted, circumstances, policy),

@@ -66,9 +66,19 @@ class Impact:
 
 
 def of(
-    holdings: Holdings, symbol: str, bought: Sized, *, var: float, added_var: float, policy: DecisionPolicy
+    holdings: Holdings,
+    symbol: str,
+    bought: Sized,
+    *,
+    cost: float,
+    var: float,
+    added_var: float,
+    policy: DecisionPolicy,
 ) -> Impact:
-    """Return what buying or selling short a quantity changes; nothing held is assumed to offset it."""
+    """Return what buying or selling short a quantity changes; nothing held is assumed to offset it.
+
+    ``cost`` is that of one side [fraction of notional].
+    """
     exposure = _added(holdings.exposure, bought.weight)
     weight = _added(holdings.weight(symbol), bought.weight)
     squares = weight.after**2 - weight.before**2
@@ -80,7 +90,7 @@ def of(
     )
     return Impact(
         value=holdings.value,
-        cost=bought.notional * Decimal(repr(policy.transaction_cost)),
+        cost=bought.notional * Decimal(repr(cost)),
         exposure=exposure,
         weight=weight,
         concentration=_added(holdings.concentration, squares),

@@ -6,6 +6,7 @@ from collections.abc import Container, Mapping, Sequence
 from decimal import Decimal
 
 from portfolio.execution import slippage, venue
+from strands.market.instruments.instrument import Instrument
 from tradingops.modules.trader.policy import VenueRules
 from tradingops.modules.trader.state import Record
 
@@ -18,6 +19,7 @@ def ranked(
     preferences: Sequence[str],
     route_hint: str | None,
     rules: VenueRules,
+    instrument: Instrument | None = None,
     closed: Container[str] = (),
 ) -> tuple[tuple[str, float], ...]:
     """Return venues with their scores, best first, at most as many as may be tried.
@@ -27,7 +29,13 @@ def ranked(
     to which only exits may go, come last.
     """
     known = [each for each in rules.venues if each.name in {*preferences, route_hint}] or list(rules.venues)
-    scored = [(each.name, score(each, quantity=quantity, depth=depth, records=records, rules=rules)) for each in known]
+    scored = [
+        (
+            each.name,
+            score(each, quantity=quantity, depth=depth, records=records, rules=rules, instrument=instrument),
+        )
+        for each in known
+    ]
     scored.sort(
         key=lambda named: (named[0] in closed, named[0] != route_hint, named[1] < rules.recommended_score, -named[1])
     )
@@ -35,11 +43,17 @@ def ranked(
 
 
 def score(
-    profile: venue.Profile, *, quantity: Decimal, depth: Decimal, records: Mapping[str, Record], rules: VenueRules
+    profile: venue.Profile,
+    *,
+    quantity: Decimal,
+    depth: Decimal,
+    records: Mapping[str, Record],
+    rules: VenueRules,
+    instrument: Instrument | None = None,
 ) -> float:
-    """Return how well a venue suits an order: depth, fee, latency and record, weighted, in [0, 1]."""
+    """Return how well a venue suits an order: depth, the instrument's fee, latency and record, weighted, in [0, 1]."""
     deep = min(1.0, float(depth / quantity) / rules.depth_margin)
-    fee = float(max(profile.taker_bps, Decimal(0)) / slippage.BPS)
+    fee = float(max(profile.schedule_of(instrument).taker_bps, Decimal(0)) / slippage.BPS)
     cheap = 1 - min(1.0, fee / rules.fee_ceiling)
     fast = 1 - min(1.0, profile.latency_ms / rules.latency_ceiling_ms)
     good = (success(records.get(profile.name), rules) + rules.uptime) / 2

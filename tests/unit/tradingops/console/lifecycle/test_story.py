@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -83,8 +84,55 @@ def test_what_was_predicted_stands_beside_what_came() -> None:
         "price": ("46,319.50", "46,324.44"),
         "slippage": ("0.8 bps", "1.1 bps"),
         "latency": ("150 ms", "180 ms"),
+        "cost": ("10.01 (20 bps)", "5.294 (10.6 bps)"),
     }
     assert [len(order.fills) for order in (entry, leaving)] == [2, 1]
+
+
+def test_a_cost_that_came_as_predicted_is_shown_in_the_same_words_wherever_it_stands() -> None:
+    """An order of 9445 at 0.2 % either way: fees of 14.89 and slippage of 4 are 18.89, or 20 basis points."""
+    decision = stories.a_decision(stories.a_signal(stories.a_bar()))
+    plan = {**decision.payload["dm_decision"]["plan"], "quantity": "10", "entry_price": "944.5"}
+    impact = {**decision.payload["portfolio_impact"], "expected_cost": "18.89"}
+    decided = replace(
+        decision,
+        payload={
+            **decision.payload,
+            "dm_decision": {**decision.payload["dm_decision"], "plan": plan},
+            "portfolio_impact": impact,
+        },
+    )
+    spec = {"side": "sell", "quantity": "10", "expected_price": "944.9", "intent": "entry"}
+    order = decided.answer(module="trader", kind="order", payload={"order_spec": spec})
+    fill = {"px": "944.5", "qty": "10", "fee": "14.89", "order_id": order.id, "fee_coin": "USDC", "fee_amount": "14.89"}
+    done = order.answer(module="trader", kind="fill", payload={"fills": [fill]})
+    report = order.answer(
+        module="trader", kind="execution", payload={"fills": [fill], "exec_metrics": {"fees": "18.89"}}
+    )
+    story = a_story([decided, order, done, report])
+    [shown] = orders.orders(story)
+    cost = next(each for each in shown.compared if each.label == "cost")
+    assert (cost.predicted, cost.real) == ("18.9 (20 bps)", "18.89 (20 bps)")
+    assert [fill.fee for fill in shown.fills] == ["14.89 USDC"]
+    facts = {fact.label: fact.value for panel in panels.decided(story) for fact in panel.facts}
+    assert facts["expected cost of one side"] == "18.89 (20 bps)"
+    assert dict(dict(orders.executions(story))["execution"])["fees"] == "18.89 (20 bps)"
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        ({"fee": "2.38"}, "2.38"),
+        ({"fee": "2.38", "fee_coin": "BTC", "fee_amount": "0.00005"}, "2.38 (taken as 0.00005 BTC)"),
+        ({"fee": "2.38", "fee_coin": "BNB", "fee_amount": None}, "2.38 (taken in BNB)"),
+    ],
+)
+def test_a_fee_is_money_and_names_the_coin_that_was_taken(told: dict, shown: str) -> None:
+    spec = {"side": "buy", "quantity": "1", "expected_price": "944.5"}
+    order = WHOLE[0].answer(module="trader", kind="order", payload={"order_spec": spec})
+    fill = {"px": "944.5", "qty": "1", "order_id": order.id, **told}
+    story = a_story([order, order.answer(module="trader", kind="fill", payload={"fills": [fill]})])
+    assert [each.fee for each in orders.orders(story)[0].fills] == [shown]
 
 
 def test_less_for_a_sale_is_worse() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -22,9 +23,17 @@ POLICY = AlphaPolicy()
 FOUND = Detection(Direction.LONG, 0.68, 0.78, 0.625, ("macd", "breakout", "volume", "regime"))
 
 
-def plan_of(bar: Strand | None = None, *, found: Detection = FOUND, policy: AlphaPolicy = POLICY) -> TradingPlan | None:
+def plan_of(
+    bar: Strand | None = None,
+    *,
+    found: Detection = FOUND,
+    policy: AlphaPolicy = POLICY,
+    atrs: Mapping[str, float | None] = plan_making.NO_ATRS,
+) -> TradingPlan | None:
     bar = bar or a_bar(features=BREAKING_UP)
-    return plan_making.make_plan(bar, detection=found, voices=voices.SILENT, metadata={}, policy=policy, now=bar.at)
+    return plan_making.make_plan(
+        bar, detection=found, voices=voices.SILENT, metadata={}, policy=policy, now=bar.at, atrs=atrs
+    )
 
 
 def made(bar: Strand | None = None, **given_: object) -> TradingPlan:
@@ -82,11 +91,6 @@ def test_prices_keep_the_ticks_of_the_bar():
     assert {price.as_tuple().exponent for price in (plan.stop_loss, plan.take_profit)} == {-4}
 
 
-def test_prices_without_a_fraction_have_a_tick_of_one():
-    bar = a_bar(bar={"open": "100", "high": "101", "low": "99", "close": "100"})
-    assert plan_making.tick_of(bar, None) == 1
-
-
 def test_an_atr_below_the_tick_still_leaves_a_stop_and_a_sound_ratio():
     plan = made(a_bar(features={**BREAKING_UP, "atr_14": 0.0001}))
     assert plan.stop_loss < plan.entry_price < plan.take_profit
@@ -102,20 +106,10 @@ def test_a_timeframe_without_a_horizon_makes_no_plan():
     assert plan_of(a_bar(timeframe="3m", features=BREAKING_UP)) is None
 
 
-def test_without_an_atr_stop_and_target_are_fractions_of_the_price():
-    levels = plan_making.price_levels(
-        a_bar(features={**BREAKING_UP, "atr_14": None}),
-        tick=Decimal("0.01"),
-        direction=Direction.LONG,
-        tier=POLICY.tiers[1],
-        policy=POLICY,
-    )
-    assert levels == (Decimal("101.00"), Decimal("98.98"), Decimal("105.04"))
-
-
 def test_entry_conditions_frame_the_close():
     band = {each["type"]: each["value"] for each in made().entry_conditions if "observed" not in each}
-    assert band == {"price_above": "100.89", "price_below": "101.11"}
+    # The stop lies 1.20 away, and three tenths of that are 0.36.
+    assert band == {"price_above": "100.64", "price_below": "101.36"}
 
 
 def test_entry_conditions_tell_what_was_seen_to_hold():

@@ -50,7 +50,14 @@ def news(what: str, plan_id: str | None, nth: int) -> Strand:
     kind = "feedback"
     if what == "filled":
         order, measured = {"plan_id": plan_id, "intent": "entry"}, {"status": "filled", "slip_real_bps": 3.0}
-        kind, payload = "execution", {"order_spec": order, "exec_metrics": measured, "fills": [{"px": "1"}]}
+        kind, payload = (
+            "execution",
+            {
+                "order_spec": order,
+                "exec_metrics": measured,
+                "fills": [{"px": "1", "qty": "2", "fee": "0.001", "venue": "hyperliquid"}],
+            },
+        )
     if what == "closed":
         outcome = {"plan_id": plan_id, "pnl_percent": 0.01, "r_multiple": 1.5, "close_reason": "take_profit"}
         times = {"opened_at": at.isoformat(), "closed_at": at.isoformat(), "direction": "long"}
