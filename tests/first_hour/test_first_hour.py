@@ -25,7 +25,7 @@ ASKED = {
         "tests.reference": "docs/reference/settings.md: stale",
     },
     "A kind with a column": {
-        "strands/kinds/venue.py": "venue 'open_orders': no such kind; venue says order_update, funding; declare it in strands/",
+        "strands/kinds/venue.py": "venue 'open_orders': no such kind; venue says order_update, funding; declare ",
         "tradingops/modules/venue/module.py": "venue open_orders: nobody says it",
         "tests.recorded_months": "raise VenueModule.version (now '3') in tradingops/modules/venue/module.py",
         "tests.reference": "docs/reference/kinds.md: stale",

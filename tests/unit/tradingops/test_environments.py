@@ -49,7 +49,7 @@ def test_one_setting_tells_every_list_of_venues_that_a_policy_has() -> None:
     kraken = {"name": "kraken", "maker_bps": "25", "taker_bps": "40", "latency_ms": 25}
     chosen = environments.policies({"venues": [kraken]})
     told = {f"{module}.{path}": profiles for module, policy in chosen.items() for path, profiles in venues_of(policy)}
-    assert {"venue.venues", "trader.venues"} <= told.keys()
+    assert {"venue.venues", "trader.venues", "dm.cost.venues", "alpha.cost.venues"} <= told.keys()
     assert all([each.name for each in profiles] == ["kraken"] for profiles in told.values())
 
 

@@ -68,7 +68,7 @@ POLICIES = {"alpha": Alpha, "dm": Other, "risk": Risk}
         (
             "venues",
             [1],
-            dict.fromkeys(("venue.venues", "trader.venues", "dm.cost.venues", "alpha.cost.venues"), [1]),
+            {key: [1] for key in ("venue.venues", "trader.venues", "dm.cost.venues", "alpha.cost.venues")},
         ),
     ],
 )

@@ -14,25 +14,34 @@ from strands.market.bar import Timeframe
 from strands.market.instruments import inferred, steps
 from strands.market.instruments.instrument import Instrument
 from strands.strand import Strand
-from tradingops.modules.alpha.policy import AlphaPolicy, TierRules
+from tradingops.modules.alpha.policy import AlphaPolicy, Horizon, TierRules
 
 _SECONDS = {each.value: each.seconds for each in Timeframe}
 
 
 class Levels(NamedTuple):
-    """Entry, stop and target, the timeframe whose ATR they are made of, and what a round trip costs in R."""
+    """Entry, stop and target on the tick, the ATR they are made of, and what a round trip costs in R.
+
+    ``horizon`` is that of the ATR's timeframe.
+    """
 
     entry: Decimal
     stop: Decimal
     target: Decimal
-    timeframe: str
+    tick: Decimal
+    horizon: Horizon
     atr: float | None
-    cost_of_risk: float | None
+    cost_of_risk: float | None = None
 
     @property
     def stop_fraction(self) -> float:
         """How far the stop lies, as a fraction of the entry price."""
         return abs(float((self.entry - self.stop) / self.entry))
+
+    @property
+    def risk_reward(self) -> float:
+        """What the target earns for each unit that the stop loses."""
+        return float((self.target - self.entry) / (self.entry - self.stop))
 
 
 def bearing(
@@ -46,16 +55,17 @@ def bearing(
 ) -> Levels | None:
     """Return levels by the ATR of the shortest timeframe, the bar's own or longer, whose stop bears the costs.
 
-    ``atrs`` are the last known by timeframe. Where none bears them, the longest known decides, and the plan is left to
-    be refused for all to see. None where the entry rounds to nothing.
+    ``atrs`` are the last known by timeframe. Where none bears them, the longest known that leaves every price above
+    zero decides, and the plan is left to be refused for all to see. None where the shortest leaves none above zero, or
+    no plans are made for the bar's timeframe.
     """
     tick = tick_of(bar, instrument)
     found = None
-    for timeframe, atr in _from_the_bars_own(bar, atrs, policy):
+    for horizon, atr in _from_the_bars_own(bar, atrs, policy):
         entry, stop, target = price_levels(bar, atr, tick=tick, direction=direction, tier=tier, policy=policy)
-        if entry <= 0:
-            return None
-        found = Levels(entry, stop, target, timeframe, atr, None)
+        if min(entry, stop, target) <= 0:
+            break
+        found = Levels(entry, stop, target, tick, horizon, atr)
         cost = _cost(bar, entry, instrument, policy).of_risk(found.stop_fraction)
         found = found._replace(cost_of_risk=cost)
         if cost is not None and cost <= policy.cost.max_cost_of_risk:
@@ -94,13 +104,15 @@ def exact(number: float) -> Decimal:
 
 def _from_the_bars_own(
     bar: Strand, atrs: Mapping[str, float | None], policy: AlphaPolicy
-) -> Iterator[tuple[str, float | None]]:
+) -> Iterator[tuple[Horizon, float | None]]:
     """Yield the ATR of the bar's own timeframe, and those of longer ones that plans are made for, shortest first."""
     own = bar.timeframe or ""
-    yield own, bar.payload["md_features"]["atr_14"]
+    if (horizon := policy.horizon_of(own)) is not None:
+        yield horizon, bar.payload["md_features"]["atr_14"]
     for name in sorted(atrs.keys() & _SECONDS.keys(), key=_SECONDS.__getitem__):
-        if _SECONDS[name] > _SECONDS[own] and atrs[name] and policy.horizon_of(name) is not None:
-            yield name, atrs[name]
+        longer = policy.horizon_of(name)
+        if longer is not None and _SECONDS[name] > _SECONDS[own] and atrs[name]:
+            yield longer, atrs[name]
 
 
 def _cost(bar: Strand, entry: Decimal, instrument: Instrument | None, policy: AlphaPolicy) -> costs.Cost:

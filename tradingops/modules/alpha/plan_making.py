@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from decimal import Decimal
 from math import floor, sqrt
 from typing import Any
 
@@ -58,14 +57,10 @@ def make_plan(
     zero, a stop beyond the farthest allowed, or a size that rounds to nothing.
     """
     features, good_for = bar.payload["md_features"], policy.horizon_of(bar.timeframe)
-    if good_for is None:
-        return None
     tier = policy.tier_of(detection.strength)
     found = levels.bearing(bar, atrs, direction=detection.direction, tier=tier, policy=policy, instrument=instrument)
-    horizon = policy.horizon_of(found.timeframe) if found else None
-    if found is None or horizon is None or min(found.entry, found.stop, found.target) <= 0:
+    if found is None or good_for is None:
         return None
-    entry, stop, target = found.entry, found.stop, found.target
     stop_fraction = found.stop_fraction
     volatility = annual_volatility(features["vol_20"], good_for)
     size = position_size(
@@ -79,22 +74,20 @@ def make_plan(
         symbol=bar.symbol or "",
         timeframe=bar.timeframe or "",
         direction=detection.direction,
-        entry_conditions=entry_conditions(
-            bar, found, tick=levels.tick_of(bar, instrument), detection=detection, policy=policy
-        ),
-        entry_price=entry,
+        entry_conditions=entry_conditions(bar, found, detection=detection, policy=policy),
+        entry_price=found.entry,
         position_size=size,
         max_position_size=tier.max_position_size,
         risk_per_trade=tier.risk_per_trade,
-        stop_loss=stop,
-        take_profit=target,
-        risk_reward_ratio=round(float((target - entry) / (entry - stop)), _DECIMALS),
+        stop_loss=found.stop,
+        take_profit=found.target,
+        risk_reward_ratio=round(found.risk_reward, _DECIMALS),
         confidence_score=speaking.plan_confidence(detection.strength, voices, policy),
         strength_score=detection.strength,
         tier=tier.tier,
         order_type=tier.order_type,
         slippage_tolerance=tier.slippage_tolerance,
-        time_horizon=horizon.horizon,
+        time_horizon=found.horizon.horizon,
         valid_until=now + timedelta(minutes=good_for.valid_minutes),
         created_at=now,
         venue_preferences=policy.venues,
@@ -130,7 +123,7 @@ def position_size(
 
 
 def entry_conditions(
-    bar: Strand, reach: levels.Levels, *, tick: Decimal, detection: detecting.Detection, policy: AlphaPolicy
+    bar: Strand, reach: levels.Levels, *, detection: detecting.Detection, policy: AlphaPolicy
 ) -> tuple[dict[str, Any], ...]:
     """Return when the plan may be entered: a price band to watch, and what was seen to hold when it was made.
 
@@ -138,7 +131,7 @@ def entry_conditions(
     """
     features = bar.payload["md_features"]
     band = abs(reach.entry - reach.stop) * levels.exact(policy.price_band)
-    below, above = steps.down(reach.entry - band, tick), steps.up(reach.entry + band, tick)
+    below, above = steps.down(reach.entry - band, reach.tick), steps.up(reach.entry + band, reach.tick)
     seen: list[tuple[str, object, object]] = [
         ("volume_confirmation", policy.min_volume_ratio, features["volume_ratio"]),
         ("confidence_threshold", policy.min_confidence, detection.confidence),
@@ -172,7 +165,7 @@ def market_context(
     return {
         "atr": features["atr_14"],
         "stop_atr": reach.atr,
-        "atr_timeframe": reach.timeframe,
+        "atr_timeframe": reach.horizon.timeframe,
         "cost_of_risk": None if reach.cost_of_risk is None else round(reach.cost_of_risk, _DECIMALS),
         "volatility_annual": round(volatility, _DECIMALS),
         **context,

@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portfolio.execution import costs, venue
+from strands.market.instruments import instrument
+from strands.market.instruments.instrument import Sort
 
 CHEAP = venue.Profile(name="cheap", maker_bps=Decimal(1), taker_bps=Decimal(5), latency_ms=5)
 DEAR = venue.Profile(name="dear", maker_bps=Decimal(20), taker_bps=Decimal(60), latency_ms=5)
@@ -35,6 +37,18 @@ def test_the_first_preferred_venue_that_is_known_is_asked() -> None:
     assert cost(preferences=("nowhere", "dear", "cheap")).fee_in == 0.006
     assert cost(preferences=("nowhere",)).fee_in == 0.0005
     assert cost().fee_in == 0.0005
+
+
+def test_an_instrument_pays_what_its_fee_class_or_kind_pays() -> None:
+    published = costs.CostPolicy()
+    spot, perpetual = (
+        instrument.Instrument(symbol="BTC", kind=kind, sources={}) for kind in (Sort.SPOT, Sort.PERPETUAL)
+    )
+    paid = [
+        costs.round_trip(price=Decimal(100), atr=None, instrument=each, policy=published).fee_in
+        for each in (spot, perpetual, None)
+    ]
+    assert paid == [0.0007, 0.00045, 0.00045]
 
 
 def test_without_a_range_the_spread_is_the_narrowest() -> None:

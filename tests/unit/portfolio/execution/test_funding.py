@@ -58,7 +58,7 @@ def paid(settled: funding.Settled) -> list[tuple[datetime, Decimal]]:
 
 @pytest.mark.parametrize("late", [timedelta(0), MINUTE, 59 * MINUTE])
 def test_of_the_moments_between_two_bars_only_the_last_is_charged(late: timedelta) -> None:
-    """Nobody told the rate of the others: a feed that was silent for a month may not charge it at the rate of one bar."""
+    """Nobody told the rate of the others: a feed that was silent for a month may not charge it at one bar's rate."""
     then, due = EIGHT + 30 * 24 * HOUR, {"binance": EIGHT}
     settled = settle(a_bar(then + late), hours=1, due=due)
     assert [at for at, _ in paid(settled)] == [then]

@@ -87,8 +87,12 @@ def test_where_no_longer_range_is_known_the_bars_own_decides(atrs: Any):
 
 def test_a_stop_nearer_by_its_tier_needs_a_longer_timeframe():
     atrs = {"5m": 0.2, "15m": 0.41}
-    assert [borne(atrs=atrs, tier=tier).timeframe for tier in (0, 1, 2)] == ["15m", "15m", "15m"]
-    assert [borne(atrs={"5m": 0.3, "15m": 0.41}, tier=tier).timeframe for tier in (0, 1, 2)] == ["5m", "5m", "15m"]
+    assert [borne(atrs=atrs, tier=tier).horizon.timeframe for tier in (0, 1, 2)] == ["15m", "15m", "15m"]
+    assert [borne(atrs={"5m": 0.3, "15m": 0.41}, tier=tier).horizon.timeframe for tier in (0, 1, 2)] == [
+        "5m",
+        "5m",
+        "15m",
+    ]
 
 
 @given(
@@ -103,7 +107,15 @@ def test_no_shorter_timeframe_bears_the_cost_and_the_chosen_one_does_or_none(ran
     cost = costs.round_trip(price=found.entry, atr=ranges[0], policy=policy.cost)
     stops = [floor(policy.tiers[tier].stop_atrs * each * 100 + 1e-9) / 100 for each in ranges]
     bears = [name for name, stop in zip(TIMEFRAMES, stops, strict=True) if cost.total * 101 <= 0.25 * stop * (1 + 1e-9)]
-    assert found.timeframe == (bears[0] if bears else "4h")
+    assert found.horizon.timeframe == (bears[0] if bears else "4h")
+
+
+def test_a_range_that_would_put_the_target_below_zero_is_not_taken():
+    found = levels.bearing(
+        QUIET, {"5m": 0.05, "4h": 60.0}, direction=Direction.SHORT, tier=POLICY.tiers[1], policy=POLICY
+    )
+    assert found is not None
+    assert found.horizon.timeframe == "5m"
 
 
 @pytest.mark.parametrize("places", [-8, 0, 4])
