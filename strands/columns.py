@@ -18,14 +18,14 @@ def text_column() -> models.TextField:
 
 
 class Document(models.JSONField):
-    """``JSONB`` that anybody may have written: read as absent where it is nested too deep for Python."""
+    """``JSONB`` that anybody may have written: read as unreadable where it is nested too deep for Python."""
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
         """Return the value as the feed reads it, too: one odd row takes no page with it."""
         try:
             return super().from_db_value(value, expression, connection)
         except (ValueError, RecursionError):
-            return json_values.loads(value)
+            return json_values.loads(value, field=self.attname)
 
     def deconstruct(self) -> Any:
         """Be a plain JSONField to migrations: the column is the same."""

@@ -1,10 +1,15 @@
-"""Numbers as people read them: thousands apart, no digits that say nothing, a dash for what is absent."""
+"""Numbers as people read them: thousands apart, no digits that say nothing, a dash for what is absent.
+
+What is there and is no number is told as unreadable.
+"""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
+
+from strands.json_values import UNREADABLE, Unreadable
 
 ABSENT = "—"
 #: Digits after the point of a price from this magnitude on; smaller prices show so many figures.
@@ -33,11 +38,18 @@ def decimal(value: Any) -> Decimal | None:
     return number if number.is_finite() and abs(number.adjusted()) <= _MOST_DIGITS else None
 
 
+def missing(value: Any) -> str:
+    """Return what stands in place of a figure: a dash where nothing is, a word where no number is."""
+    if value is None or value == "":
+        return ABSENT
+    return value if isinstance(value, Unreadable) else UNREADABLE
+
+
 def fixed(value: Any, *, digits: int, signed: bool = False) -> str:
     """Return a number with just so many decimals; ``signed`` puts a plus before one above nothing."""
     number = decimal(value)
     if number is None:
-        return ABSENT
+        return missing(value)
     text = f"{number:+,.{digits}f}" if signed else f"{number:,.{digits}f}"
     return text if text.strip("+-0.") else text.lstrip("+-")
 
@@ -45,7 +57,7 @@ def fixed(value: Any, *, digits: int, signed: bool = False) -> str:
 def factor(value: Any) -> str:
     """Return what something is multiplied by: ``× 1.080``."""
     number = decimal(value)
-    return ABSENT if number is None else f"× {fixed(number, digits=3)}"
+    return missing(value) if number is None else f"× {fixed(number, digits=3)}"
 
 
 def money(value: Any, *, signed: bool = False) -> str:
@@ -57,7 +69,7 @@ def price(value: Any) -> str:
     """Return a price as it was said, ``46,319.50``, ``0.000000001237``; one worked out as its size makes meaningful."""
     number = decimal(value)
     if number is None:
-        return ABSENT
+        return missing(value)
     small = max(0, _SMALL_PRICE_FIGURES - 1 - number.adjusted()) if number else 0
     digits = next((digits for least, digits in _PRICE_DIGITS if abs(number) >= least), small)
     least = 2 if abs(number) >= 1 else 0
@@ -70,13 +82,15 @@ def price(value: Any) -> str:
 def quantity(value: Any) -> str:
     """Return a quantity with all its digits but trailing zeros: ``0.125``."""
     number = decimal(value)
-    return ABSENT if number is None else _trimmed(number, digits=min(_decimals(number), _MOST_DECIMALS), least=0)
+    return (
+        missing(value) if number is None else _trimmed(number, digits=min(_decimals(number), _MOST_DECIMALS), least=0)
+    )
 
 
 def percent(value: Any, *, digits: int = 2, signed: bool = False) -> str:
     """Return a fraction as a percentage: 0.0125 is ``1.25 %``."""
     number = decimal(value)
-    return ABSENT if number is None else f"{fixed(number.scaleb(2), digits=digits, signed=signed)} %"
+    return missing(value) if number is None else f"{fixed(number.scaleb(2), digits=digits, signed=signed)} %"
 
 
 def score(value: Any) -> str:
@@ -103,14 +117,14 @@ def plain(value: Any, *, figures: int = 6) -> str:
 def rounded(value: Any, *, digits: int) -> str:
     """Return a number with at most so many decimals: ``rounded(12.50, digits=1)`` is ``12.5``."""
     number = decimal(value)
-    return ABSENT if number is None else _trimmed(number, digits=digits, least=0)
+    return missing(value) if number is None else _trimmed(number, digits=digits, least=0)
 
 
 def brief(value: Any) -> str:
     """Return a number with four digits that count, two decimals at least where it has any."""
     number = decimal(value)
     if not number:
-        return ABSENT if number is None else "0"
+        return missing(value) if number is None else "0"
     wanted = _DIGITS_THAT_COUNT - 1 - number.adjusted()
     return _trimmed(number, digits=min(max(wanted, 2), _MOST_DECIMALS), least=0)
 
@@ -119,18 +133,18 @@ def near(*values: Any) -> list[str]:
     """Return numbers at the fewest decimals, two at least, that tell the different ones apart and none as nothing."""
     numbers = [decimal(value) for value in values]
     for digits in range(2, _NEAR_DIGITS):
-        texts = [fixed(number, digits=digits) for number in numbers]
+        texts = [fixed(value, digits=digits) for value in values]
         vanished = any(number and not text.strip("-0.") for number, text in zip(numbers, texts, strict=True))
         if len(set(texts)) == len(set(numbers)) and not vanished:
             return texts
-    return [fixed(number, digits=_NEAR_DIGITS) for number in numbers]
+    return [fixed(value, digits=_NEAR_DIGITS) for value in values]
 
 
 def span(seconds: Any) -> str:
     """Return a span of time in its two largest units: 3,661 seconds are ``1 h 1 min``."""
     number = decimal(seconds)
     if number is None:
-        return ABSENT
+        return missing(seconds)
     whole = int(abs(number))
     units = (
         (whole // _DAY, "d"),
@@ -146,7 +160,7 @@ def age(seconds: Any) -> str:
     """Return an age in the largest unit that fits: ``0.4 s``, ``3 min``, ``2 h``."""
     number = decimal(seconds)
     if number is None:
-        return ABSENT
+        return missing(seconds)
     for size, unit in ((_DAY, "d"), (_HOUR, "h"), (_MINUTE, "min")):
         if number >= size:
             return f"{count(number / size)} {unit}"
@@ -154,30 +168,42 @@ def age(seconds: Any) -> str:
 
 
 def clock(value: Any) -> str:
-    """Return an ISO moment as its time of day in UTC, to the minute; the sign for absent where it is none."""
+    """Return an ISO moment as its time of day in UTC, to the minute."""
     try:
         moment = datetime.fromisoformat(value)
     except (TypeError, ValueError):
-        return ABSENT
-    return f"{moment.astimezone(UTC):%H:%M} UTC" if moment.tzinfo else ABSENT
+        return missing(value)
+    return f"{moment.astimezone(UTC):%H:%M} UTC" if moment.tzinfo else UNREADABLE
 
 
 def word(value: Any) -> str:
-    """Return text as it is, a number or a truth as text, nothing for the rest."""
+    """Return text as it is, a number or a truth as text, nothing for none."""
     if isinstance(value, str):
         return value
-    return plain(value) if isinstance(value, bool | int | float | Decimal) else ""
+    if value is None:
+        return ""
+    return plain(value) if isinstance(value, bool | int | float | Decimal) else UNREADABLE
 
 
 def spaced(name: Any) -> str:
     """Return a code such as ``take_profit`` as words."""
-    return word(name).replace("_", " ").strip()
+    found = word(name)
+    return found if isinstance(found, Unreadable) else found.replace("_", " ").strip()
 
 
 def _in_words(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return ABSENT if isinstance(value, int | float | Decimal) else str(value)
+    return UNREADABLE if not isinstance(value, str) or _is_a_number(value) else value
+
+
+def _is_a_number(text: str) -> bool:
+    """Return whether text is written as a number: one that is shown as text is beyond all bounds."""
+    try:
+        Decimal(text)
+    except (InvalidOperation, ValueError):
+        return False
+    return True
 
 
 def _decimals(number: Decimal) -> int:

@@ -1,10 +1,10 @@
-"""Values out of JSON that anybody may have written: what is not there, or is something else, is told as absent."""
+"""Values out of JSON that anybody may have written: there, absent, or unreadable, which is said where it is shown."""
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -13,12 +13,48 @@ from typing import Any
 MOST_DIGITS = 300
 
 
-def loads(text: str | bytes | bytearray) -> Any:
-    """Return the value of JSON text; None where it is nested too deep for Python, which the database keeps."""
+class Unreadable(str):
+    """What stands where a value is that cannot be read: one word of text, and the dotted name of its field if known."""
+
+    field = ""
+
+    @classmethod
+    def of(cls, field: str) -> Unreadable:
+        """Return it for a field."""
+        made = cls(UNREADABLE)
+        made.field = field
+        return made
+
+
+UNREADABLE = Unreadable("unreadable")
+
+
+class Closed(Mapping[str, Any]):
+    """An object that cannot be read: it has no keys, and whatever is asked of it is unreadable."""
+
+    def __getitem__(self, key: str) -> Any:
+        raise KeyError(key)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Return what stands where a value is that cannot be read."""
+        return Unreadable.of(key)
+
+
+CLOSED = Closed()
+
+
+def loads(text: str | bytes | bytearray, field: str = "") -> Any:
+    """Return the value of JSON text; unreadable where it is nested too deep for Python, which the database keeps."""
     try:
         return json.loads(text, parse_int=_whole)
     except (ValueError, RecursionError):
-        return None
+        return Unreadable.of(field)
 
 
 def _whole(digits: str) -> float:
@@ -26,15 +62,24 @@ def _whole(digits: str) -> float:
 
 
 def dig(value: Any, *path: str | int) -> Any:
-    """Return what lies at a path of keys and places, None where there is nothing such."""
-    for step in path:
+    """Return what lies at a path of keys and places, None where there is nothing such.
+
+    A path that leads into a value of another shape, text for an object, is unreadable from there on.
+    """
+    for depth, step in enumerate(path):
+        if value is None:
+            return None
         if isinstance(step, str) and isinstance(value, Mapping):
             value = value.get(step)
-        elif isinstance(step, int) and isinstance(value, list | tuple) and -len(value) <= step < len(value):
-            value = value[step]
+        elif isinstance(step, int) and isinstance(value, list | tuple):
+            value = value[step] if -len(value) <= step < len(value) else None
         else:
-            return None
+            return value if _names_its_field(value) else Unreadable.of(".".join(map(str, path[:depth])))
     return value
+
+
+def _names_its_field(value: Any) -> bool:
+    return isinstance(value, Unreadable) and bool(value.field)
 
 
 def at(value: Any, dotted: str) -> Any:
@@ -71,20 +116,24 @@ def nested(found: Iterable[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def mapping(value: Any) -> Mapping[str, Any]:
-    """Return the value where it is an object, else an empty one."""
-    return value if isinstance(value, Mapping) else {}
+    """Return the value where it is an object, an empty one for none, a closed one for anything else."""
+    if value is None:
+        return {}
+    return value if isinstance(value, Mapping) else CLOSED
 
 
 def items(value: Any) -> list[Any]:
-    """Return the value where it is an array, else an empty one."""
-    return list(value) if isinstance(value, list | tuple) else []
+    """Return the values of an array, nothing for none, one that is unreadable for anything else."""
+    if value is None:
+        return []
+    return list(value) if isinstance(value, list | tuple) else [UNREADABLE]
 
 
 def objects(value: Any) -> list[Mapping[str, Any]]:
-    """Return the objects in an array, or the one object itself."""
-    return [each for each in items(value) if isinstance(each, Mapping)] or (
-        [value] if isinstance(value, Mapping) else []
-    )
+    """Return the objects in an array, or the one object itself; a closed one for whatever is none."""
+    if isinstance(value, Mapping):
+        return [value]
+    return [each if isinstance(each, Mapping) else CLOSED for each in items(value)]
 
 
 def number(value: Any) -> float | None:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from strands import figures
+from strands.json_values import UNREADABLE, Unreadable, at
 
 Payload = Mapping[str, Any]
 
@@ -30,11 +31,17 @@ class Tone(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One word or figure of a line; a pill stands out."""
+    """One word or figure of a line; a pill stands out; of what is unreadable, ``title`` names the field."""
 
     text: str
     tone: Tone = Tone.PLAIN
     pill: bool = False
+    title: str = ""
+
+    def __post_init__(self) -> None:
+        if isinstance(self.text, Unreadable):
+            object.__setattr__(self, "tone", Tone.WARNING)
+            object.__setattr__(self, "title", self.title or self.text.field)
 
 
 #: The words of statuses and outcomes, each with its tone; a word that is not here is plain.
@@ -89,7 +96,10 @@ def tone_of(status: Any) -> Tone:
 
 def words(value: Any) -> str:
     """Return a code as words, a free text no longer than a line bears, nothing for what is neither."""
-    found = " ".join(figures.spaced(value).split())
+    said = figures.spaced(value)
+    if isinstance(said, Unreadable):
+        return said
+    found = " ".join(said.split())
     return found if len(found) <= MOST_LETTERS else f"{found[: MOST_LETTERS - 1]}…"
 
 
@@ -100,6 +110,8 @@ def figure(value: str, tone: Tone = Tone.PLAIN) -> Part:
 
 def labelled(label: str, value: str, tone: Tone = Tone.PLAIN) -> Part:
     """Return a figure after its name; nothing where the figure is absent."""
+    if UNREADABLE in value:
+        return Part(f"{label} {value}", Tone.WARNING, title=getattr(value, "field", "") or label)
     return Part("" if value in ("", figures.ABSENT) else f"{label} {value}", tone)
 
 
@@ -107,6 +119,11 @@ def gain(value: Any) -> Tone:
     """Return the tone of a gain, of a loss, or of neither."""
     number = figures.decimal(value)
     return Tone.PLAIN if not number else Tone.GOOD if number > 0 else Tone.BAD
+
+
+def named(value: Any, name: str) -> str:
+    """Return a text in words, or what an object has under a name."""
+    return words(value if isinstance(value, str) else at(value, name))
 
 
 def first_values(payload: Any) -> list[Part]:

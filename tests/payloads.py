@@ -33,6 +33,7 @@ TYPICAL: dict[str, Any] = {
     "outcome": {"pnl_percent": 0.01, "close_reason": "take_profit"},
     "fill": {"qty": "1", "px": "2.5", "fee": "0.1"},
     "0": {"side": "buy", "qty": "1", "px": "2.5", "fee": "0.1"},
+    "until": "2026-01-05T12:00:00Z",
     "fails": [{"type": "price_above"}],
     "breaches": ["position"],
     "warnings": [],

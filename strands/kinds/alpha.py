@@ -135,7 +135,7 @@ def _halted(payload: Payload) -> str:
 
 
 def _against(value: Any, limit: Any) -> str:
-    if figures.decimal(value) is None or figures.decimal(limit) is None:
+    if value is None or limit is None:
         return figures.ABSENT
     return " against ".join(figures.near(value, limit))
 
@@ -143,7 +143,7 @@ def _against(value: Any, limit: Any) -> str:
 def _counterfactual(payload: Payload) -> list[Part]:
     outcome = at(payload, "lesson_metadata.outcome")
     pnl = at(outcome, "pnl_percent")
-    if figures.decimal(pnl) is None:
+    if pnl is None:
         why = at(payload, "lesson_metadata.reason") or at(outcome, "close_reason")
         return [Part("would not have been entered", Tone.MUTED, pill=True), Part(telling.words(why) or "no result")]
     return [

@@ -113,6 +113,8 @@ def _why(decision: Any) -> Part:
 
 def _changed(modification: Any) -> str:
     """Return a modification in words: ``position size 0.13 to 0.10, position limit``."""
+    if isinstance(modification, str):
+        return telling.words(modification)
     named = next(filter(None, (at(modification, name) for name in ("field", "what", "type"))), modification)
     before, after = (_value(at(modification, name)) for name in ("from", "to"))
     moved = f"{before} to {after}" if before and after else ""

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, get_type_hints
 
 from strands import json_values, telling
+from strands.json_values import UNREADABLE, Unreadable
 from strands.telling import Part, Payload, Tone
 
 JSONB, TEXT, FLOAT = "jsonb", "text", "float8"
@@ -51,7 +52,13 @@ class Kind:
 
     def parts(self, payload: Payload) -> list[Part]:
         """Return the line of a payload in its parts; what it has no word for is told by its first plain values."""
-        return _without_empty(self.line(payload)) or telling.first_values(payload)
+        said = _without_empty(self.line(payload)) or telling.first_values(payload)
+        return said if any(UNREADABLE in part.text for part in said) else [*said, *self._unreadable(payload)]
+
+    def _unreadable(self, payload: Payload) -> list[Part]:
+        """Return the mark of the first thing the line looks at and cannot read, where the line has no word for it."""
+        found = (json_values.at(payload, path) for path in self.reads)
+        return [Part(each, pill=True) for each in found if isinstance(each, Unreadable)][:1]
 
     def read(self, payload: Payload) -> dict[str, Any]:
         """Return the payload restricted to what its line reads."""
@@ -95,6 +102,12 @@ class Role:
     def reads(self) -> tuple[str, ...]:
         """The dotted paths that the lines of the role's kinds read, none within another."""
         return outermost(path for kind in self.kinds for path in kind.reads)
+
+    @cached_property
+    def ways(self) -> tuple[str, ...]:
+        """The dotted paths that lead to what the lines read: each must be an object, or an array before a place."""
+        steps = (path.split(".") for path in self.reads)
+        return tuple(dict.fromkeys(".".join(path[:depth]) for path in steps for depth in range(1, len(path))))
 
 
 def outermost(paths: Iterable[str]) -> tuple[str, ...]:

@@ -63,7 +63,7 @@ def _bar(payload: Payload) -> list[Part]:
     opened, closed = (figures.decimal(at(payload, path)) for path in ("md_bar.open", "md_bar.close"))
     change = (closed - opened) / opened if opened and closed is not None else None
     return [
-        telling.labelled("close", figures.price(closed)),
+        telling.labelled("close", figures.price(at(payload, "md_bar.close"))),
         Part("" if change is None else figures.percent(change, signed=True), telling.gain(change)),
         telling.labelled("high", figures.price(at(payload, "md_bar.high")), Tone.MUTED),
         telling.labelled("low", figures.price(at(payload, "md_bar.low")), Tone.MUTED),

@@ -144,7 +144,10 @@ def _halt(payload: Payload) -> list[Part]:
 
 
 def _policy(payload: Payload) -> list[Part]:
-    changed = list(_fields("", at(payload, "op_policy")))
+    said = json_values.mapping(at(payload, "op_policy"))
+    if isinstance(said, json_values.Closed):
+        return [Part(json_values.Unreadable.of("op_policy"), pill=True)]
+    changed = list(_fields("", said))
     more = len(changed) - MOST_FIELDS
     return [
         Part("changed" if changed else "nothing changed", Tone.WARNING, pill=True),

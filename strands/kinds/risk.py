@@ -85,7 +85,7 @@ def _update(payload: Payload) -> list[Part]:
 
 
 def _named(limits: list[Any]) -> str:
-    return ", ".join(filter(None, (telling.words(at(each, "limit") or each) for each in limits[:3])))
+    return ", ".join(filter(None, (telling.named(each, "limit") for each in limits[:3])))
 
 
 UPDATE = Kind(

@@ -193,7 +193,7 @@ def _cancel(payload: Payload) -> list[Part]:
 
 def _monitoring(payload: Payload) -> list[Part]:
     state = at(payload, "monitoring_state")
-    fails = [telling.words(at(each, "type") or each) for each in json_values.items(at(state, "fails"))]
+    fails = [telling.named(each, "type") for each in json_values.items(at(state, "fails"))]
     return [
         telling.pill(at(state, "state")),
         telling.labelled("for", ", ".join(filter(None, fails))),
@@ -214,7 +214,7 @@ def _fill(payload: Payload) -> list[Part]:
 
 def _execution(payload: Payload) -> list[Part]:
     metrics = at(payload, "exec_metrics")
-    slip, latency = figures.decimal(at(metrics, "slip_real_bps")), figures.decimal(at(metrics, "latency_ms"))
+    slip, latency = at(metrics, "slip_real_bps"), at(metrics, "latency_ms")
     return [
         telling.pill(at(metrics, "status")),
         Part(telling.words(at(metrics, "intent"))),

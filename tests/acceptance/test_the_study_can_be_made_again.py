@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
 import re
+from collections.abc import Sequence
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
+from strands.market.bar import Bar
 from tests.acceptance import learning, markets
 from tests.studies import judgement, part
 from tests.studies.part import Part
@@ -37,6 +41,29 @@ def test_the_study_comes_to_the_same_when_it_is_run_again(studied: list[judgemen
     assert [table(again) for table in judgement.TABLES.values()] == [
         table(studied) for table in judgement.TABLES.values()
     ]
+
+
+def _written(path: Path, bars: Sequence[Bar]) -> None:
+    lines = [",".join([each.opened_at.isoformat(), *each[3:8]]) for each in bars]
+    text = "\n".join(["timestamp,open,high,low,close,volume", *lines]) + "\n"
+    path.write_bytes(gzip.compress(text.encode()) if path.suffix == ".gz" else text.encode())
+
+
+def test_plain_text_is_studied_like_gzipped_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv(judgement.FOLDER, str(tmp_path))
+    _written(tmp_path / "AAA_1m.csv", BARS[:90])
+    _written(tmp_path / "BBB_1m.csv.gz", BARS[:90])
+    found = dict(judgement.recordings())
+    assert list(found) == ["AAA_1m", "BBB_1m"]
+    assert [each[2:8] for each in found["AAA_1m"]] == [each[2:8] for each in found["BBB_1m"]]
+    assert len(found["AAA_1m"]) == 90
+
+
+def test_a_folder_of_nothing_to_study_is_refused_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv(judgement.FOLDER, str(tmp_path))
+    (tmp_path / "notes.txt").write_text("none")
+    with pytest.raises(SystemExit, match=r"holds no file of recorded bars, \.csv or \.csv\.gz"):
+        list(judgement.recordings())
 
 
 def test_every_file_and_variant_has_a_line(studied: list[judgement.Studied]):

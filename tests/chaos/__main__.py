@@ -1,4 +1,4 @@
-"""Kill listeners and PostgreSQL at random while plans flow, and count what was lost or done twice.
+"""Kill listeners and PostgreSQL at random while plans flow, and count what was lost, done twice or left unprotected.
 
 python -m tests.chaos [--plans 20000] [--kills 30] [--server-kills 3] [--seed N]
 """
@@ -33,7 +33,8 @@ def main() -> None:
         finally:
             ordeal.close()
     print(json.dumps(counts))
-    wrong = ("lost", "handled_twice", "decided_twice", "ordered_twice", "failed", "expired")
+    wrong = ("lost", "handled_twice", "decided_twice", "ordered_twice", "failed", "expired", "unprotected")
+    wrong += ("left_before_entered",)
     sys.exit(int(any(counts[name] for name in wrong) or counts["refold"]["differences"] > 0))
 
 

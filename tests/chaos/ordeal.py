@@ -62,7 +62,7 @@ class Ordeal:
     server_kills: int
     seed: int = 1
     #: Deliveries that may wait before the next moment is told.
-    backlog: int = 150
+    backlog: int = 60
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
     killed: int = 0
     servers_killed: int = 0
@@ -79,20 +79,28 @@ class Ordeal:
 
     def run(self, *, patience: float = 600.0) -> dict[str, Any]:
         """Return the counts, all but the first few to be 0; raises TimeoutError when strands stay waiting."""
-        self._manage("migrate", "--verbosity", "0")
-        with self._working():
+        from tests.chaos import standing, story
+
+        self.manage("migrate", "--verbosity", "0")
+        self.manage("publish", *(f"{key}={value}" for key, value in story.EAGER.items()), "--reason", "an ordeal")
+        with self.working():
             published = threading.Event()
             threading.Thread(target=self._publish, args=(published,), daemon=True).start()
             self._kill_at_random(published)
             if self.fault:
                 raise self.fault
-            self._await_quiet(patience)
-        counts = {name: self._ask(query) for name, query in COUNTS.items()}
-        told = self._manage("refold", "--json", check=False)
+            self.await_quiet(patience)
+        counts = {name: self.ask(query) for name, query in COUNTS.items()}
+        with self.connect() as connection:
+            counts |= {
+                "unprotected": len(standing.unprotected(connection)),
+                "left_before_entered": standing.backwards(connection),
+            }
+        told = self.manage("refold", "--json", check=False)
         return {**counts, "refold": _summary(told.stdout), "killed": self.killed, "servers_killed": self.servers_killed}
 
     def close(self) -> None:
-        self._manage("pg", "stop", check=False)
+        self.manage("pg", "stop", check=False)
 
     # -- what flows
 
@@ -101,7 +109,7 @@ class Ordeal:
         from strands.wires.postgres import PostgresWire
         from tests.chaos import story
 
-        wire = PostgresWire(self._connect)
+        wire = PostgresWire(self.connect)
         minutes = story.bars(story.WARM_UP + self.plans // 8 + 40)
         try:
             for _ in range(story.WARM_UP):
@@ -156,8 +164,8 @@ class Ordeal:
     # -- who works
 
     @contextmanager
-    def _working(self) -> Iterator[None]:
-        self.workers = [self._start(names) for names in PROCESSES]
+    def working(self, processes: Sequence[Sequence[str]] = PROCESSES) -> Iterator[None]:
+        self.workers = [self._start(names) for names in processes]
         try:
             yield
         finally:
@@ -167,15 +175,20 @@ class Ordeal:
                 worker.wait(30)
 
     def _start(self, names: Sequence[str]) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "manage.py", "run_module", *names, "--clock", "market", "--batch", "50"]
-        with open(self.folder / f"{'-'.join(names)}.log", "ab") as log:
-            return subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
+        return self.begin("run_module", *names, "--clock", "market", "--batch", "50")
 
-    def _await_quiet(self, patience: float) -> None:
+    def begin(self, *arguments: str) -> subprocess.Popen[bytes]:
+        """Start a command of the desk, its words in a log of the folder."""
+        with open(self.folder / f"{arguments[0]}.log", "ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "manage.py", *arguments], cwd=ROOT, env=self.environment, stdout=log, stderr=log
+            )
+
+    def await_quiet(self, patience: float) -> None:
         until = time.monotonic() + patience
-        while self._ask("SELECT count(*) FROM deliveries"):
+        while self.ask("SELECT count(*) FROM deliveries"):
             if time.monotonic() > until:
-                raise TimeoutError(f"{self._ask('SELECT count(*) FROM deliveries')} deliveries still wait")
+                raise TimeoutError(f"{self.ask('SELECT count(*) FROM deliveries')} deliveries still wait")
             time.sleep(0.2)
 
     # -- how it is reached
@@ -192,23 +205,23 @@ class Ordeal:
             if before is not None:
                 os.environ["TRADINGOPS_DATA"] = before
 
-    def _connect(self) -> psycopg.Connection[Any]:
+    def connect(self) -> psycopg.Connection[Any]:
         cluster = self._cluster()
         return psycopg.connect(
             host=str(cluster.socket), user="postgres", dbname="postgres", autocommit=True, options="-c timezone=UTC"
         )
 
-    def _ask(self, query: str) -> int:
+    def ask(self, query: str) -> int:
         for _ in range(100):
             try:
-                with self._connect() as connection:
+                with self.connect() as connection:
                     row = connection.execute(query).fetchone()  # type: ignore[arg-type]
                     return int(row[0]) if row else 0
             except psycopg.OperationalError:
                 time.sleep(0.2)
         raise TimeoutError("the database does not come back")
 
-    def _manage(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+    def manage(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=ROOT,

@@ -1,4 +1,7 @@
-"""What flows while things are killed: plans over several symbols, and bars for their orders to be filled by."""
+"""What flows while things are killed: plans over several symbols, and bars for their orders to be filled by.
+
+Stops and targets lie within the reach of a bar or two, so that positions come and go: a plan in three is entered.
+"""
 
 from __future__ import annotations
 
@@ -17,15 +20,21 @@ PATIENT = "timeout:86400"
 #: Minutes of bars before the first plan: the decision maker acts on no plan before risk has spoken.
 WARM_UP = 20
 MINUTE = timedelta(minutes=1)
+#: What a desk is told before the first plan, so that it trades often.
+EAGER = {"dm.min_confidence": "0", "dm.max_correlation": "1", "dm.min_risk_reward": "1"}
+#: Longer than modules lie apart: a process that was killed comes back minutes of market time later.
+VALID = timedelta(hours=1)
+#: How far a plan's stop and its target lie from its entry, and how far a bar reaches to either side.
+STOP, TARGET, REACH = Decimal("1.6"), Decimal("2.4"), 2.0
 
 
 def level(minute: int) -> float:
     """Return where the market stands as a minute begins."""
-    return 100 + (minute * 7 % 23 - 11) * 0.4
+    return 100 + (minute * 7 % 23 - 11) * 0.1
 
 
 def plan(number: int) -> Strand:
-    """Return a signal with a sound plan; its stop lies wider the higher its number, so that no two are alike."""
+    """Return a signal with a sound plan, told apart by its number."""
     from tests import factories
 
     symbol = SYMBOLS[number % len(SYMBOLS)]
@@ -35,13 +44,13 @@ def plan(number: int) -> Strand:
         symbol=symbol,
         entry_conditions=({"type": "confidence_threshold", "value": 0.6},),
         entry_price=price,
-        stop_loss=price - 4,
-        take_profit=price + 6,
+        stop_loss=price - STOP,
+        take_profit=price + TARGET,
         risk_reward_ratio=1.5,
         order_type=OrderType.MARKET,
         slippage_tolerance=0.05,
         created_at=at,
-        valid_until=at + timedelta(minutes=5),
+        valid_until=at + VALID,
         plan_id=f"{number:08d}-0000-5000-8000-000000000000",
     )
     return first(
@@ -75,8 +84,8 @@ def bars(minutes: int) -> Iterator[list[Strand]]:
                 Timeframe.M1,
                 BEGIN + MINUTE * minute,
                 f"{opens:.2f}",
-                f"{opens + 1:.2f}",
-                f"{opens - 1:.2f}",
+                f"{opens + REACH:.2f}",
+                f"{opens - REACH:.2f}",
                 f"{opens + 0.2:.2f}",
                 "5000",
             )

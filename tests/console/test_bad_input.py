@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -13,7 +15,7 @@ from django.db.models import JSONField
 from django.test import Client
 from django.urls import reverse
 
-from strands import models
+from strands import ids, models
 from tests.console import desk
 
 pytestmark = pytest.mark.django_db
@@ -136,3 +138,91 @@ def _kinds(model: Any) -> set[str]:
     from strands import kinds, tables
 
     return set(kinds.ROLES[tables.BY_NAME[model._meta.db_table].module].names)
+
+
+SHAPELESS = {name: POISONS[name] for name in ("deep", "list", "word")}
+
+
+def _poisoned(table: str, kind: str, columns: list[str], poison: str, *, id: str = "ODD") -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} (id, kind, symbol, lifecycle_id, {', '.join(columns)})"
+            f" VALUES (%s, %s, 'BTC-PERP', 'ODD', {', '.join(['%s'] * len(columns))})",
+            [id, kind, *[poison] * len(columns)],
+        )
+
+
+def _columns(model: Any) -> list[str]:
+    return [each.name for each in model._meta.concrete_fields if isinstance(each, JSONField) and each.name != "tags"]
+
+
+@pytest.mark.parametrize("poison", SHAPELESS.values(), ids=SHAPELESS)
+@pytest.mark.parametrize("model", models.STRANDS.values(), ids=lambda model: model._meta.db_table)
+def test_a_row_that_cannot_be_read_is_shown_as_unreadable_with_the_name_of_its_field(
+    chief: Client, model: Any, poison: str
+) -> None:
+    for kind in sorted(_kinds(model)):
+        _poisoned(model._meta.db_table, kind, _columns(model), poison, id=f"ODD-{kind}")
+    room = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+    listed = _marks(chief, reverse(f"{room}_changelist"))
+    assert len(listed) >= len(_kinds(model)), listed
+    for kind in _kinds(model):
+        assert _marks(chief, reverse(f"{room}_change", args=[f"ODD-{kind}"])), kind
+    assert len(_marks(chief, reverse("admin:console_lifecycle", args=["ODD"]))) >= len(_kinds(model))
+
+
+MARK = re.compile(r'title="([^"]+)">[^<]*unreadable')
+
+
+def _marks(chief: Client, address: str) -> list[str]:
+    """What a page says of what is unreadable: the names of its fields."""
+    return MARK.findall(chief.get(address).content.decode())
+
+
+@pytest.mark.parametrize(
+    ("table", "kind", "column", "poison", "fields"),
+    [
+        ("md_strands", "bar", "md_bar", '{"close": "1e999", "open": "12 apples", "high": "2"}', {"close"}),
+        ("ad_strands", "signal", "trading_plan", '{"entry_price": [], "stop_loss": "NaN"}', {"entry", "stop"}),
+        ("dm_strands", "decision", "dm_decision", f'{{"decision_type": "reject", "score": 1{"0" * 5_000}}}', {"score"}),
+        ("dm_strands", "decision", "dm_decision", '{"decision_type": ["reject"], "plan": "none"}', {"plan"}),
+        ("tr_strands", "position", "tr_outcome", '{"outcome": "win", "hold_seconds": "a while"}', {"after"}),
+    ],
+)
+def test_a_value_that_cannot_be_read_is_named_where_it_is_told(
+    chief: Client, table: str, kind: str, column: str, poison: str, fields: set[str]
+) -> None:
+    _poisoned(table, kind, [column], poison)
+    model = next(each for each in models.STRANDS.values() if each._meta.db_table == table)
+    room = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+    for address in (
+        reverse(f"{room}_changelist"),
+        reverse(f"{room}_change", args=["ODD"]),
+        reverse("admin:console_lifecycle", args=["ODD"]),
+    ):
+        assert fields & set(_marks(chief, address)) == fields, address
+
+
+@pytest.mark.parametrize("poison", SHAPELESS.values(), ids=SHAPELESS)
+def test_the_dashboard_shows_decisions_and_a_book_that_cannot_be_read(chief: Client, poison: str) -> None:
+    desk.said([desk.a_plan(1)])
+    at = ids.strand_id(datetime.now(UTC), 0, "odd")
+    _poisoned("dm_strands", "decision", ["dm_decision"], poison, id=at)
+    _poisoned("rm_strands", "risk_update", ["rm_portfolio_risk"], poison, id=at)
+    page = chief.get(reverse("admin:index")).content.decode()
+    tiles = re.findall(r'<section class="panel tile">.*?</section>', page, re.DOTALL)
+    assert [title for title in ("Drawdown", "Exposure") if any(title in t and "unreadable" in t for t in tiles)] == [
+        "Drawdown",
+        "Exposure",
+    ]
+    assert re.search(r"Latest decisions.*unreadable", page, re.DOTALL)
+
+
+@pytest.mark.parametrize("poison", SHAPELESS.values(), ids=SHAPELESS)
+def test_why_not_shows_a_message_whose_strand_cannot_be_read(chief: Client, poison: str) -> None:
+    [said] = desk.failed()
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute("UPDATE ad_strands SET trading_plan = %s, sig_direction = NULL WHERE id = %s", [poison, said.id])
+        cursor.execute("SET session_replication_role = DEFAULT")
+    assert "unreadable" in chief.get(f"{reverse('admin:console_messages')}?tab=failed").content.decode()

@@ -161,3 +161,12 @@ def test_instruments_of_a_list_are_told_shown_and_told_again_once_they_change(tm
     kept = Instrument.objects.get()
     assert (kept.symbol, kept.tick, kept.kind) == ("BTC", Decimal("0.25"), "perpetual")
     assert kept.sources == {"tick": "file", "kind": "file", "lot": "inferred"}
+
+
+def test_a_setting_of_an_instrument_is_told_with_its_source_and_another_setting_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path, walks.walk(rows=3))
+    feed(path, policy=["instruments.BTC.tick=0.10"])
+    kept = Instrument.objects.get(symbol="BTC")
+    assert (kept.tick, kept.sources["tick"]) == (Decimal("0.1"), "setting")
+    with pytest.raises(CommandError, match="publish dm"):
+        feed(path, policy=["dm.approve_score=0.8"])

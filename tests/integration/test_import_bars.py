@@ -187,3 +187,10 @@ def test_bars_that_were_said_become_rows_with_their_features(tmp_path: Path) -> 
     assert [each.features["bars"] for each in MarketData15m.objects.all()] == [15, 15]
     assert counts(run(written(tmp_path, walks.walk(rows=30)))[0])["market_data_1m"] == (0, 30, 0)
     assert MarketData1m.objects.latest("timestamp").features == row.features
+
+
+def test_bars_laid_beside_a_list_of_instruments_say_what_lies_between_its_steps(tmp_path: Path) -> None:
+    listed = tmp_path / "instruments.yaml"
+    listed.write_text("BTC: {tick: 1000000}\n")
+    [report] = run(written(tmp_path, walks.walk(rows=3)), instruments=listed)
+    assert any(note.startswith("12 of 12 prices lie between multiples of the tick 1000000") for note in report["notes"])

@@ -223,7 +223,7 @@ def main(argv: Sequence[str] | None = None) -> list[Studied]:
     parser.add_argument("--write", action="store_true", help="put the tables on the page of the study")
     asked = parser.parse_args(argv)
     _ready()
-    studied = [study(name, bars) for name, bars in _recorded()]
+    studied = [study(name, bars) for name, bars in recordings()]
     for table in TABLES.values():
         print(table(studied), end="\n\n")
     if asked.write:
@@ -231,7 +231,8 @@ def main(argv: Sequence[str] | None = None) -> list[Studied]:
     return studied
 
 
-def _recorded() -> Iterator[tuple[str, list[Bar]]]:
+def recordings() -> Iterator[tuple[str, list[Bar]]]:
+    """Yield the name and the bars of each recording in the folder, plain or gzipped; exits where there is none."""
     from strands.market.feeds import recorded
 
     folder = os.environ.get(FOLDER)

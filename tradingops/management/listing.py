@@ -23,7 +23,7 @@ def add_to(parser: ArgumentParser) -> None:
         OPTION,
         metavar="FILE",
         type=Path,
-        help="CSV, JSON or TOML with tick, lot, limits and so on by symbol; else exchange and bars tell",
+        help="CSV, JSON, TOML or YAML with tick, lot, limits and so on by symbol; else exchange and bars tell",
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 
 from tradingops.management import desk as desk_modules
-from tradingops.management import files
+from tradingops.management import files, pairs
 from tradingops.management.supervisor import Child
 
 DEFAULT_FEED = ["sim"]
@@ -59,6 +59,7 @@ def _feed_options(options: dict[str, Any]) -> list[str]:
         ("--instruments", listed and str(listed.resolve())),
     ]
     said = [word for name, value in given if value is not None for word in (name, value)]
+    said += [word for pair in options.get("policy") or () for word in (pairs.SET, pair)]
     return [*(["--symbol", *symbols] if symbols else []), *said, *files.words(options)]
 
 

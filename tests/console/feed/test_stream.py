@@ -261,3 +261,34 @@ async def test_a_strand_with_odd_json_passes_and_stops_nothing(
         others.execute("INSERT INTO vn_strands (id, vn_update) VALUES ('odd-4', %s)", (deep,))
         wire.publish(said := some_signals(1))
         assert await screen.until(5) == ["odd-1", "odd-2", "odd-3", "odd-4", *ids(said)]
+
+
+async def test_a_row_that_cannot_be_read_arrives_as_unreadable_with_the_name_of_its_field(
+    console: Console, wire: PostgresWire, connect: Connect
+) -> None:
+    deep = "[" * 1_500 + "]" * 1_500
+    poisons = {
+        "DEEP": deep,
+        "TEXT": '"x"',
+        "INSIDE": f'{{"decision_type": "approve", "plan": {deep}}}',
+        "LONG": f'{{"score": 1{"0" * 5_000}}}',
+    }
+    async with console.screen() as screen:
+        await screen.subscribe()
+        with connect(autocommit=True) as connection:
+            for name, poison in poisons.items():
+                connection.execute(
+                    "INSERT INTO dm_strands (id, kind, symbol, lifecycle_id, dm_decision)"
+                    " VALUES (%s, 'decision', 'BTC-PERP', 'ODD', %s)",
+                    [name, poison],
+                )
+        wire.publish(sound := some_signals(1))
+        assert await screen.until(5) == [*poisons, *ids(sound)]
+        marks = {frame["id"]: [part for part in frame["parts"] if "unreadable" in part[0]] for frame in screen.frames}
+        assert {name: marks[name][-1][-1] for name in poisons} == {
+            "DEEP": "dm_decision",
+            "TEXT": "dm_decision",
+            "INSIDE": "dm_decision.plan",
+            "LONG": "score",
+        }
+        assert marks[sound[0].id] == []

@@ -186,3 +186,20 @@ def test_a_book_survives_json_exactly(initial: Decimal, story: list[ledger.Fill]
 )
 def test_text_is_plain_digits(number: str, plain: str) -> None:
     assert ledger.text(Decimal(number)) == plain
+
+
+@pytest.mark.parametrize(("quantity", "side"), [("0.5", "long"), ("-0.5", "short"), ("1", "long"), ("-1", "short")])
+def test_the_side_is_that_of_any_quantity_however_small(quantity: str, side: str):
+    assert ledger.Position(symbol="X").apply(a_fill(quantity)).side == side
+
+
+def test_an_average_price_has_twenty_eight_figures():
+    held = ledger.Position(symbol="X").apply(a_fill("1", "1")).apply(a_fill("2", "2"))
+    assert str(held.avg_price) == "1.666666666666666666666666667"
+
+
+@pytest.mark.parametrize(("within", "beyond"), [("9e39", "1e40"), ("1e-40", "1e-41")])
+def test_a_number_counts_below_ten_to_the_power_of_forty_and_no_further(within: str, beyond: str):
+    assert a_fill("1", within).price == Decimal(within)
+    with pytest.raises(ledger.LedgerError, match="price"):
+        a_fill("1", beyond)

@@ -88,3 +88,42 @@ def test_nothing_is_bought_without_a_share_or_money(fraction: float, value: str)
 def test_a_price_that_is_not_positive_is_refused_by_name(price: str):
     with pytest.raises(ValueError, match="price"):
         sizing.quantity(fraction=0.1, value=Decimal(100), price=Decimal(price))
+
+
+def test_a_stop_at_the_entry_gives_no_size():
+    assert sizing.size_for_risk(budget=0.01, stop_distance=0.0) == 0
+
+
+@pytest.mark.parametrize(("drawdown", "factor"), [(-0.05, 1.0), (0.0, 1.0), (0.05, 0.5), (0.1, 0.0), (0.2, 0.0)])
+def test_the_brake_of_a_drawdown_is_a_straight_line_from_all_to_nothing(drawdown: float, factor: float):
+    assert sizing.Brakes(max_drawdown=0.1).drawdown_factor(drawdown) == pytest.approx(factor)
+
+
+def test_a_quantity_whose_lot_nobody_told_is_cut_to_eight_figures():
+    cut = sizing.in_lots(Decimal("1.23456789123"), price=Decimal(1), instrument=None)
+    assert cut == Decimal("1.2345678")
+
+
+BOUNDED = {"lot": "0.5", "least_quantity": "2", "least_notional": "30", "greatest_quantity": "8"}
+
+
+@pytest.mark.parametrize(
+    ("bounds", "most"), [({}, "10"), ({"greatest_quantity": "8"}, "8"), ({"greatest_notional": "35"}, "3.5")]
+)
+def test_one_order_holds_at_most_what_the_instrument_lets_it(bounds: dict[str, str], most: str):
+    told = instrument.made("X", {"lot": "0.5", **bounds}, source=instrument.Source.FILE)
+    assert sizing.in_lots(Decimal("10.2"), price=Decimal(10), instrument=told) == Decimal(most)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "price", "times"), [("4", "10", 40 / 30), ("1", "100", 0.5), ("2", "15", 1.0), ("1", "15", 0.5)]
+)
+def test_an_order_is_so_many_times_the_least_one_as_the_tighter_bound_says(quantity: str, price: str, times: float):
+    told = instrument.made("X", BOUNDED, source=instrument.Source.FILE)
+    found = sizing.of_least(Decimal(quantity), price=Decimal(price), instrument=told)
+    assert found == pytest.approx(times)
+
+
+def test_nothing_is_the_least_order_of_an_instrument_that_has_none_or_that_nobody_told():
+    told = instrument.made("X", {"lot": "1"}, source=instrument.Source.FILE)
+    assert [sizing.of_least(Decimal(1), price=Decimal(1), instrument=each) for each in (None, told)] == [None, None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
@@ -41,9 +42,26 @@ def test_what_rounds_to_nothing_has_no_sign() -> None:
     assert (figures.money("-0.001"), figures.percent(-0.0000001, signed=True)) == ("0.00", "0.00 %")
 
 
-@pytest.mark.parametrize("odd", ["", "12 apples", float("nan"), float("inf"), True, None])
-def test_what_is_no_number_is_absent(odd: object) -> None:
-    assert figures.money(odd) == figures.ABSENT
+FIGURES = (
+    *(figures.money, figures.price, figures.quantity, figures.percent, figures.score, figures.count, figures.factor),
+    *(figures.brief, figures.span, figures.age),
+)
+
+
+@pytest.mark.parametrize("told", FIGURES)
+@pytest.mark.parametrize("odd", ["12 apples", float("nan"), float("inf"), True, "1e999", [], {"a": 1}])
+def test_what_is_there_and_no_number_is_unreadable(told: Callable[[object], str], odd: object) -> None:
+    assert told(odd) == "unreadable"
+
+
+@pytest.mark.parametrize("told", FIGURES)
+@pytest.mark.parametrize("nothing", ["", None])
+def test_what_is_not_there_is_absent(told: Callable[[object], str], nothing: object) -> None:
+    assert told(nothing) == figures.ABSENT
+
+
+def test_text_that_is_written_as_a_number_is_shown_as_text_only_where_it_could_be_shown_as_a_number() -> None:
+    assert [figures.plain(each) for each in ("1e999", "12", "twelve", "")] == ["unreadable", "12", "twelve", ""]
 
 
 def test_a_quantity_loses_its_trailing_zeros_alone() -> None:
@@ -63,7 +81,15 @@ def test_a_price_is_never_off_by_more_than_a_two_thousandth(number: Decimal) -> 
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [(0, "0 s"), (59, "59 s"), (61, "1 min 1 s"), (3_600, "1 h"), (90_061, "1 d 1 h"), ("nan", "—"), (None, "—")],
+    [
+        (0, "0 s"),
+        (59, "59 s"),
+        (61, "1 min 1 s"),
+        (3_600, "1 h"),
+        (90_061, "1 d 1 h"),
+        ("nan", "unreadable"),
+        (None, "—"),
+    ],
 )
 def test_a_span_is_told_in_its_two_largest_units(seconds: object, words: str) -> None:
     assert figures.span(seconds) == words
@@ -83,8 +109,8 @@ def test_a_brief_number_has_four_digits_that_count(value: float, told: str) -> N
 
 
 def test_words_of_codes_numbers_and_truths() -> None:
-    told = [figures.spaced(each) for each in ("take_profit", 12.5, True, None, {})]
-    assert told == ["take profit", "12.5", "yes", "", ""]
+    told = [figures.spaced(each) for each in ("take_profit", 12.5, True, None, {}, 10**400)]
+    assert told == ["take profit", "12.5", "yes", "", "unreadable", "unreadable"]
 
 
 @given(some.floats() | some.sampled_from(["1e999", "1e999999999", 10**400, "-1e300"]))

@@ -51,3 +51,8 @@ def test_once_lets_the_modules_finish_after_the_feed(source):
 def test_what_a_person_says_of_a_file_reaches_the_feed():
     (feed,) = desk(feed=["bars.csv"], decimal=",", dayfirst=False, timezone="Europe/Berlin")
     assert " ".join(feed[2:]) == "--decimal , --timezone Europe/Berlin --no-dayfirst --drain"
+
+
+def test_settings_of_the_market_reach_the_feed():
+    (feed,) = desk(feed=["bars.csv"], policy=["instruments.BTC.tick=0.5", "market.slow=15m"])
+    assert " ".join(feed[2:]) == "--set instruments.BTC.tick=0.5 --set market.slow=15m --drain"

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from strands import json_values, kinds, tables, telling
+from strands.json_values import Unreadable
+from strands.kinds import kind
 from tradingops.console.showing import looks
 
 #: The module whose strands come with every bar: ticks, that a screen shows only when asked to.
@@ -19,7 +22,8 @@ _ENCODER = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
 class Row:
     """A strand as the stream reads it.
 
-    ``at`` and ``written`` are ISO 8601, ``read`` has a value for each path that the lines of its role read.
+    ``at`` and ``written`` are ISO 8601, ``read`` has a value for each path that the lines of its role read, then a
+    shape, as PostgreSQL calls it, for each way that leads to one.
     """
 
     strand_table: str
@@ -70,14 +74,35 @@ def of(row: Row) -> Frame:
         "tags": row.tags if isinstance(row.tags, list) else [],
         "tone": telling.tone(parts).value,
         "chip": [look.label, look.tone.value],
-        "parts": [[part.text, part.tone.value, part.pill] for part in parts],
+        "parts": [_part(part) for part in parts],
     }
     return Frame(row.said, row.id, module, row.kind or "", row.symbol or "", encode(told))
 
 
 def _payload(role: str, read: Any) -> dict[str, Any]:
-    """Return as much of a payload as was read."""
-    return json_values.nested(zip(kinds.ROLES[role].reads, json_values.items(read), strict=False))
+    """Return as much of a payload as was read, what cannot be read said to be so."""
+    declared = kinds.ROLES[role]
+    if isinstance(read, Unreadable):
+        return dict.fromkeys((path.partition(".")[0] for path in declared.reads), read)
+    values, shapes = (json_values.items(json_values.dig(read, place)) for place in (0, 1))
+    closed = [way for way, shape in zip(declared.ways, shapes, strict=False) if shape not in _shapes(role, way)]
+    found = zip(declared.reads, values, strict=False)
+    open_ways = ((path, value) for path, value in found if not any(path.startswith(f"{way}.") for way in closed))
+    return json_values.nested([*open_ways, *((way, Unreadable.of(way)) for way in kind.outermost(closed))])
+
+
+@cache
+def _shapes(role: str, way: str) -> Container[str | None]:
+    """Return what a way may be for the paths on it to lead somewhere: nothing, an object, an array before a place."""
+    places = any(
+        path.removeprefix(f"{way}.")[0].isdecimal() for path in kinds.ROLES[role].reads if path.startswith(f"{way}.")
+    )
+    return (None, "null", "array" if places else "object")
+
+
+def _part(part: telling.Part) -> list[str | bool]:
+    told: list[str | bool] = [part.text, part.tone.value, part.pill]
+    return [*told, part.title] if part.title else told
 
 
 def encode(value: Any) -> str:

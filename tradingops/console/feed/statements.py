@@ -14,10 +14,19 @@ _UNION = " UNION ALL "
 
 
 def _read(table: str) -> str:
-    """Return SQL for the array of what the lines of a table's role read: a value a path, in the role's order."""
-    paths = (path.split(".") for path in kinds.ROLES[tables.BY_NAME[table].module].reads)
-    found = (f"{column} #> '{{{','.join(inner)}}}'" if inner else f"to_jsonb({column})" for column, *inner in paths)
-    return f"jsonb_build_array({', '.join(found)})"
+    """Return SQL for an array of two: what the lines of a table's role read, and the shapes of what leads there.
+
+    A value a path and a shape a way, in the role's order.
+    """
+    role = kinds.ROLES[tables.BY_NAME[table].module]
+    values = ", ".join(map(_at, role.reads))
+    shapes = ", ".join(f"jsonb_typeof({_at(way)})" for way in role.ways)
+    return f"jsonb_build_array(jsonb_build_array({values}), jsonb_build_array({shapes}))"
+
+
+def _at(dotted: str) -> str:
+    column, *inner = dotted.split(".")
+    return f"{column} #> '{{{','.join(inner)}}}'" if inner else f"to_jsonb({column})"
 
 
 def _strands(table: str, rest: str) -> str:

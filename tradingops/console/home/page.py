@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -73,7 +73,7 @@ def _unfunded(symbols: Iterable[str]) -> str:
     return f"{', '.join(named)}: {funding.NOT_COUNTED}" if named else ""
 
 
-def _tiles(state: Any, said: dict[str, Any]) -> list[dict[str, Any]]:
+def _tiles(state: Any, said: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the figures above the curve: what it is worth, what is free, how deep below the top, how much at risk."""
     daily = said.get("daily_pnl")
     value, cash = (state.portfolio_value, state.cash_balance) if state else (None, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -40,7 +41,11 @@ PEAK_BEFORE = """
      WHERE id < %s AND kind = 'risk_update' ORDER BY id DESC LIMIT 1
 """
 DECIDED = """
-    SELECT dm_decision ->> 'decision_type', dm_decision ->> 'reason', count(*) FROM dm_strands
+    SELECT CASE jsonb_typeof(dm_decision -> 'decision_type') WHEN 'string' THEN dm_decision ->> 'decision_type' END,
+           CASE WHEN dm_decision -> 'reason' IS NULL OR jsonb_typeof(dm_decision -> 'reason') = 'null' THEN NULL
+                WHEN jsonb_typeof(dm_decision -> 'reason') = 'string' THEN dm_decision ->> 'reason'
+                ELSE 'unreadable' END, count(*)
+      FROM dm_strands
      WHERE id >= %s AND kind = 'decision' GROUP BY 1, 2
 """
 HEALTH = """
@@ -87,11 +92,11 @@ def _peak_before(at: datetime, *, using: str) -> Decimal | None:
     return figures.decimal(row[0]) if row else None
 
 
-def book(using: str = "default") -> tuple[PortfolioState | None, dict[str, Any]]:
+def book(using: str = "default") -> tuple[PortfolioState | None, Mapping[str, Any]]:
     """Return the newest state of the portfolio, and what the risk manager last said of it."""
     state = PortfolioState.objects.using(using).order_by("-at").first()
     said = RiskStrand.objects.using(using).filter(kind="risk_update").order_by("-id")
-    return state, dict(json_values.mapping(said.values_list("rm_portfolio_risk", flat=True).first()))
+    return state, json_values.mapping(said.values_list("rm_portfolio_risk", flat=True).first())
 
 
 def positions(using: str = "default", *, most: int = 25) -> list[DecisionPosition]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from strands.json_values import UNREADABLE
 from strands.telling import Tone
 from tradingops.heartbeat import DEAD_AFTER
 
@@ -53,7 +54,7 @@ def outcomes(rows: Sequence[tuple[str | None, str | None, int]], *, most: int = 
     by_type: dict[str, int] = {}
     by_reason: dict[str, int] = {}
     for decided, reason, count in rows:
-        by_type[decided or "unknown"] = by_type.get(decided or "unknown", 0) + count
+        by_type[decided or UNREADABLE] = by_type.get(decided or UNREADABLE, 0) + count
         if decided == "reject":
             by_reason[reason or "no reason given"] = by_reason.get(reason or "no reason given", 0) + count
     return Outcomes(total, _shares(by_type, of=total), _shares(by_reason, of=sum(by_reason.values()))[:most])

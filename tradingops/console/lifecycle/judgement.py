@@ -105,7 +105,7 @@ def _judgement(story: Story, told: Told | None, module: str, title: str) -> Judg
         hearings=tuple(_hearing(each, scores.get(figures.word(each.get("curator_type")), {})) for each in said),
         sum_told=_sum(said),
         lessons=uses,
-        boost="" if boost is None else figures.factor(boost),
+        boost="" if learned.get("confidence_boost") is None else figures.factor(learned.get("confidence_boost")),
         lessons_told=_lessons_told(uses, boost, learned),
     )
 
@@ -130,10 +130,7 @@ def hearings_in(told: Told) -> list[dict[str, Any]]:
 def _hearing(said: Mapping[str, Any], score: Mapping[str, Any]) -> Hearing:
     name, voice = figures.word(said.get("curator_type")), figures.word(said.get("action")) or "abstained"
     evidence = json_values.mapping(said.get("evidence"))
-    contribution, weight = (
-        json_values.number(said.get("contribution")),
-        json_values.number(evidence.get("weight_adjustment")),
-    )
+    contribution = json_values.number(said.get("contribution"))
     heard = voice not in _SILENT
     correct = score.get("correct")
     return Hearing(
@@ -142,8 +139,8 @@ def _hearing(said: Mapping[str, Any], score: Mapping[str, Any]) -> Hearing:
         voice=voice,
         tone=_nudged(contribution) if voice == "nudge" else _TONES.get(voice, Tone.PLAIN),
         stops=said.get("stops") is True or voice == "veto",
-        nudge=figures.fixed(contribution, digits=4, signed=True) if voice == "nudge" else figures.ABSENT,
-        weight=figures.factor(weight) if heard else figures.ABSENT,
+        nudge=figures.fixed(said.get("contribution"), digits=4, signed=True) if voice == "nudge" else figures.ABSENT,
+        weight=figures.factor(evidence.get("weight_adjustment")) if heard else figures.ABSENT,
         confidence=json_values.number(said.get("confidence")) if heard else None,
         reason=figures.word(said.get("reason")) or _SILENT.get(voice, figures.ABSENT),
         evidence=_told_evidence(evidence),

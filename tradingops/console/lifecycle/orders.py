@@ -93,10 +93,7 @@ def _compared(
     spec: Mapping[str, Any], predicted: Mapping[str, Any], fills: list[Mapping[str, Any]]
 ) -> tuple[Compared, ...]:
     slip, latency = _slippage(spec, fills), _latency(fills)
-    thought_slip, thought_latency = (
-        json_values.number(predicted.get("slip_bps")),
-        json_values.number(predicted.get("latency_ms")),
-    )
+    thought_slip, thought_latency = predicted.get("slip_bps"), predicted.get("latency_ms")
     return (
         Compared(
             "filled",
@@ -151,23 +148,22 @@ def _size(fill: Mapping[str, Any]) -> float:
     return abs(json_values.number(fill.get("qty")) or 0.0)
 
 
-def _worse(predicted: float | None, real: float | None) -> Tone:
-    if predicted is None or real is None:
+def _worse(predicted: Any, real: float | None) -> Tone:
+    thought = json_values.number(predicted)
+    if thought is None or real is None:
         return Tone.PLAIN
-    return Tone.BAD if real > predicted else Tone.GOOD
+    return Tone.BAD if real > thought else Tone.GOOD
 
 
-def _unit(value: float | None, unit: str) -> str:
-    return figures.ABSENT if value is None else f"{figures.rounded(value, digits=1)} {unit}"
+def _unit(value: Any, unit: str) -> str:
+    told = figures.rounded(value, digits=1)
+    return told if json_values.number(value) is None else f"{told} {unit}"
 
 
 def _fill(fill: Mapping[str, Any]) -> Fill:
     named = (("spread", "spread_bps", "bps"), ("impact", "impact_bps", "bps"), ("latency", "latency_ms", "ms"))
-    detail = [
-        f"{label} {_unit(found, unit)}"
-        for label, key, unit in named
-        if (found := json_values.number(fill.get(key))) is not None
-    ]
+    told = ((label, fill.get(key), unit) for label, key, unit in named)
+    detail = [f"{label} {_unit(value, unit)}" for label, value, unit in told if value is not None]
     return Fill(
         ts=figures.word(fill.get("ts")),
         side=figures.word(fill.get("side")),
@@ -194,7 +190,7 @@ def _intent(execution: Told) -> str:
 def _measures(execution: Told) -> list[tuple[str, str]]:
     metrics = json_values.mapping(execution.get("exec_metrics"))
     notional = costs.traded(json_values.objects(execution.get("fills")))
-    known = [(name, metrics[name]) for name in _MEASURES if metrics.get(name) is not None]
+    known = [(name, value) for name in _MEASURES if (value := metrics.get(name)) is not None]
     return [(_LABELS.get(name, figures.spaced(name)), _measure(name, value, notional)) for name, value in known]
 
 

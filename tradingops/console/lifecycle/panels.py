@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from strands import figures, json_values
+from strands.json_values import UNREADABLE, Closed
 from strands.kinds import refusals
 from strands.telling import Tone
 from tradingops.console.lifecycle import costs
@@ -23,6 +24,11 @@ class Fact:
     tone: Tone = Tone.PLAIN
     bar: float | None = None
     is_moment: bool = False
+
+    @property
+    def title(self) -> str:
+        """What hovering says: of a value that cannot be read, which one it is."""
+        return self.label if UNREADABLE in self.value else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,20 +136,22 @@ def _of_signal(signal: Told) -> tuple[Panel, ...]:
 def _votes(votes: Any) -> str:
     """Return which way each timeframe points, the shortest first."""
     said = json_values.mapping(votes)
+    if isinstance(said, Closed):
+        return UNREADABLE
     ordered = [name for name in TIMEFRAMES if name in said] + [name for name in said if name not in TIMEFRAMES]
     return "  ".join(f"{name} {_ARROWS.get(json_values.number(said[name]) or 0.0, '?')}" for name in ordered)
 
 
 def _plan(plan: Mapping[str, Any]) -> Panel:
     if not plan:
-        return Panel("Plan", ())
+        return Panel("Plan", tuple(rest_of(plan)))
     entry = json_values.number(plan.get("entry_price"))
     quantity, context = plan.get("quantity"), json_values.mapping(plan.get("market_context"))
     size = figures.percent(plan.get("position_size")) + (
         f", {figures.quantity(quantity)}" if quantity is not None else ""
     )
     shown = (
-        Fact("entry", figures.price(entry)),
+        Fact("entry", figures.price(plan.get("entry_price"))),
         Fact("stop", _away(plan.get("stop_loss"), entry), Tone.BAD),
         Fact("target", _away(plan.get("take_profit"), entry), Tone.GOOD),
         Fact("size", size),
@@ -162,7 +170,7 @@ def _away(price: Any, entry: float | None) -> str:
     """Return a price and how far it lies from the entry."""
     found = json_values.number(price)
     if found is None or not entry:
-        return figures.price(found)
+        return figures.price(price)
     return f"{figures.price(found)} ({figures.percent(found / entry - 1, signed=True)})"
 
 
@@ -214,7 +222,7 @@ def _impact(decision: Told) -> Iterable[Fact]:
         if key != name and f"{_NEW}{name}" in impact:
             yield Fact(figures.spaced(name), f"{shown(rest.pop(key))} → {shown(rest.pop(f'{_NEW}{name}'))}")
             rest.pop(f"{name}_delta", None)
-    yield from rest_of(rest)
+    yield from rest_of(impact if isinstance(impact, Closed) else rest)
 
 
 _CURRENT, _NEW = "current_", "new_"
@@ -245,8 +253,7 @@ def _distance(gate: Mapping[str, Any]) -> str:
     """Return how far a failed gate is from passing, and how much room a passed one leaves."""
     value, limit = json_values.number(gate.get("value")), json_values.number(gate.get("limit"))
     if gate.get("passed") is False:
-        missed = json_values.number(gate.get("distance"))
-        return figures.ABSENT if missed is None else figures.brief(missed)
+        return figures.brief(gate.get("distance"))
     return figures.ABSENT if value is None or limit is None else f"{figures.brief(abs(limit - value))} left"
 
 
@@ -255,6 +262,8 @@ def _distance(gate: Mapping[str, Any]) -> str:
 
 def rest_of(found: Mapping[str, Any]) -> Iterable[Fact]:
     """Return the facts of any object, an object within under its own label; changes as before and after."""
+    if isinstance(found, Closed):
+        yield Fact("all of it", UNREADABLE, Tone.WARNING)
     for name, value in list(found.items())[:_SHOWN_KEYS]:
         if isinstance(value, dict):
             yield Fact(figures.spaced(name), _within(value))
@@ -291,4 +300,4 @@ def shown(value: Any) -> str:
     if isinstance(value, dict):
         return _within(value)
     found = json_values.number(value)
-    return figures.word(value) or figures.ABSENT if found is None else figures.brief(found)
+    return figures.plain(value) or figures.ABSENT if found is None else figures.brief(found)

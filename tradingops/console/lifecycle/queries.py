@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 
 from strands import ids, json_values, tables
+from strands.json_values import Unreadable
 from strands.lessons.models import Lesson
 from tradingops.console.lifecycle import plots
 from tradingops.console.lifecycle.plots import Candle, Window
@@ -19,7 +20,7 @@ Rows = list[tuple[str, Mapping[str, Any]]]
 
 #: A strand is of a lifecycle, or is itself the one that was asked for.
 _STRANDS = " UNION ALL ".join(
-    f"(SELECT '{table}', row_to_json(strand)::text FROM {table} AS strand"
+    f"(SELECT '{table}', id, row_to_json(strand)::text FROM {table} AS strand"
     " WHERE lifecycle_id = %(id)s OR id = %(id)s ORDER BY said LIMIT %(most)s)"
     for table in tables.BY_NAME
 )
@@ -36,7 +37,18 @@ def strands(lifecycle_id: str) -> Rows:
     """Return the strands of a lifecycle, or the one of that id, each as JSON with the name of its table."""
     with connection.cursor() as cursor:
         cursor.execute(_STRANDS, {"id": lifecycle_id, "most": MOST})
-        return [(table, json_values.mapping(json_values.loads(text))) for table, text in cursor]
+        found = [(table, id, json_values.loads(text)) for table, id, text in cursor.fetchall()]
+        return [
+            (table, _by_column(cursor, table, id) if isinstance(row, Unreadable) else row) for table, id, row in found
+        ]
+
+
+def _by_column(cursor: Any, table: str, id: str) -> Mapping[str, Any]:
+    """Return a row that cannot be read as a whole, with a mark in each column that cannot."""
+    cursor.execute(
+        f"SELECT key, value::text FROM {table} AS strand, jsonb_each(to_jsonb(strand)) WHERE strand.id = %s", [id]
+    )
+    return {name: json_values.loads(text, field=name) for name, text in cursor.fetchall()}
 
 
 def candles(window: Window) -> list[Candle]:

@@ -11,6 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from strands import figures, telling
+from strands.json_values import Unreadable
 from tradingops.console.showing import html
 
 #: Keys that a reader looks for first, in this order.
@@ -72,6 +73,8 @@ def _named(name: Any, value: Any, *, depth: int) -> SafeString:
     if name == "passed" and isinstance(value, bool):
         tone = telling.Tone.GOOD if value else telling.Tone.BAD
         return html.part(telling.Part("passed" if value else "failed", tone, pill=True))
+    if not isinstance(value, Mapping | list) and isinstance(figures.plain(value), Unreadable):
+        return html.unreadable(str(name))
     return _shown(value, depth=depth)
 
 

@@ -14,6 +14,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from strands import figures, telling
+from strands.json_values import UNREADABLE, Unreadable
 from tradingops.console.showing import looks
 
 
@@ -27,7 +28,13 @@ def moment(at: datetime | None) -> SafeString:
 def part(told: telling.Part) -> SafeString:
     """Return a word or figure in its tone; a pill stands out."""
     look = "pill pill" if told.pill else "said said"
-    return format_html('<span class="{}-{}">{}</span>', look, told.tone.value, told.text)
+    title = format_html(' title="{}"', told.title) if told.title else ""
+    return format_html('<span class="{}-{}"{}>{}</span>', look, told.tone.value, title, told.text)
+
+
+def unreadable(field: str) -> SafeString:
+    """Return the word for what cannot be read, its field on hover."""
+    return part(telling.Part(UNREADABLE, title=field))
 
 
 def parts(told: Iterable[telling.Part]) -> SafeString:
@@ -92,6 +99,8 @@ def lifecycle(identity: str | None) -> SafeString:
 
 def value(of: Any) -> SafeString:
     """Return the value of a plain column."""
+    if isinstance(of, Unreadable):
+        return unreadable(of.field)
     if isinstance(of, datetime):
         return moment(of)
     if isinstance(of, Decimal | float):

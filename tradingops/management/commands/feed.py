@@ -19,7 +19,7 @@ from strands.market.feeds import exchange, recorded, simulated, sources
 from strands.market.instruments import catalog
 from strands.market.instruments.catalog import Lookup
 from tradingops import connections, environments
-from tradingops.management import desk, feeding, files, listing
+from tradingops.management import desk, feeding, files, listing, pairs
 
 EXAMPLE = "example: manage.py feed BTC-PERP_1m_2022-01.csv.gz --drain    or    manage.py feed sim --speed 60"
 USAGE = 2
@@ -46,6 +46,7 @@ class Command(BaseCommand):
         parser.add_argument("--limit", type=_count, metavar="N", help="stop after so many moments")
         files.add_arguments(parser)
         listing.add_to(parser)
+        pairs.add_to(parser)
         parser.add_argument("--json", action="store_true", help="the summary as JSON on standard output")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -63,11 +64,11 @@ class Command(BaseCommand):
     def _feed(self, options: dict[str, Any]) -> None:
         sources.refuse_odd_names(options["symbol"])
         speed = _speed(options["speed"], live=not _all_files(options["sources"]))
-        listed = listing.read(options["instruments"])
+        listed, settings = listing.read(options["instruments"]), pairs.at_the_entrance(options["policy"])
         feeds = self._open(options)
         said = self._said(feeds, options)
         told = feeding.instruments_told([symbol for feed in feeds for symbol, _ in feed.series])
-        market = environments.market_data(said=said, told=told, listed=listed, exchange=_exchange(feeds))
+        market = environments.market_data(settings, said=said, told=told, listed=listed, exchange=_exchange(feeds))
         wire = environments.wire(lambda: connections.wire(durable=not options["drain"]))
         publisher = feeding.Publisher(
             wire=wire,

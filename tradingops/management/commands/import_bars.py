@@ -16,9 +16,10 @@ from tqdm import tqdm
 from strands.market import projections, reader
 from strands.market.bar import Bar, Timeframe
 from strands.market.feeds import recorded
+from strands.market.instruments import fitting
 from strands.market.reading.understanding import Understanding
 from strands.market.rollup import Rollup
-from tradingops.management import files
+from tradingops.management import files, listing
 
 EXAMPLE = "example: manage.py import_bars BTC-PERP_1m_2022-01.csv.gz ETH_USDT-1h.feather"
 REFUSED, USAGE = 1, 2
@@ -43,11 +44,13 @@ class Command(BaseCommand):
         parser.add_argument("--strict", action="store_true", help="refuse a file whole when a row of it is bad")
         parser.add_argument("--dry-run", action="store_true", help="show how a file was understood, and keep nothing")
         files.add_arguments(parser)
+        listing.add_to(parser)
         parser.add_argument("--json", action="store_true", help="the report as JSON on standard output")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Exit with 0 when all files were read, 1 when ``--strict`` refused one, 2 for one that cannot be read."""
         timeframe, told = files.timeframe(options["timeframe"]), files.told_by(options)
+        listed = listing.read(options["instruments"])
         reports = []
         for path in options["files"]:
             try:
@@ -59,7 +62,11 @@ class Command(BaseCommand):
             except reader.Unreadable as fault:
                 raise CommandError(str(fault), returncode=USAGE) from None
             self._tell_rows(recording)
-            reports.append(self._show(recording, how) if options["dry_run"] else self._import(recording))
+            off = fitting.off(listed.get(recording.symbol), recording.bars)
+            for line in off:
+                self.stderr.write(f"  {line}")
+            told_of = self._show(recording, how) if options["dry_run"] else self._import(recording)
+            reports.append({**told_of, "notes": [*told_of["notes"], *off]})
         if options["json"]:
             self.stdout.write(json.dumps(reports))
 

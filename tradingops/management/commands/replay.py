@@ -28,7 +28,7 @@ from tradingops.replay import postgres as replay_postgres
 
 EXAMPLE = "example: manage.py replay BTC-PERP_1m_2022-01.csv.gz --set dm.approve_score=.8 --json"
 SHOWN = 10
-SET, AGAINST = "--set", "--against"
+AGAINST = "--against"
 
 
 class Desk(NamedTuple):
@@ -66,7 +66,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--timeframe", help=f"one of {', '.join(Timeframe)}; files mostly tell")
         parser.add_argument(
-            "--set",
+            pairs.SET,
             action="append",
             default=[],
             dest="policy",
@@ -175,14 +175,14 @@ class Command(BaseCommand):
         self.stderr.write(f"saved as run {run.pk}")
 
 
-def _desk(settings: Mapping[str, Any], listed: Instruments, *, option: str = SET) -> Desk:
+def _desk(settings: Mapping[str, Any], listed: Instruments, *, option: str = pairs.SET) -> Desk:
     try:
         chosen = environments.policies(settings)
         return Desk(environments.replay(settings, listed=listed), settings, chosen["dm"].initial_cash)
     except (environments.UnknownSetting, environments.UnequalCash, environments.UnservedVenue, BadInstrument) as fault:
         raise CommandError(f"{option} {fault}", returncode=pairs.USAGE) from None
     except pydantic.ValidationError as fault:
-        raise CommandError(_broken(fault, option=option), returncode=pairs.USAGE) from None
+        raise CommandError(pairs.broken(fault, option=option), returncode=pairs.USAGE) from None
 
 
 def _played(desk: Desk, feeds: Sequence[recorded.Recorded]) -> Played:
@@ -241,17 +241,7 @@ def _compared(replayed: Mapping[str, Strand], feeds: Sequence[recorded.Recorded]
     }
 
 
-def _broken(fault: pydantic.ValidationError, *, option: str) -> str:
-    """Return which settings break which rule: the key, the value given and the range."""
-    modules = {policy.__name__: module for module, policy in environments.POLICIES.items()}
-    return "; ".join(
-        f"{option} {'.'.join(map(str, (modules.get(fault.title, fault.title), *each['loc'])))}: "
-        f"{each['input']!r}: {each['msg']}"
-        for each in fault.errors(include_url=False, include_context=False)
-    )
-
-
-def _settings(given: Sequence[str], *, cash: str | None = None, option: str = SET) -> dict[str, Any]:
+def _settings(given: Sequence[str], *, cash: str | None = None, option: str = pairs.SET) -> dict[str, Any]:
     """Return the settings that a person gave, the cash to begin with among them."""
     begins = {} if cash is None else {"dm.initial_cash": cash, "risk.initial_cash": cash}
     return begins | pairs.settings(given, option=option)

@@ -22,7 +22,7 @@ from django.db import OperationalError, connection
 from strands.market.bar import Timeframe
 from strands.market.feeds import sources
 from tradingops import localpg
-from tradingops.management import door, feeding, files, first_sign_in, listing, processes, schema
+from tradingops.management import door, feeding, files, first_sign_in, listing, pairs, processes, schema
 from tradingops.management.supervisor import Child, Supervisor
 
 USAGE, ALREADY_UP = 2, 3
@@ -48,6 +48,7 @@ class Command(BaseCommand):
         parser.add_argument("--timeframe", help="the bars' length: 1m 5m 15m 1h 4h 1d")
         parser.add_argument("--speed", help="times as fast as the market, or max")
         listing.add_to(parser)
+        pairs.add_to(parser)
         parser.add_argument("--bind", metavar="HOST:PORT", help="where the console listens (127.0.0.1:8000)")
         parser.add_argument("--once", action="store_true", help="stop when the feed is exhausted and the wire is quiet")
         files.add_arguments(parser)
@@ -57,8 +58,9 @@ class Command(BaseCommand):
         for number in GOODBYES:
             signal.signal(number, signal.default_int_handler)
         _refuse_what_no_feed_takes(options)
-        # A list that cannot be read is told here, and not by a process that starts over and over.
+        # What cannot be read is told here, and not by a process that starts over and over.
         listing.read(options["instruments"])
+        pairs.at_the_entrance(options["policy"])
         try:
             claim = door.Claim(settings.DATA_FOLDER)
             claim.take()

@@ -56,9 +56,14 @@ def test_without_a_named_reason_the_first_failure_counts() -> None:
     assert refusals.why({"gates": [a_gate(passed=True), a_gate(gate="var")]}).startswith("var")
 
 
-@pytest.mark.parametrize("decision", [None, [], "no", {}, {"gates": "none"}, {"gates": [1, None]}])
+@pytest.mark.parametrize("decision", [None, {}, {"gates": "none"}, {"gates": [1, None]}])
 def test_a_decision_of_another_make_has_no_reason(decision: object) -> None:
     assert refusals.why(decision) == ""
+
+
+@pytest.mark.parametrize("decision", [[], "no", {"reason": ["no"]}])
+def test_a_decision_or_a_reason_of_another_shape_is_unreadable(decision: object) -> None:
+    assert refusals.why(decision) == "unreadable"
 
 
 def test_a_reason_without_gates_is_told_as_it_is() -> None:

@@ -244,3 +244,13 @@ def test_a_halt_lets_what_is_held_be_followed():
 def test_the_codes_are_unique():
     codes = [gate.code for gate in gates.GATES]
     assert len(codes) == len(set(codes))
+
+
+def test_a_mean_loss_that_nobody_has_measured_counts_as_none() -> None:
+    decision = decided(a_signal(), before=[a_risk_update(cvar_95=None)])
+    assert 0 < gate_of(decision, "cvar")["value"] < 0.02
+
+
+def test_any_quantity_above_nothing_is_one() -> None:
+    told = gate_of(decided(a_signal()), "quantity_positive")
+    assert (told["comparison"], told["limit"], told["passed"]) == (">", 0, True)

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from strands import json_values, kinds, models, tables, telling
+from strands.json_values import Unreadable
 from tests.payloads import ODD, typical
 from tradingops.console.feed import frames
 from tradingops.console.feed.frames import Row
@@ -22,6 +23,8 @@ from tradingops.console.records.strands import FILTERS
 from tradingops.console.showing import html as shown
 
 EVERY = sorted(kinds.KINDS)
+#: What PostgreSQL calls the types of JSON.
+SHAPES = {dict: "object", list: "array", str: "string", int: "number", float: "number", bool: "boolean"}
 
 
 def frame(role: str, kind: str | None, read: Any, **rest: Any) -> dict[str, Any]:
@@ -31,7 +34,12 @@ def frame(role: str, kind: str | None, read: Any, **rest: Any) -> dict[str, Any]
 
 
 def read(role: str, payload: dict[str, Any]) -> list[Any]:
-    return [json_values.at(payload, path) for path in kinds.ROLES[role].reads]
+    """What the stream reads of a payload, as the database answers: a path into another shape is nothing."""
+    declared = kinds.ROLES[role]
+    return [
+        [None if isinstance(found := json_values.at(payload, path), Unreadable) else found for path in declared.reads],
+        [SHAPES.get(type(json_values.at(payload, way))) for way in declared.ways],
+    ]
 
 
 def listed(role: str, kind: str, payload: dict[str, Any]) -> str:
@@ -52,6 +60,31 @@ def test_a_kind_says_the_same_in_feed_list_and_story(role: str, name: str) -> No
     assert told["chip"] == [kinds.LOOKS[name].label, kinds.LOOKS[name].tone.value]
     assert told["parts"] == [[part.text, part.tone.value, part.pill] for part in line]
     assert told["tone"] == telling.tone(line) == strand.tone
+
+
+WRONG = {"a list": ["x"], "text": "x", "a number": 7}
+
+
+@pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
+@pytest.mark.parametrize(("role", "name"), EVERY)
+def test_a_column_of_another_shape_is_unreadable_in_feed_list_and_story(role: str, name: str, wrong: Any) -> None:
+    kind = kinds.of(role, name)
+    ways = {path.partition(".")[0] for path in kind.reads if "." in path and not path.endswith(".0")}
+    for column in ways:
+        payload = {**typical(kind), column: wrong}
+        line = kinds.parts(role, name, payload)
+        [strand] = story_of("x", [(kinds.ROLES[role].table, {"id": "x", "kind": name, **payload})]).told
+        assert "unreadable" in telling.text(line)
+        assert any(part.title for part in line)
+        assert telling.text(line) == listed(role, name, payload) == strand.text
+        assert [part[0] for part in frame(role, name, read(role, payload))["parts"]] == [part.text for part in line]
+
+
+def test_what_is_unreadable_names_its_field_on_hover() -> None:
+    [*_, score] = kinds.parts("dm", "decision", {"dm_decision": {"score": "a lot"}})
+    [*_, mark] = kinds.parts("op", "lesson_words", {"op_note": []})
+    assert shown.part(score) == '<span class="said said-warning" title="score">score unreadable</span>'
+    assert 'title="op_note"' in shown.part(mark)
 
 
 @pytest.mark.parametrize(("role", "name"), EVERY)
@@ -77,4 +110,4 @@ def test_a_chip_shows_the_look_of_a_kind_and_the_name_of_one_that_nobody_declare
 def test_no_json_breaks_a_frame(role: str, kind: str | None, data: st.DataObject) -> None:
     found = data.draw(ODD | st.lists(ODD, max_size=len(kinds.ROLES[role].reads)))
     told = frame(role, kind, found, tags=data.draw(ODD))
-    assert all(text for text, _, _ in told["parts"])
+    assert all(part[0] for part in told["parts"])

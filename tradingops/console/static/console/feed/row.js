@@ -43,7 +43,11 @@ function pill(frame) {
 /** A strand's line: each word or figure in its tone. */
 function line(frame) {
     const made = element("span", "feed-text gist");
-    for (const [text, tone, isPill] of frame.parts) made.append(element("span", `${isPill ? "pill pill" : "said said"}-${tone}`, text), " ");
+    for (const [text, tone, isPill, field] of frame.parts) {
+        const part = element("span", `${isPill ? "pill pill" : "said said"}-${tone}`, text);
+        if (field) part.title = field;
+        made.append(part, " ");
+    }
     return made;
 }
 
