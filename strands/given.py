@@ -24,6 +24,8 @@ class HaltState(StrEnum):
 #: From the mildest.
 _STRICTNESS = {state: rank for rank, state in enumerate(HaltState)}
 DESK = "desk"
+#: Why a position may be left in a halted scope too: a stop or a target that no venue works, and a person's word.
+LEFT_UNDER_A_HALT = frozenset({"manual", "stop_loss", "take_profit"})
 
 
 class PolicyVersion(NamedTuple):

@@ -89,6 +89,7 @@ ORDER_UPDATE = "trader:order_update"
 DM_COUNTERFACTUAL = "dm:counterfactual"
 TRADER_COUNTERFACTUAL = "trader:counterfactual"
 WRITE_LESSON = "lessons:lesson"
+INTERVENE = "trader:intervene"
 REVIEW_PLAN = "company:review_plan"
 REVIEW_VERDICT = "dm:review_verdict"
 
@@ -121,6 +122,7 @@ TAGS = {
         Tag(ORDER_UPDATE, HIGH, 3600, "execution_feedback"),
         Tag(DM_COUNTERFACTUAL, LOW, 86_400, "execution_feedback"),
         Tag(TRADER_COUNTERFACTUAL, LOW, 86_400, "execution_feedback"),
+        Tag(INTERVENE, HIGH, 3600, "trading_plan"),
         Tag(REVIEW_PLAN, HIGH, 3600, "trading_plan"),
         Tag(REVIEW_VERDICT, HIGH, 3600, "execution_feedback"),
         *(Tag(name, HIGH, 3600) for each in zip(*map(addressed, _PEOPLE_SAY), strict=True) for name in each),

@@ -9,7 +9,7 @@ import pgtrigger
 from django.db.models import BooleanField, Func
 
 from strands import tables, tags
-from strands.rulings.ruling import COLUMNS as RULINGS
+from strands.rulings import triggers as rulings
 
 #: A session that sets this to ``on`` may delete strands: retention, and tests that empty their tables.
 MAY_ERASE = "tradingops.may_erase"
@@ -19,8 +19,6 @@ OBSERVER_CHANNELS = "tradingops.observer_channels"
 HANDLED_HERE = "tradingops.handled_here"
 #: Wakes the console's live stream.
 STREAM_CHANNEL = "tradingops_stream"
-#: The key of the advisory lock under which rulings commit one after another.
-RULINGS_LOCK = 0x72756C65
 #: Lanes that the partitions of a listener are spread over.
 LANES = 64
 
@@ -41,10 +39,10 @@ class TagsAreAnArray(Func):
 
 def of_strands(table: tables.Table) -> list[pgtrigger.Trigger]:
     """Return the rules of one strand table."""
-    ordered = [RulingsInOrder(name="rulings_in_order")] if table.module == "op" else []
     return [
-        *ordered,
+        *(rulings.of_people() if table.module == "op" else ()),
         KnownTags(table),
+        rulings.OrdersObeyHalts(table),
         Deliver(name="deliver", operation=pgtrigger.Insert),
         Deliver(name="deliver_added_tags", operation=pgtrigger.Update),
         ContentStays(name="content_stays"),
@@ -178,22 +176,6 @@ class Deliver(pgtrigger.Trigger):
             END IF;
             RETURN NULL;
         """
-
-
-class RulingsInOrder(pgtrigger.Trigger):
-    """Let rulings commit one after another, numbered in that order.
-
-    Readers follow the numbers: without the lock one could commit below a number that has been read past.
-    """
-
-    when = pgtrigger.Before
-    operation = pgtrigger.Insert
-    condition = pgtrigger.Q(new__kind__in=sorted(RULINGS))
-    func = f"""
-        PERFORM pg_advisory_xact_lock({RULINGS_LOCK});
-        NEW.said := nextval('strands_said');
-        RETURN NEW;
-    """
 
 
 class TurnsTellWhatTheyWereGiven(pgtrigger.Trigger):

@@ -3,6 +3,7 @@ from typing import TYPE_CHECKING, Any
 from django.apps import AppConfig
 from django.core.exceptions import ImproperlyConfigured
 from django.db.backends.signals import connection_created
+from django.db.models.signals import post_migrate
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
@@ -19,7 +20,21 @@ class TradingopsConfig(AppConfig):
     def ready(self) -> None:
         from tradingops import checks  # noqa: F401  (registers the checks)
 
+        post_migrate.connect(keep_roles, dispatch_uid="tradingops.keep_roles")
         connection_created.connect(refuse_old_postgresql, dispatch_uid="tradingops.refuse_old_postgresql")
+
+
+def keep_roles(*, using: str, **_: Any) -> None:
+    """Let each role have what it is declared to have, after each app's migration; groups of other names stay."""
+    from django.contrib.auth.models import Group, Permission
+
+    from tradingops.people import roles
+
+    rows = Permission.objects.using(using).select_related("content_type")
+    known = {f"{each.content_type.app_label}.{each.codename}": each for each in rows}
+    for role in roles.DOES:
+        group, _new = Group.objects.using(using).get_or_create(name=role)
+        group.permissions.set(known[name] for name in roles.permissions_of(role, known))
 
 
 def refuse_old_postgresql(*, connection: "BaseDatabaseWrapper", **_: Any) -> None:

@@ -31,6 +31,24 @@ class Halt(TypedDict, total=False):
     reason: str
 
 
+class Intervention(TypedDict, total=False):
+    """``action`` is close, move or cancel; prices are decimal strings, ``mark`` the price that the person saw.
+
+    ``command`` tells one flatten from another; ``halts`` are those in force as it was said.
+    """
+
+    action: str
+    stop_loss: str
+    take_profit: str
+    order_id: str
+    plan_id: str
+    mark: str
+    by: str
+    reason: str
+    command: str
+    halts: dict[str, str]
+
+
 class LessonVerdict(TypedDict, total=False):
     lesson_id: str
     standing: str
@@ -76,6 +94,10 @@ class PolicyPayload(TypedDict, total=False):
 
     op_policy: dict[str, Any]
     op_note: Reason
+
+
+class InterventionPayload(TypedDict, total=False):
+    op_intervention: Intervention
 
 
 class VerdictPayload(TypedDict, total=False):
@@ -152,6 +174,19 @@ def _value(value: Any) -> str:
     return figures.plain(value) if figures.decimal(value) is not None else telling.words(value)
 
 
+def _intervention(payload: Payload) -> list[Part]:
+    return [
+        Part(telling.words(at(payload, "op_intervention.action")), Tone.WARNING, pill=True),
+        telling.labelled("stop", figures.price(at(payload, "op_intervention.stop_loss"))),
+        telling.labelled("target", figures.price(at(payload, "op_intervention.take_profit"))),
+        telling.labelled(
+            "order", telling.words(at(payload, "op_intervention.order_id") or at(payload, "op_intervention.plan_id"))
+        ),
+        telling.labelled("by", telling.words(at(payload, "op_intervention.by"))),
+        Part(telling.words(at(payload, "op_intervention.reason"))),
+    ]
+
+
 def _lesson_verdict(payload: Payload) -> list[Part]:
     return [
         telling.pill(at(payload, "op_verdict.standing")),
@@ -215,6 +250,23 @@ POLICY_CHANGED = Kind(
     line=_policy,
     look=Look("policy changed", Tone.WARNING),
 )
+INTERVENTION = Kind(
+    name="intervention",
+    means="what a person wants done about a position or an order",
+    payload=InterventionPayload,
+    hearers=(tags.INTERVENE,),
+    reads=(
+        "op_intervention.action",
+        "op_intervention.stop_loss",
+        "op_intervention.take_profit",
+        "op_intervention.order_id",
+        "op_intervention.plan_id",
+        "op_intervention.by",
+        "op_intervention.reason",
+    ),
+    line=_intervention,
+    look=Look("intervention", Tone.WARNING),
+)
 VERDICT = reviews.verdict("op_verdict", VerdictPayload)
 LESSON_VERDICT = Kind(
     name="lesson_verdict",
@@ -248,5 +300,5 @@ ROLE = Role(
     name="op",
     table="op_strands",
     words="words of people",
-    kinds=(NOTE, HALT, POLICY_CHANGED, VERDICT, LESSON_VERDICT, LESSON_WORDS, LESSON_WORDS_REFUSED),
+    kinds=(NOTE, HALT, POLICY_CHANGED, INTERVENTION, VERDICT, LESSON_VERDICT, LESSON_WORDS, LESSON_WORDS_REFUSED),
 )

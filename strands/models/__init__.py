@@ -13,7 +13,7 @@ from strands.models.said import (
     TraderStrand,
     VenueStrand,
 )
-from strands.models.wire import Delivery, Message, ModuleState, ModuleTakeover, Worker
+from strands.models.wire import Delivery, Halt, Message, ModuleState, ModuleTakeover, Worker
 
 __all__ = [
     "STRANDS",
@@ -21,6 +21,7 @@ __all__ = [
     "CompanyStrand",
     "DecisionStrand",
     "Delivery",
+    "Halt",
     "MarketStrand",
     "Message",
     "Module",

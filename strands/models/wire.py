@@ -160,6 +160,25 @@ class ModuleTakeover(models.Model):
         return f"{self.listener} {self.partition} {self.from_version} to {self.to_version}"
 
 
+class Halt(models.Model):
+    """What a halt puts in force over a scope, from one moment of market time to another; the one said last counts."""
+
+    said = models.BigIntegerField(primary_key=True)
+    ruling = models.TextField()
+    scope = models.TextField()
+    state = models.TextField()
+    begins = models.DateTimeField(null=True, blank=True)
+    ends = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "halts"
+        permissions = [("intervene", "Can close positions, move their stops and take orders back")]
+        indexes = [NamedIndex(fields=["scope", "said"], name="halts_scope")]
+
+    def __str__(self) -> str:
+        return f"{self.scope} is {self.state}"
+
+
 class Worker(models.Model):
     """A process that runs listeners, by its heartbeat."""
 

@@ -12,6 +12,7 @@ from strands import models
 
 RULES = {
     "known_tags",
+    "orders_obey_halts",
     "deliver",
     "deliver_added_tags",
     "content_stays",
@@ -19,7 +20,7 @@ RULES = {
     "nothing_is_truncated",
 }
 #: What rules the words of people besides.
-OF_PEOPLE = {"rulings_in_order"}
+OF_PEOPLE = {"rulings_in_order", "halts_are_kept"}
 pytestmark = pytest.mark.django_db
 
 
@@ -63,5 +64,5 @@ def test_each_partition_has_the_row_rules_of_its_table() -> None:
         counted = dict(cursor.fetchall())
     assert len(counted) >= 8
     of_people = {name for name in counted if name.startswith("op_")}
-    assert {counted[name] for name in of_people} == {4}
-    assert {counted[name] for name in counted.keys() - of_people} == {3}
+    assert {counted[name] for name in of_people} == {6}
+    assert {counted[name] for name in counted.keys() - of_people} == {4}

@@ -7,6 +7,8 @@ from django.urls import URLPattern, path
 
 from tradingops.console.evidence import page as evidence
 from tradingops.console.feed import page as feed
+from tradingops.console.halts import page as halts
+from tradingops.console.held import page as held
 from tradingops.console.home import page as home
 from tradingops.console.lessons import page as lessons
 from tradingops.console.lifecycle import page as lifecycle
@@ -19,6 +21,10 @@ def urlpatterns_for(site: AdminSite) -> list[URLPattern]:
     seen = site.admin_view
     return [
         path("dashboard/", seen(home.panels), name="console_dashboard"),
+        path("halts/", seen(halts.banner), name="console_halts"),
+        path("halts/<slug:action>/", seen(halts.dialog), name="console_halts_action"),
+        path("held/", seen(held.page), name="console_held"),
+        path("held/<slug:action>/", seen(held.dialog), name="console_held_action"),
         path("messages/", seen(messages.page), name="console_messages"),
         path("messages/<str:action>/", seen(messages.dialog), name="console_messages_action"),
         path("live/", seen(feed.page), name="console_live"),

@@ -46,10 +46,11 @@ NAVIGATION = [
     group(
         "Desk",
         page("Dashboard", "monitoring", "index", "portfolio.view_portfoliostate"),
+        page("Held", "account_balance_wallet", "console_held", "portfolio.view_decisionposition"),
         page("Live feed", "sensors", "console_live", "strands.view_decisionstrand"),
         room("Plans", "assignment", "portfolio_plans", "tradingplan"),
         room("Plan approvals", "approval", "portfolio_plans", "approval"),
-        room("Open positions", "account_balance_wallet", "portfolio", "decisionposition"),
+        room("Positions of the decision maker", "swap_vert", "portfolio", "decisionposition"),
         room("Positions of the trader", "swap_vert", "portfolio", "traderposition"),
         room("Portfolio", "trending_up", "portfolio", "portfoliostate"),
         room("Executions", "speed", "portfolio_execution", "executionperformance"),
@@ -136,6 +137,7 @@ UNFOLD: dict[str, Any] = {
     "STYLES": [
         lambda request: static("console/showing/palette.css"),
         lambda request: static("console/showing/console.css"),
+        lambda request: static("console/showing/halts.css"),
     ],
     "COMMAND": {"search_models": False, "show_history": True, "search_callback": "tradingops.console.search.found"},
     "SIDEBAR": {"show_search": True, "command_search": True, "show_all_applications": False, "navigation": NAVIGATION},

@@ -15,6 +15,7 @@ from django.urls import URLPattern, reverse
 from unfold.sites import UnfoldAdminSite
 
 from tradingops.console import addresses
+from tradingops.console.halts import page as halts
 from tradingops.console.home import page as home
 from tradingops.people import recovery
 
@@ -35,6 +36,11 @@ class ConsoleSite(UnfoldAdminSite):  # type: ignore[misc]
 
     def get_urls(self) -> list[URLPattern]:
         return [*addresses.urlpatterns_for(self), *super().get_urls()]
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Return what every page of the site is shown with: besides what Unfold gives, what stands halted."""
+        shown = super().each_context(request)
+        return {**shown, "halts": halts.standing(request)} if shown["has_permission"] else shown
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return super().index(request, {**home.context(request), **(extra_context or {})})  # type: ignore[no-any-return]

@@ -1,4 +1,8 @@
-"""Halts as modules obey them: under one that concerns it nothing adds to a position; what reduces one goes on."""
+"""Halts as modules obey them.
+
+Under one that concerns it nothing adds to a position. Under ``reduce-only`` what reduces one goes on; under ``halted``
+nothing does but what protects it, and what a person says.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,11 @@ def refusal(given: Given, *scopes: str) -> str | None:
     if state is HaltState.ACTIVE:
         return None
     return next(why for each in (DESK, *scopes) if (why := own(given, each)) and given.halts[each] == state)
+
+
+def standstill(given: Given, *scopes: str) -> str | None:
+    """Return why nothing is said but what protects a position: of the desk or one of these scopes, which is halted."""
+    return next((own(given, each) for each in (DESK, *scopes) if given.halts.get(each) is HaltState.HALTED), None)
 
 
 def own(given: Given, scope: str) -> str | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
+from strands import tags
 from strands.given import HaltState
 from strands.kinds import people
 from strands.rulings.ruling import HALT, POLICY_CHANGED
@@ -63,6 +64,25 @@ def policy(
         tags=[f"{module}:{POLICY_CHANGED}"],
         payload={"op_policy": {**values, **term.to_json()}, "op_note": {"by": asked.by, "reason": asked.reason}},
         cause=(module, repr(sorted(values.items())), *asked.cause),
+    )
+
+
+def intervention(symbol: str, action: str, *, asked: Asked, command: str = "", **wanted: Any) -> Strand:
+    """Return what a person wants done about what is held or ordered in a symbol.
+
+    The same action of one command is one strand, however often it is asked for.
+    """
+    says = {"action": action, **wanted, "by": asked.by, "reason": asked.reason}
+    told = {**says, "command": command} if command else says
+    cause = (symbol, action, command) if command else (symbol, repr(sorted(says.items())), *asked.cause)
+    return first(
+        module=MODULE,
+        kind=people.INTERVENTION.name,
+        at=asked.at,
+        symbol=symbol,
+        tags=[tags.INTERVENE],
+        payload={"op_intervention": told},
+        cause=cause,
     )
 
 

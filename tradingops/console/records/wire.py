@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.utils.safestring import SafeString
 
 from strands import figures, models, tags
+from strands.given import HaltState
 from strands.telling import Tone
 from tradingops.console.records import filters, record
 from tradingops.console.records.columns import Column, figure, identity, moment, pill, value, words
@@ -97,6 +98,24 @@ class ModuleTakeoverAdmin(record.RecordAdmin):
     def sections(self, row: models.ModuleTakeover) -> list[record.Section]:
         facts = record.facts(row, ("listener", "partition", "from_version", "to_version", "created_at"))
         return [record.Section("", facts), record.Section("Taken over", document=documents.json_text(row.state))]
+
+
+@admin.register(models.Halt)
+class HaltAdmin(record.RecordAdmin):
+    list_display = [
+        "scope",
+        "state",
+        moment("begins", "from"),
+        moment("ends", "until"),
+        "ruling",
+    ]
+    list_display_links = ["scope"]
+    list_filter = [filters.one_of("state", list(HaltState))]
+    ordering = ["-said"]
+    sortable_by: tuple[str, ...] = ()
+
+    def sections(self, row: models.Halt) -> list[record.Section]:
+        return [record.Section("", record.facts(row, ("scope", "state", "begins", "ends", "ruling", "said")))]
 
 
 def _faults(count: int) -> SafeString:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -52,6 +53,15 @@ def recheck(sheet: Sheet, seen: market.Market) -> None:
             _try(sheet, each, seen)
         else:
             sheet.waiting.append(each)
+
+
+def forget(sheet: Sheet, wanted: Callable[[str], bool], *, reason: str) -> bool:
+    """Let plans that wait be entered no more, and report them cancelled; say whether there were any."""
+    gone = [each for each in sheet.waiting if wanted(each.plan.plan_id)]
+    sheet.waiting = [each for each in sheet.waiting if each not in gone]
+    for each in gone:
+        _report_unsent(sheet, each, market.of_plan(each.plan), status=reports.Ending.CANCELLED, reason=reason)
+    return bool(gone)
 
 
 def send_slices(sheet: Sheet, seen: market.Market) -> None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from portfolio.execution import order
 from portfolio.plans import plan as plans
+from strands.given import LEFT_UNDER_A_HALT
 from strands.strand import Strand
 from tradingops.modules.trader import withdrawals
 from tradingops.modules.trader.market import Market
@@ -64,17 +65,24 @@ def _waits(sheet: Sheet, held: Holding) -> bool:
 
 
 def leave(sheet: Sheet, why: CloseReason, market: Market) -> None:
-    """Send a market order for the whole position, and take back entries that would add to it."""
+    """Send a market order for the whole position, and take back entries that would add to it.
+
+    In a halted scope only what protects the position, and what a person wants, is sent; the rest waits.
+    """
     held = sheet.holding
     if held is None or EXIT in sheet.executions:
         return
-    sheet.holding = held = replace(held, exit_reason=why, exits=held.exits + 1, exit_sent_at=sheet.now)
+    side = order.Side.SELL if held.direction is plans.Direction.LONG else order.Side.BUY
+    leaving = replace(held, exit_reason=why, exits=held.exits + 1, exit_sent_at=sheet.now)
+    execution = _exit_of(sheet, leaving, side, market)
+    shares = orders.shares(sheet, execution, protects=why in LEFT_UNDER_A_HALT)
+    if not shares:
+        return
+    sheet.holding = held = leaving
     if held.exits == sheet.policy.most_asks:
         notices.watching(sheet, held, "undone", reason=f"{held.exits} exits were sent, and it is still held")
-    side = order.Side.SELL if held.direction is plans.Direction.LONG else order.Side.BUY
     stop_entries(sheet, side.opposite, why)
-    execution = _exit_of(sheet, held, side, market)
-    orders.leave(sheet, execution, market=market)
+    orders.leave(sheet, execution, shares, market=market)
 
 
 def stop_entries(sheet: Sheet, side: order.Side, why: CloseReason) -> None:

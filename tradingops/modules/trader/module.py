@@ -15,7 +15,7 @@ from strands.strand import Strand
 from strands.wire import Kept
 from tradingops.modules import instruments, learning
 from tradingops.modules import policy as policies
-from tradingops.modules.trader import entries, exits, holdings, kept, market, reports, withdrawals
+from tradingops.modules.trader import entries, exits, holdings, interventions, kept, market, reports, withdrawals
 from tradingops.modules.trader.placing import orders, protection
 from tradingops.modules.trader.policy import TraderPolicy
 from tradingops.modules.trader.sheet import MODULE, Sheet
@@ -73,6 +73,11 @@ class Trader:
             sheet = self._sheet(state, strand, given)
             withdrawals.obey_halts(sheet)
             entries.decide(sheet, strand)
+            return sheet.done()
+        if tags.INTERVENE in strand.tags:
+            sheet = self._sheet(state, strand, given)
+            interventions.heed(sheet, strand)
+            protection.align(sheet)
             return sheet.done()
         if strand.kind == "risk_update":
             return _risk(state, strand), ()

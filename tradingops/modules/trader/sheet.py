@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from strands import tags
-from strands.given import Given
+from strands.given import Given, HaltState
 from strands.strand import Strand
 from tradingops.modules import halts, instruments
 from tradingops.modules.trader.policy import TraderPolicy
@@ -30,7 +30,8 @@ ADDRESSED = {
 class Sheet:
     """One turn of the trader: what it knows, the strand and the moment it was given, and its answers so far.
 
-    ``halt`` says why no entry may be sent anywhere, ``closed`` why none to these venues.
+    ``halt`` says why no entry may be sent anywhere, ``closed`` why none to these venues; ``standstill`` and ``still``
+    the same of exits that do not protect.
     """
 
     def __init__(self, state: TraderState, strand: Strand, given: Given, policy: TraderPolicy) -> None:
@@ -39,6 +40,7 @@ class Sheet:
         self.now = max(given.now, state.known_at or given.now)
         self.symbol = strand.symbol or ""
         self.halt, self.closed = _halt(given, self.symbol), _closed(given, policy)
+        self.standstill, self.still = halts.standstill(given, *_scopes(self.symbol)), _still(given, policy)
         self.level, self.holding, self.position = state.level, state.holding, state.position
         self.plans, self.waiting = list(state.plans), list(state.waiting)
         self.executions, self.venues = dict(state.executions), dict(state.venues)
@@ -124,7 +126,16 @@ class Sheet:
 
 
 def _halt(given: Given, symbol: str) -> str | None:
-    return halts.refusal(given, f"module:{MODULE}", f"symbol:{symbol}")
+    return halts.refusal(given, *_scopes(symbol))
+
+
+def _scopes(symbol: str) -> tuple[str, ...]:
+    return f"module:{MODULE}", "module:venue", f"symbol:{symbol}"
+
+
+def _still(given: Given, policy: TraderPolicy) -> frozenset[str]:
+    """Return the venues that take nothing but what protects a position."""
+    return frozenset(each.name for each in policy.venues if given.halts.get(f"venue:{each.name}") is HaltState.HALTED)
 
 
 def _closed(given: Given, policy: TraderPolicy) -> Mapping[str, str]:

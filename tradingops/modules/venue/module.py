@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from portfolio.execution import attached, funding, order, traded, venue
 from strands import tags
-from strands.given import Given
+from strands.given import LEFT_UNDER_A_HALT, Given
 from strands.market.instruments.instrument import Instrument, Sort
 from strands.strand import Strand
 from strands.wire import Kept
@@ -81,7 +81,7 @@ class VenueModule:
             asked = order.read(strand)
         except order.BadOrder as fault:
             return state, [_rejection(strand, str(fault))]
-        if refusal := _halt(asked, given) or _unfounded(asked, state):
+        if refusal := _halt(asked, strand.payload["order_spec"].get("exit_reason"), given) or _unfounded(asked, state):
             return state, [_rejection(strand, refusal)]
         report = self._venue(given, state, strand.symbol).submit(asked)
         if not report.order.is_open:
@@ -170,11 +170,20 @@ def _payment(cause: Strand, state: VenueState, nth: int, paid: funding.Payment) 
 _NOTHING_DONE = {"filled_quantity": "0", "remaining": "0", "fill": None, "average_price": None}
 
 
-def _halt(asked: order.Order, given: Given) -> str | None:
-    """Return which halt keeps an order from being taken; none keeps an exit."""
-    if asked.intent is order.Intent.EXIT:
+def _halt(asked: order.Order, exit_reason: str | None, given: Given) -> str | None:
+    """Return which halt keeps an order from being taken; none keeps what protects, and reduce-only none that reduces.
+
+    One that names no venue is kept by the halt of any.
+    """
+    if not given.halts:
         return None
-    return halts.refusal(given, f"module:{MODULE}", f"symbol:{asked.symbol}", f"venue:{asked.venue}")
+    venues = (f"venue:{asked.venue}",) if asked.venue else tuple(each for each in given.halts if each[:6] == "venue:")
+    scopes = (f"module:{MODULE}", f"symbol:{asked.symbol}", *venues)
+    reduces = asked.intent is order.Intent.EXIT and asked.reduce_only
+    if not reduces:
+        return halts.refusal(given, *scopes)
+    protects = asked.group is not None or exit_reason in LEFT_UNDER_A_HALT
+    return None if protects else halts.standstill(given, *scopes)
 
 
 def _unfounded(asked: order.Order, state: VenueState) -> str | None:

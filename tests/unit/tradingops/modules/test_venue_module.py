@@ -138,13 +138,34 @@ def test_a_bar_without_open_orders_returns_the_state_itself() -> None:
 
 @pytest.mark.parametrize("state", ["reduce-only", "halted"])
 @pytest.mark.parametrize("scope", ["desk", "module:venue", f"symbol:{BTC}", "venue:binance"])
-def test_under_a_halt_a_new_order_is_rejected_unless_it_is_an_exit(scope: str, state: str) -> None:
+@pytest.mark.parametrize(
+    ("spec", "passing"),
+    [
+        ({"intent": "entry"}, ()),
+        ({"intent": "exit"}, ()),
+        ({"intent": "exit", "reduce_only": True, "exit_reason": "expiry"}, ("reduce-only",)),
+        ({"intent": "exit", "reduce_only": True, "exit_reason": "stop_loss"}, ("reduce-only", "halted")),
+        ({"intent": "exit", "reduce_only": True, "exit_reason": "manual"}, ("reduce-only", "halted")),
+        ({"intent": "exit", "reduce_only": True, "group": "pair"}, ("reduce-only", "halted")),
+    ],
+)
+def test_under_a_halt_a_new_order_is_rejected_but_what_reduces_or_protects(
+    scope: str, state: str, spec: dict[str, Any], passing: tuple[str, ...]
+) -> None:
     module, known = VenueModule(venue=PaperVenue()), Rulings([a_halt(scope, state)])
-    for intent, status, reason in (("entry", "rejected", f"halted: {scope} is {state}"), ("exit", "accepted", None)):
-        order = an_order_strand(intent=intent)
-        _, [answer] = module.handle(module.start(BTC), order, known.given(order.at, "venue", BTC))
-        update = answer.payload["vn_update"]
-        assert (update["order_id"], update["status"], update["reason"]) == (order.id, status, reason)
+    order = an_order_strand(**spec)
+    _, [answer] = module.handle(module.start(BTC), order, known.given(order.at, "venue", BTC))
+    update = answer.payload["vn_update"]
+    expected = ("accepted", None) if state in passing else ("rejected", f"halted: {scope} is {state}")
+    assert (update["order_id"], update["status"], update["reason"]) == (order.id, *expected)
+
+
+def test_an_order_that_names_no_venue_is_kept_by_the_halt_of_any() -> None:
+    module, known = VenueModule(venue=PaperVenue()), Rulings([a_halt("venue:coinbase", "halted")])
+    order = an_order_strand(route=None)
+    assert updates(module.handle(module.start(BTC), order, known.given(order.at, "venue", BTC))[1]) == [
+        ("rejected", "0")
+    ]
 
 
 @pytest.mark.parametrize("scope", ["module:trader", "symbol:ETH-PERP", "venue:coinbase"])

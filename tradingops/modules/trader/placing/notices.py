@@ -18,6 +18,19 @@ def watching(sheet: Sheet, held: Holding, state: str, **more: Any) -> None:
     )
 
 
+def refused(sheet: Sheet, *, reason: str) -> None:
+    """Say that what a person wanted was not done; it belongs to the position, where there is one."""
+    held = sheet.holding
+    sheet.say(
+        "monitoring",
+        {
+            "decision_id": held and held.decision_id,
+            "monitoring_state": {"state": "refused", "plan_id": held.plan_id if held else "", "reason": reason},
+        },
+        lifecycle_id=held.lifecycle_id if held else None,
+    )
+
+
 def silent(sheet: Sheet, execution: Execution, order_id: str, out: Working) -> None:
     """Say that a venue does not answer for an order: a person has to look."""
     sheet.say(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from portfolio import ledger
 from portfolio.execution import order, prediction
@@ -33,14 +34,18 @@ def begin(sheet: Sheet, execution: Execution, *, quantity: Decimal, terms: Terms
     return _send(sheet, replace(execution, unsent=unsent, predict=execution.predict or predicted), working)
 
 
-def leave(sheet: Sheet, execution: Execution, *, market: Market) -> Execution:
-    """Send an exit to where the position is held, in orders that those venues take, and keep it.
+class Share(NamedTuple):
+    """How much of an exit goes to which venue, and whether it is known to be held there."""
 
-    What no configured venue is known to hold goes to the first of its venues, and may open what it does not close.
-    """
+    venue: str
+    quantity: Decimal
+    held: bool
+
+
+def leave(sheet: Sheet, execution: Execution, shares: Sequence[Share], *, market: Market) -> Execution:
+    """Send an exit to where the position is held, in orders that those venues take, and keep it."""
     execution = replace(execution, unsent=ledger.ZERO)
-    for name, quantity in _where_held(sheet, execution):
-        routed = name or venues(sheet, execution)[0]
+    for routed, quantity, held in shares:
         for part in parts.split(sheet, quantity, price=market.price, venue=routed):
             terms = Terms(order.OrderType.MARKET)
             predicted = predict(sheet, execution, quantity=part, terms=terms, market=market)
@@ -51,14 +56,32 @@ def leave(sheet: Sheet, execution: Execution, *, market: Market) -> Execution:
                 terms=terms,
                 expected_price=market.price,
                 predict=predicted,
-                reduce_only=bool(name),
+                reduce_only=held,
             )
             execution = _send(sheet, execution, out)
     return execution
 
 
+def shares(sheet: Sheet, execution: Execution, *, protects: bool) -> list[Share]:
+    """Return how much of an exit may go to which venue.
+
+    What no configured venue is known to hold goes to the first of its venues, and may open what it does not close: not
+    under a halt. To a halted venue goes only what protects.
+    """
+    found = [
+        Share(name or venues(sheet, execution)[0], quantity, held=bool(name))
+        for name, quantity in _where_held(sheet, execution)
+    ]
+    return [
+        each
+        for each in found
+        if (each.held or not (sheet.halt or each.venue in sheet.closed))
+        and (protects or not (sheet.standstill or each.venue in sheet.still))
+    ]
+
+
 def _where_held(sheet: Sheet, execution: Execution) -> list[tuple[str, Decimal]]:
-    """Return how much of an exit goes to which venue; to no venue by name what none is known to hold."""
+    """Return how much of an exit is held at which venue; under no name what none is known to hold."""
     left, shares = execution.quantity, list[tuple[str, Decimal]]()
     for name, held in sheet.at_venues.items():
         known = parts.profile(sheet.policy.venues, name) is not None
@@ -71,14 +94,17 @@ def _where_held(sheet: Sheet, execution: Execution) -> list[tuple[str, Decimal]]
 def resend(sheet: Sheet, execution: Execution, refused: Working) -> Execution | None:
     """Send an order that a venue refused in another shape, and keep it; None when nothing is left to try.
 
-    An exit is halved at the venue that holds the position, then goes elsewhere; an entry goes to the next venue.
+    An exit is halved at the venue that holds the position, then goes elsewhere, where it would open what it does not
+    close: not under a halt. An entry goes to the next venue.
     """
     if refused.reduce_only and (halves := _halves(sheet, refused)):
         for each in halves:
             execution = _send(sheet, execution, each)
         return execution
     refused = replace(refused, reduce_only=False)
-    left = [name for name in venues(sheet, execution) if name not in refused.tried]
+    if sheet.halt and not execution.is_entry:
+        return None
+    left = [name for name in venues(sheet, execution) if name not in refused.tried and name not in sheet.closed]
     return _send(sheet, execution, replace(refused, venue=left[0])) if left else None
 
 

@@ -67,9 +67,26 @@ def test_a_position_is_left_at_its_stop_under_a_halt(scope: str, state: str) -> 
     assert story.quantity == 0
 
 
-def test_a_position_expires_under_a_halt() -> None:
-    story = Trading(trader={"holding_horizons": 1}).decides().minutes(QUIET).halts(state="halted").minutes(*[QUIET] * 7)
-    assert [each["close_reason"] for each in story.outcomes] == ["expiry"]
+def test_a_position_expires_under_reduce_only_and_in_a_halted_scope_when_that_is_resumed() -> None:
+    def expiring(scope: str, state: str) -> Trading:
+        story = Trading(trader={"holding_horizons": 1}).decides().minutes(QUIET).halts(scope, state)
+        return story.minutes(*[QUIET] * 7)
+
+    for scope in (*SCOPES, "venue:binance"):
+        assert [each["close_reason"] for each in expiring(scope, "reduce-only").outcomes] == ["expiry"]
+        halted = expiring(scope, "halted")
+        assert halted.outcomes == []
+        assert len(halted.resting()) == 2
+        resumed = halted.halts(scope, "active").minutes(QUIET, QUIET)
+        assert [each["close_reason"] for each in resumed.outcomes] == ["expiry"]
+
+
+@pytest.mark.parametrize("scope", [*SCOPES, "venue:binance"])
+def test_where_no_venue_works_the_stop_the_trader_does_in_a_halted_scope_too(scope: str) -> None:
+    story = Trading(protection="trader").decides().minutes(QUIET).halts(scope, "halted")
+    story.minutes(DOWN, (98, 98, 98, 98))
+    assert [each["close_reason"] for each in story.outcomes] == ["stop_loss"]
+    assert story.quantity == 0
 
 
 def test_a_waiting_plan_waits_for_the_end_of_the_halt_as_for_one_more_condition() -> None:
@@ -159,8 +176,8 @@ def an_end(order_id: str) -> Strand:
     )  # fmt: skip
 
 
-def test_an_exit_goes_to_the_venue_that_holds_the_position_also_under_its_halt() -> None:
-    story = Trading(trader={"holding_horizons": 1}).decides().minutes(QUIET).halts("venue:binance", "halted")
+def test_an_exit_goes_to_the_venue_that_holds_the_position_also_when_that_only_reduces() -> None:
+    story = Trading(trader={"holding_horizons": 1}).decides().minutes(QUIET).halts("venue:binance", "reduce-only")
     story.minutes(*[QUIET] * 7)
     assert [each["route_hint"] for each in story.asked()] == ["binance", "binance"]
     assert [each["close_reason"] for each in story.outcomes] == ["expiry"]

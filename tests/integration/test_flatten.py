@@ -1,0 +1,173 @@
+"""Flat is what the venue says: nothing held, nothing working, after every leg was asked for once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import partial
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from portfolio.execution.venues.paper import PaperVenue
+from strands.given import HaltState
+from strands.models import PeopleStrand, TraderStrand
+from strands.strand import Strand
+from strands.wires.postgres import PostgresWire
+from tests.trading import BTC, MINUTE, NOON, QUIET, Prices, a_bar, a_decision
+from tradingops import connections, engine
+from tradingops.modules.trader.module import Trader
+from tradingops.modules.venue.module import VenueModule
+from tradingops.people import flattening, halting, say
+
+WAITS = [{"type": "price_below", "value": "99.5"}]
+
+
+class Desk:
+    """Trader and venue over a real wire, minute by minute."""
+
+    def __init__(self) -> None:
+        self.modules, self.now = [Trader(), VenueModule(venue=PaperVenue())], NOON
+        keepers = {each.name: each for each in self.modules}
+        self.wire = PostgresWire(partial(connections.wire, durable=False), keepers=keepers)
+
+    def hears(self, *told: Strand) -> None:
+        self.wire.publish(told)
+        self.goes_on()
+
+    def goes_on(self) -> None:
+        engine.drain(self.modules, self.wire, engine.market_time)
+
+    def minutes(self, *bars: Prices, volume: str = "1000") -> None:
+        for prices in bars:
+            self.now += MINUTE
+            self.hears(a_bar(prices, at=self.now, volume=volume))
+
+
+@pytest.fixture
+def desk(transactional_db: None) -> Iterator[Desk]:
+    desk = Desk()
+    yield desk
+    desk.wire.close()
+
+
+def flatten(*options: str) -> dict[str, str]:
+    out = StringIO()
+    call_command("flatten", *options, "--json", "--wait", "0", stdout=out, stderr=StringIO())
+    found: dict[str, str] = json.loads(out.getvalue())
+    return found
+
+
+def test_a_flat_desk_is_flat(desk: Desk) -> None:
+    assert flattening.legs() == []
+    assert flatten("--yes") == {}
+    assert not PeopleStrand.objects.exists()
+
+
+def test_a_leg_tells_what_is_held_what_it_may_cost_and_what_works(desk: Desk) -> None:
+    desk.hears(a_decision())
+    desk.minutes(QUIET)
+    [leg] = flattening.legs()
+    assert (leg.symbol, float(leg.quantity), float(leg.value), leg.orders) == (BTC, 10, 1000, 2)
+    assert {name: float(held) for name, held in leg.at_venues.items()} == {"hyperliquid": 10}
+    assert float(leg.cost) == pytest.approx(1000 * (4.5 + 0.5) / 10_000)
+
+
+def test_without_the_word_yes_nothing_is_closed(desk: Desk) -> None:
+    desk.hears(a_decision())
+    desk.minutes(QUIET)
+    with pytest.raises(CommandError, match="--yes"):
+        flatten()
+    flatten("--dry-run")
+    assert not PeopleStrand.objects.exists()
+
+
+def test_a_leg_is_closing_until_the_venue_has_said_zero(desk: Desk) -> None:
+    desk.hears(a_decision())
+    desk.minutes(QUIET)
+    before = flattening.legs()
+    with pytest.raises(CommandError, match=f"Not flat: {BTC}"):
+        flatten("--yes")
+    desk.goes_on()
+    asked = say.asked(by="ada", reason="a look")
+    [waiting] = flattening.outcomes(before, since=asked)
+    assert waiting.result is flattening.Result.CLOSING
+    desk.minutes(QUIET)
+    [done] = flattening.outcomes(before, since=asked)
+    assert done.result is flattening.Result.FLAT
+    assert flattening.legs() == []
+    closed = TraderStrand.objects.get(kind="position")
+    assert closed.tr_outcome["close_reason"] == "manual"
+
+
+def test_what_was_filled_in_part_is_said_to_be(desk: Desk) -> None:
+    desk.hears(a_decision())
+    desk.minutes(QUIET)
+    before, asked = flattening.legs(), say.asked(by="ada", reason="out")
+    flattening.close(before, asked=asked)
+    desk.goes_on()
+    desk.minutes(QUIET, volume="40")
+    [part] = flattening.outcomes(before, since=asked)
+    assert part.result is flattening.Result.PART
+    assert part.reason == "6 left"
+
+
+def test_asking_twice_sends_one_set_of_orders(desk: Desk) -> None:
+    desk.hears(a_decision())
+    desk.minutes(QUIET)
+    legs = flattening.legs()
+    for _ in range(2):
+        flattening.close(legs, asked=say.asked(by="ada", reason="out"))
+        desk.goes_on()
+    exits = TraderStrand.objects.filter(kind="order", order_spec__exit_reason="manual")
+    assert exits.count() == 1
+    desk.minutes(QUIET)
+    assert flattening.legs() == []
+
+
+def test_plans_that_wait_are_legs_too(desk: Desk) -> None:
+    desk.hears(a_decision(entry_conditions=WAITS))
+    [leg] = flattening.legs()
+    assert (float(leg.quantity), leg.waiting) == (0, 1)
+    flattening.close([leg], asked=say.asked(by="ada", reason="out"))
+    desk.goes_on()
+    assert flattening.legs() == []
+
+
+@pytest.mark.parametrize("state", list(HaltState))
+def test_a_halted_desk_is_flattened_and_stays_as_it_was(desk: Desk, state: HaltState) -> None:
+    desk.hears(a_decision())
+    desk.minutes(QUIET)
+    halting.halt("desk", state, asked=say.asked(by="ada", reason="a drill"))
+    before = {each.scope: each.state for each in halting.standing()}
+    flattening.close(flattening.legs(), asked=say.asked(by="ada", reason="out"))
+    desk.goes_on()
+    desk.minutes(QUIET)
+    assert flattening.legs() == []
+    assert {each.scope: each.state for each in halting.standing()} == before
+    said = PeopleStrand.objects.get(kind="intervention").op_intervention
+    assert said["halts"] == {scope: str(state) for scope, state in before.items()}
+
+
+def test_with_halt_nothing_enters_any_more(desk: Desk) -> None:
+    desk.hears(a_decision())
+    desk.minutes(QUIET)
+    with pytest.raises(CommandError):
+        flatten("--yes", "--halt")
+    assert [(each.scope, each.state) for each in halting.standing()] == [("desk", HaltState.REDUCE_ONLY)]
+
+
+@pytest.mark.parametrize(
+    ("scope", "found"), [(f"symbol:{BTC}", 1), ("symbol:ETH", 0), ("venue:hyperliquid", 1), ("venue:x", 0)]
+)
+def test_a_scope_has_the_legs_that_it_names(desk: Desk, scope: str, found: int) -> None:
+    desk.hears(a_decision())
+    desk.minutes(QUIET)
+    assert len(flattening.legs(scope)) == found
+
+
+@pytest.mark.parametrize("scope", ["module:trader", "symbol:", "everything", ""])
+def test_a_scope_that_cannot_be_flattened_is_refused(desk: Desk, scope: str) -> None:
+    with pytest.raises(CommandError, match="cannot be flattened"):
+        flatten(scope, "--yes")

@@ -1,0 +1,1 @@
+"""Halts: the banner of every page, the dialogs that stop and resume."""

@@ -1,0 +1,197 @@
+"""The page of what is held, and the dialogs that close a position, move its stop or target, or flatten everything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib import messages as told_once
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods, require_safe
+from unfold.forms import BaseDialogForm
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from portfolio import ledger
+from strands import figures, telling
+from strands.given import DESK
+from tradingops.people import acts, flattening, say
+from tradingops.people.flattening import Leg
+
+VIEW, INTERVENE = "portfolio.view_decisionposition", "strands.intervene"
+#: What is typed before everything is closed.
+WORD = "flatten"
+
+
+class ReasonForm(BaseDialogForm):  # type: ignore[misc]
+    """Why a person does it; kept on the wire."""
+
+    reason = forms.CharField(
+        min_length=3,
+        max_length=500,
+        widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "What you saw, and why this is right"}),
+        help_text="Recorded with your name.",
+    )
+
+
+class MoveForm(ReasonForm):
+    """Where stop and target are to rest; an empty one stays where it is."""
+
+    stop_loss = forms.CharField(required=False, max_length=80, widget=UnfoldAdminTextInputWidget, label="Stop")
+    take_profit = forms.CharField(required=False, max_length=80, widget=UnfoldAdminTextInputWidget, label="Target")
+    field_order = ("stop_loss", "take_profit", "reason")
+
+
+class FlattenForm(ReasonForm):
+    """The word that says that everything is meant."""
+
+    word = forms.CharField(
+        widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
+        label=f"Type {WORD} to close all of this",
+    )
+    field_order = ("reason", "word")
+
+    def clean_word(self) -> str:
+        """Refuse any other word."""
+        word = str(self.cleaned_data["word"])
+        if word != WORD:
+            raise forms.ValidationError(f"{word!r} is not {WORD}; type it to close everything, or cancel")
+        return word
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing that a person may do about a leg, or about all of them."""
+
+    title: str
+    form: type[ReasonForm]
+    submit: str
+    promise: str
+
+
+ACTIONS = {
+    "close": Action(
+        "Close {symbol}?",
+        ReasonForm,
+        "Close",
+        "Leaves the position at market, takes its entries back, and lets nothing of it rest. It is done when the venue "
+        "says so.",
+    ),
+    "move": Action(
+        "Move stop or target of {symbol}?",
+        MoveForm,
+        "Move",
+        "The orders that rest at the venue are replaced. Stop, price and target have to follow one another.",
+    ),
+    "flatten": Action(
+        "Close everything?",
+        FlattenForm,
+        "Close everything",
+        "Every position is left at market and every entry taken back. It halts nothing: stop the desk first, or plans "
+        "may enter again.",
+    ),
+}
+
+
+@require_safe
+def page(request: HttpRequest) -> HttpResponse:
+    """List every leg: what is held, what works, where its stop and target lie."""
+    if not request.user.has_perm(VIEW):
+        raise PermissionDenied
+    legs = flattening.legs()
+    shown = {
+        **admin.site.each_context(request),
+        "title": "Held",
+        "is_fullwidth": "1",
+        "rows": [_row(each) for each in legs],
+        "may_intervene": request.user.has_perm(INTERVENE),
+    }
+    return render(request, "console/held/page.html", shown)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def dialog(request: HttpRequest, action: str) -> HttpResponse:
+    """Answer GET with a dialog; do what it asks only when its form is posted."""
+    if action not in ACTIONS:
+        raise Http404(f"held: {action!r} is nothing that can be done about a position")
+    if not request.user.has_perm(INTERVENE):
+        raise PermissionDenied
+    legs = _meant(request, action)
+    asked, sent = ACTIONS[action], request.method == "POST"
+    form = asked.form(request=request, data=request.POST if sent else None, initial=_initial(legs))
+    if sent and form.is_valid():
+        return _do(request, action, legs, form.cleaned_data)
+    title = asked.title.format(symbol=legs[0].symbol if legs else "")
+    words = " ".join([asked.promise, *(map(_words, legs) if action != "move" else ())])
+    shown = {"dialog": {"title": title, "description": words}, "form": form, "form_submit_text": asked.submit}
+    return render(request, "unfold/helpers/dialog.html", shown)
+
+
+def _meant(request: HttpRequest, action: str) -> list[Leg]:
+    """Return the leg that the address names, all of them to flatten."""
+    if action == "flatten":
+        return flattening.legs(DESK)
+    symbol = request.GET.get("symbol", "")
+    found = [each for each in flattening.legs() if each.symbol == symbol]
+    if not found:
+        raise Http404(f"held: nothing is held or under way in {symbol!r} any more")
+    return found
+
+
+def _initial(legs: Sequence[Leg]) -> dict[str, Any]:
+    if len(legs) != 1:
+        return {}
+    names = {"stop_loss": legs[0].stop, "take_profit": legs[0].target}
+    return {name: ledger.text(price) for name, price in names.items() if price is not None}
+
+
+def _do(request: HttpRequest, action: str, legs: Sequence[Leg], told: Mapping[str, Any]) -> HttpResponse:
+    asked = say.asked(by=request.user.get_username(), reason=told["reason"])
+    if action == "move":
+        _move(legs[0], told, asked=asked)
+        told_once.success(request, f"{legs[0].symbol}: asked to move. The trader says so here if it cannot be.")
+    else:
+        flattening.close(legs, asked=asked)
+        told_once.success(request, f"Asked to close: {', '.join(each.symbol for each in legs) or 'nothing is held'}.")
+    return HttpResponse(headers={"HX-Refresh": "true"})
+
+
+def _move(leg: Leg, told: Mapping[str, Any], *, asked: acts.Asked) -> None:
+    wanted = {name: told[name].strip() for name in ("stop_loss", "take_profit") if told[name].strip()}
+    mark = {"mark": ledger.text(leg.mark)} if leg.mark else {}
+    say.publish(acts.intervention(leg.symbol, "move", asked=asked, **wanted, **mark))
+
+
+def _words(leg: Leg) -> str:
+    """Return what closing a leg means."""
+    held = f"{leg.symbol}: {figures.quantity(leg.quantity)} worth {figures.money(leg.value)}, about"
+    return f"{held} {figures.money(leg.cost)} of costs; {leg.orders} orders taken back."
+
+
+def _row(leg: Leg) -> dict[str, Any]:
+    side = "long" if leg.quantity > 0 else "short" if leg.quantity < 0 else "flat"
+    return {
+        "leg": leg,
+        "side": side,
+        "quantity": figures.quantity(abs(leg.quantity)),
+        "entry": figures.price(leg.entry) if leg.quantity else "",
+        "mark": figures.price(leg.mark),
+        "stop": _at(leg.stop, leg.mark),
+        "target": _at(leg.target, leg.mark),
+        "pnl": figures.money(leg.unrealized, signed=True) if leg.quantity else "",
+        "tone": telling.gain(leg.unrealized) if leg.quantity else "",
+        "venues": ", ".join(leg.at_venues),
+    }
+
+
+def _at(price: Decimal | None, mark: Decimal | None) -> str:
+    """Return a price with its distance from the mark."""
+    if price is None:
+        return "none"
+    away = f" ({figures.percent(price / mark - 1, signed=True)})" if mark else ""
+    return f"{figures.price(price)}{away}"

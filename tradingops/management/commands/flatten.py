@@ -1,0 +1,76 @@
+"""`manage.py flatten`: close everything in a scope, and say what became of each leg."""
+
+from __future__ import annotations
+
+import getpass
+import json
+from argparse import ArgumentParser
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from portfolio import ledger
+from strands import figures
+from strands.given import DESK, HaltState
+from tradingops.management import rulers
+from tradingops.people import flattening, halting, say
+from tradingops.people.flattening import Outcome, Result
+
+USAGE = 2
+
+
+class Command(BaseCommand):
+    help = (
+        "Close everything in a scope at market: entries are taken back, positions left, until the venues hold nothing "
+        "and work no order of it. It halts nothing unless asked to. Exit code 0 when every leg is flat, 1 when one is "
+        "not (yet), 2 for a scope that is none or without --yes. example: manage.py flatten symbol:BTC-PERP --dry-run"
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        scopes = f"{DESK} (so by default), symbol:X or venue:X"
+        parser.add_argument("scope", nargs="?", default=DESK, metavar="SCOPE", help=scopes)
+        parser.add_argument("--dry-run", action="store_true", help="show what would be closed, and what that may cost")
+        parser.add_argument("--yes", action="store_true", help="do it; without this word it only shows")
+        parser.add_argument("--halt", action="store_true", help="let the scope only reduce from now on")
+        parser.add_argument("--wait", type=float, default=30.0, metavar="SECONDS", help="wait so long for fills (30)")
+        parser.add_argument("--reason", default=rulers.UNSAID, help="kept with what is said")
+        parser.add_argument("--json", action="store_true", help="the legs as JSON on standard output")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Show or close; raises CommandError for a leg that is not flat."""
+        try:
+            legs = flattening.legs(options["scope"])
+        except flattening.NotFlattened as fault:
+            raise CommandError(str(fault), returncode=USAGE) from None
+        if options["dry_run"] or not options["yes"]:
+            self._show(legs, options)
+            return
+        asked = say.asked(by=getpass.getuser(), reason=options["reason"])
+        if options["halt"]:
+            halting.halt(options["scope"], HaltState.REDUCE_ONLY, asked=asked)
+        flattening.close(legs, asked=asked)
+        self._tell(flattening.wait(legs, since=asked, seconds=options["wait"]), options)
+
+    def _show(self, legs: Sequence[flattening.Leg], options: dict[str, Any]) -> None:
+        for each in legs:
+            self.stderr.write(
+                f"{each.symbol}: close {ledger.text(each.quantity)} worth {figures.money(each.value)}, about "
+                f"{figures.money(each.cost)} of costs; {each.orders} orders and {each.waiting} waiting plans taken back"
+            )
+        if options["json"]:
+            shown = {each.symbol: {"quantity": ledger.text(each.quantity), "orders": each.orders} for each in legs}
+            self.stdout.write(json.dumps(shown))
+        if not legs:
+            self.stderr.write(f"{options['scope']}: nothing is held, works or waits")
+        elif not options["dry_run"]:
+            raise CommandError("Nothing was closed: say --yes to close this.", returncode=USAGE)
+
+    def _tell(self, outcomes: Sequence[Outcome], options: dict[str, Any]) -> None:
+        for each in outcomes:
+            self.stderr.write(f"{each.leg.symbol}: {each.result}{f' ({each.reason})' if each.reason else ''}")
+        if options["json"]:
+            self.stdout.write(json.dumps({each.leg.symbol: each.result.value for each in outcomes}))
+        closing = [each.leg.symbol for each in outcomes if each.result is not Result.FLAT]
+        if closing:
+            raise CommandError(f"Not flat: {', '.join(closing)}. Ask again with flatten --dry-run.")

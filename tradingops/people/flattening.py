@@ -1,0 +1,201 @@
+"""Flattening a scope: what there is to close, the word to close it, and what became of each leg.
+
+A leg is flat when its venues hold nothing and work no order of it, by their own account; until then it is closing.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from portfolio import ledger
+from portfolio.execution import slippage
+from portfolio.execution.venues import paper
+from strands.given import DESK
+from strands.json_values import at
+from strands.models import MarketStrand, ModuleState, TraderStrand
+from tradingops.modules.trader.module import Trader
+from tradingops.modules.trader.state import TraderState
+from tradingops.modules.venue import state as venues
+from tradingops.people import acts, halting, say
+
+#: How often it is looked whether a leg is flat, in seconds.
+GLANCE = 0.2
+
+
+class Result(StrEnum):
+    """What became of a leg: by its fills, not by anybody's acknowledgement."""
+
+    FLAT = "flat"
+    PART = "part"
+    REFUSED = "refused"
+    CLOSING = "closing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leg:
+    """What is held and under way in one symbol; quantities signed, money in the currency.
+
+    ``cost`` is what closing at market is expected to cost: the taker fee of the venues that hold it, and half of the
+    narrowest spread. ``orders`` are those that rest or work at venues, protection included; ``waiting`` are plans that
+    were not entered yet. ``stop`` and ``target`` are those of the position, ``leaving`` says why it is being left.
+    """
+
+    symbol: str
+    quantity: Decimal
+    at_venues: Mapping[str, Decimal]
+    mark: Decimal | None
+    value: Decimal
+    cost: Decimal
+    orders: int
+    waiting: int
+    entry: Decimal = ledger.ZERO
+    stop: Decimal | None = None
+    target: Decimal | None = None
+    leaving: str = ""
+
+    @property
+    def unrealized(self) -> Decimal | None:
+        """What closing at the mark would earn, before costs; None where there is no mark."""
+        return None if self.mark is None else (self.mark - self.entry) * self.quantity
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether nothing is held, nothing rests and nothing waits."""
+        return not (self.quantity or any(self.at_venues.values()) or self.orders or self.waiting)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """A leg as it was, what is left of it, and why where something is."""
+
+    leg: Leg
+    left: Decimal
+    result: Result
+    reason: str = ""
+
+
+class NotFlattened(ValueError):
+    """A scope that cannot be flattened: the message names it and the way out."""
+
+
+def legs(scope: str = DESK, *, using: str = "default") -> list[Leg]:
+    """Return what there is to close in a scope (``desk``, ``symbol:X`` or ``venue:X``), by symbol.
+
+    A venue's legs are the symbols that it holds some of, whole. Raises NotFlattened for another scope.
+    """
+    sort, _, name = scope.partition(":")
+    if scope != DESK and (sort not in ("symbol", "venue") or not name):
+        raise NotFlattened(f"scope: {scope!r} cannot be flattened; it is desk, symbol:NAME or venue:NAME")
+    found = [each for each in _legs(using) if not each.is_flat]
+    if sort == "symbol":
+        return [each for each in found if each.symbol == name]
+    return [each for each in found if sort != "venue" or each.at_venues.get(name)]
+
+
+def close(those: Sequence[Leg], *, asked: acts.Asked, using: str = "default") -> str:
+    """Ask the trader to close each leg; return the id of the command.
+
+    The strands are those of this command, however often they are said.
+    """
+    command = f"flatten {asked.by} {asked.asked_at.isoformat()}"
+    halts = {each.scope: each.state.value for each in halting.standing(using=using)}
+    for leg in those:
+        wanted: dict[str, Any] = {"mark": ledger.text(leg.mark)} if leg.mark else {}
+        strand = acts.intervention(leg.symbol, "close", asked=asked, command=command, halts=halts, **wanted)
+        say.publish(strand, using=using)
+    return command
+
+
+def outcomes(before: Sequence[Leg], *, since: acts.Asked, using: str = "default") -> list[Outcome]:
+    """Return what has become of each leg by now."""
+    after = {each.symbol: each for each in _legs(using)}
+    refused = _refusals([each.symbol for each in before], since=since, using=using)
+    return [_outcome(leg, after.get(leg.symbol), refused.get(leg.symbol, "")) for leg in before]
+
+
+def wait(before: Sequence[Leg], *, since: acts.Asked, seconds: float, using: str = "default") -> list[Outcome]:
+    """Return what has become of each leg once all are flat or refused, after so many seconds at the latest."""
+    until = time.monotonic() + seconds
+    while True:
+        found = outcomes(before, since=since, using=using)
+        if time.monotonic() >= until or all(each.result in (Result.FLAT, Result.REFUSED) for each in found):
+            return found
+        time.sleep(GLANCE)
+
+
+def _outcome(leg: Leg, now: Leg | None, refused: str) -> Outcome:
+    if now is None or now.is_flat:
+        return Outcome(leg=leg, left=ledger.ZERO, result=Result.FLAT)
+    left = now.quantity
+    if refused:
+        return Outcome(leg=leg, left=left, result=Result.REFUSED, reason=refused)
+    if abs(left) < abs(leg.quantity):
+        return Outcome(leg=leg, left=left, result=Result.PART, reason=f"{ledger.text(left)} left")
+    return Outcome(leg=leg, left=left, result=Result.CLOSING, reason="the venue has not said that it is done")
+
+
+def _legs(using: str) -> Iterator[Leg]:
+    """Yield every symbol that the trader or a venue knows anything of."""
+    traders, places = (_states(listener, using) for listener in ("trader", "venue"))
+    loaded = Trader()
+    for symbol in sorted({*traders, *places}):
+        state = loaded.load(traders[symbol]) if symbol in traders else loaded.start(symbol)
+        place = venues.load(places[symbol]) if symbol in places else venues.VenueState()
+        yield _leg(symbol, state, place, using)
+
+
+def _states(listener: str, using: str) -> dict[str, Any]:
+    rows = ModuleState.objects.using(using).filter(listener=listener)
+    return {partition: json.loads(state) for partition, state in rows.values_list("partition", "state")}
+
+
+def _leg(symbol: str, state: TraderState, place: venues.VenueState, using: str) -> Leg:
+    known = {name: held for name, held in place.positions.items() if held}
+    quantity, mark, held = state.position.quantity, None, state.holding
+    if quantity or known:
+        mark = _mark(symbol, using)
+    value = abs(quantity) * (mark or state.position.avg_price)
+    return Leg(
+        symbol=symbol,
+        quantity=quantity,
+        at_venues=known or {name: held for name, held in state.at_venues.items() if held},
+        mark=mark,
+        value=value,
+        cost=_cost(value, [*known]),
+        orders=len(place.open),
+        waiting=len(state.waiting),
+        entry=state.position.avg_price,
+        stop=held.stop_loss if held else None,
+        target=held.take_profit if held else None,
+        leaving=(held.exit_reason or "") if held else "",
+    )
+
+
+def _cost(value: Decimal, names: Sequence[str]) -> Decimal:
+    """Return what taking so much is expected to cost, at the dearest of these venues."""
+    policy = paper.PaperPolicy()
+    fees = [each.taker_bps for each in policy.venues if each.name in names] or [policy.venues[0].taker_bps]
+    bps: Decimal = max(fees) + policy.spread_floor_bps / 2
+    return value * bps / slippage.BPS
+
+
+def _mark(symbol: str, using: str) -> Decimal | None:
+    bars = MarketStrand.objects.using(using).filter(kind="bar", symbol=symbol).order_by("-id")
+    bar = bars.values_list("md_bar", flat=True).first()
+    return Decimal(bar["close"]) if bar else None
+
+
+def _refusals(symbols: Sequence[str], *, since: acts.Asked, using: str) -> dict[str, str]:
+    """Return why the trader refused to close, by symbol, of what it was asked since."""
+    said = TraderStrand.objects.using(using).filter(
+        kind="monitoring", symbol__in=symbols, at__gte=since.at, created_at__gte=since.asked_at
+    )
+    found = said.filter(monitoring_state__state="refused").order_by("id")
+    rows = found.values_list("symbol", "monitoring_state")
+    return {symbol: str(at(state, "reason")) for symbol, state in rows if symbol}

@@ -1,0 +1,36 @@
+"""The roles that a desk has from its first migration on: what each may see and do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+HALT, INTERVENE = "strands.add_halt", "strands.intervene"
+RECOVER, TEACH = "strands.change_delivery", "strands_lessons.change_lesson"
+#: The apps whose tables only an administrator sees.
+OF_PEOPLE = ("auth", "admin", "sessions", "contenttypes")
+
+#: What each role does besides looking.
+DOES: dict[str, frozenset[str]] = {
+    "viewer": frozenset(),
+    "operator": frozenset({HALT, INTERVENE, RECOVER}),
+    "risk officer": frozenset({HALT, INTERVENE}),
+    "quant": frozenset({TEACH}),
+    "administrator": frozenset({HALT, INTERVENE, RECOVER, TEACH}),
+}
+#: Who manages people.
+MANAGES_PEOPLE = frozenset({"administrator"})
+
+
+def permissions_of(role: str, known: Iterable[str]) -> Iterator[str]:
+    """Yield which of the known permissions (``app.codename``) a role has: it sees every table but people's.
+
+    Raises KeyError for a role that there is not.
+    """
+    does = DOES[role]
+    for each in known:
+        app, _, codename = each.partition(".")
+        act, _, table = codename.partition("_")
+        looks = act == "view" and app not in OF_PEOPLE
+        manages = role in MANAGES_PEOPLE and app == "auth" and table in ("user", "group")
+        if looks or manages or each in does:
+            yield each
