@@ -124,6 +124,8 @@ def _enter(sheet: Sheet, approved: EntryPlan, seen: market.Market) -> None:
         return
     if sheet.holding is not None and sheet.holding.direction is not plan.direction:
         exits.leave(sheet, CloseReason.SIGNAL, seen)
+    # What still enters the other way may be filled at another venue: flat in sum, and held at both.
+    exits.stop_entries(sheet, entry.side.opposite, reason="a plan the other way is entered")
     if chosen.is_sliced:
         _send_slice(sheet, entry, seen)
         return

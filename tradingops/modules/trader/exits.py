@@ -81,15 +81,15 @@ def leave(sheet: Sheet, why: CloseReason, market: Market) -> None:
     sheet.holding = held = leaving
     if held.exits == sheet.policy.most_asks:
         notices.watching(sheet, held, "undone", reason=f"{held.exits} exits were sent, and it is still held")
-    stop_entries(sheet, side.opposite, why)
+    stop_entries(sheet, side.opposite, reason=f"the position is left: {why}")
     orders.leave(sheet, execution, shares, market=market)
 
 
-def stop_entries(sheet: Sheet, side: order.Side, why: CloseReason) -> None:
+def stop_entries(sheet: Sheet, side: order.Side, *, reason: str) -> None:
     """Take back what entries of a side have out, and send no more of them."""
     for each in list(sheet.executions.values()):
         if each.is_entry and each.side is side:
-            withdrawals.withdraw(sheet, each, reason=f"the position is left: {why}")
+            withdrawals.withdraw(sheet, each, reason=reason)
 
 
 def _exit_of(sheet: Sheet, held: Holding, side: order.Side, market: Market) -> Execution:

@@ -140,7 +140,9 @@ def _filled(sheet: Sheet, execution: Execution, fill: Mapping[str, Any], order_i
     done = {**fill, "order_id": order_id, "intent": execution.intent.value, "plan_id": execution.plan_id}
     if execution.rests:
         execution = protection.reached_by(execution, execution.orders[order_id])
-        exits.stop_entries(sheet, execution.side.opposite, execution.spec["exit_reason"])
+        exits.stop_entries(
+            sheet, execution.side.opposite, reason=f"the position is left: {execution.spec['exit_reason']}"
+        )
     if execution.is_entry:
         protection.released(sheet, order_id, Decimal(fill["qty"]))
     earned = ledger.EXACT.add(execution.earned, holdings.book(sheet, execution, done))
@@ -160,7 +162,8 @@ def _ended(sheet: Sheet, execution: Execution, order_id: str, status: order.Stat
         _left_resting(sheet, after, status, reason)
         return
     if status is order.Status.REJECTED:
-        if not after.halted and orders.resend(sheet, after, working) is not None:
+        wanted = not after.halted and working.asked_at is None
+        if wanted and orders.resend(sheet, after, working) is not None:
             return
         after = replace(after, slices_left=0)
     if after.is_over:
@@ -178,7 +181,7 @@ def _left_resting(sheet: Sheet, pair: Execution, status: order.Status, reason: s
     if not pair.is_over:
         if status is order.Status.CANCELLED and not pair.replaced and protection.has_stop(pair):
             # The target gave way to a stop that was reached, though nothing of it may be filled yet.
-            exits.stop_entries(sheet, pair.side.opposite, CloseReason.STOP_LOSS)
+            exits.stop_entries(sheet, pair.side.opposite, reason=f"the position is left: {CloseReason.STOP_LOSS}")
         return
     sheet.drop(pair)
     if pair.fills:

@@ -6,7 +6,7 @@ from collections import Counter
 from decimal import Decimal
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from portfolio import ledger
@@ -106,7 +106,34 @@ def test_each_plan_is_entered_at_most_once_and_reported_once(steps: list) -> Non
             assert filled[plan["plan_id"]] <= asked
 
 
+def a_plan(plan_id: str, direction: str, quantity: str) -> dict:
+    stop, target = ("99", "101") if direction == "long" else ("101", "99")
+    waits = [{"type": "price_below", "value": "101"}]
+    return {
+        "plan_id": plan_id,
+        "direction": direction,
+        "quantity": quantity,
+        "order_type": "market",
+        "entry_conditions": waits,
+        "stop_loss": stop,
+        "take_profit": target,
+    }
+
+
+def without_volume(close: str) -> dict:
+    return {"prices": ("90", close, "90", close), "volume": "0"}
+
+
+#: Two plans of opposite directions enter in one bar, the first at another venue than it was sent to first.
+BOTH_WAYS = [
+    (a_plan("A", "long", "120"), without_volume("101.01")),
+    *[(None, without_volume("101.01"))] * 2,
+    (a_plan("B", "short", "0.1"), without_volume("100.01")),
+]
+
+
 @given(steps=steps)
+@example(steps=BOTH_WAYS)
 def test_after_quiet_bars_nothing_is_left_under_way(steps: list) -> None:
     story = told(steps)
     for _ in range(20):
