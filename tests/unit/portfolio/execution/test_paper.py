@@ -32,6 +32,20 @@ def test_a_market_order_pays_half_the_spread_at_the_open(side: str, price: str) 
     assert (fill.liquidity, fill.spread_bps) == (Liquidity.TAKER, 10)
 
 
+@pytest.mark.parametrize("side", ["buy", "sell"])
+def test_a_limit_at_just_what_the_open_costs_takes_it(side: str) -> None:
+    fill = filled(PLAIN, (100, 101, 99, 100), side=side, order_type="limit", limit_price="100")
+    assert fill is not None
+    assert (fill.price, fill.liquidity) == (100, Liquidity.TAKER)
+
+
+def test_spread_and_impact_are_told_to_a_ten_thousandth_of_a_basis_point() -> None:
+    fill = filled(PaperPolicy(), (300, 302, 299, 301), volume="700", quantity="13")
+    assert fill is not None
+    # 3 of range, a twentieth of it, over 301; and 13 of a depth of 70 units at 10 bps a depth.
+    assert (fill.spread_bps, fill.impact_bps) == (4.9834, 1.8571)
+
+
 def test_a_wilder_bar_has_a_wider_spread() -> None:
     calm = filled(PaperPolicy(), (100, "100.1", "99.9", 100))
     wild = filled(PaperPolicy(), (100, 104, 96, 100))

@@ -251,6 +251,19 @@ def test_a_mean_loss_that_nobody_has_measured_counts_as_none() -> None:
     assert 0 < gate_of(decision, "cvar")["value"] < 0.02
 
 
+def test_a_plan_adds_to_the_mean_loss_what_it_adds_to_var_by_the_ratio_of_normal_tails() -> None:
+    decision = decided(a_signal(), before=[a_risk_update(var_95=0.004, cvar_95=0.006)])
+    added = {code: gate_of(decision, code)["value"] - before for code, before in (("var", 0.004), ("cvar", 0.006))}
+    policy = DecisionPolicy()
+    assert 0 < added["var"] < added["cvar"]
+    assert added["cvar"] == pytest.approx(added["var"] * policy.cvar_z / policy.var_z, rel=1e-3)
+
+
+def test_an_order_is_large_enough_at_once_the_least() -> None:
+    told = gate_of(decided(a_signal()), "least_order")
+    assert (told["comparison"], told["limit"]) == (">=", 1.0)
+
+
 def test_any_quantity_above_nothing_is_one() -> None:
     told = gate_of(decided(a_signal()), "quantity_positive")
     assert (told["comparison"], told["limit"], told["passed"]) == (">", 0, True)
