@@ -25,6 +25,11 @@ def test_the_default_budget_is_one_percent_at_half_kelly():
     assert (budget.risk_budget, budget.kelly, budget.kelly_brake) == (0.01, 0.5, 0.125)
 
 
+def test_a_budget_that_nobody_scales_is_its_base():
+    unscaled = sizing.risk_budget(base=0.01, strength=0.8, drawdown=0.0, kelly=sizing.Kelly(), brakes=sizing.Brakes())
+    assert (unscaled.scaling, unscaled.risk_budget) == (1.0, 0.01)
+
+
 def test_kelly_is_strength_times_edge_over_variance():
     assert sizing.Kelly(edge=0.01, deviation=0.2).fraction(0.6) == pytest.approx(0.15)
 
@@ -102,6 +107,11 @@ def test_the_brake_of_a_drawdown_is_a_straight_line_from_all_to_nothing(drawdown
 def test_a_quantity_whose_lot_nobody_told_is_cut_to_eight_figures():
     cut = sizing.in_lots(Decimal("1.23456789123"), price=Decimal(1), instrument=None)
     assert cut == Decimal("1.2345678")
+
+
+def test_one_order_holds_at_most_what_the_instrument_lets_it_also_where_nobody_told_the_lot():
+    told = instrument.made("X", {"greatest_quantity": "8"}, source=instrument.Source.FILE)
+    assert sizing.in_lots(Decimal("10.2"), price=Decimal(10), instrument=told) == Decimal(8)
 
 
 BOUNDED = {"lot": "0.5", "least_quantity": "2", "least_notional": "30", "greatest_quantity": "8"}
