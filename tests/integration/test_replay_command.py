@@ -169,7 +169,7 @@ def test_instruments_of_a_list_and_of_settings_are_what_plans_keep_to(market: Pa
     ("name", "text", "told"),
     [
         ("none.csv", None, "--instruments .*none.csv: cannot be read"),
-        ("list.yaml", "BTC-PERP: {}", r"--instruments list.yaml: no list of instruments; name a file ending in \.csv"),
+        ("list.xml", "<list/>", r"--instruments list.xml: no list of instruments; name a file ending in \.csv"),
         ("list.csv", "symbol,tick\nX,-1\n", "--instruments list.csv: X: tick: '-1' is not a number above zero"),
     ],
 )

@@ -55,6 +55,17 @@ class Part:
         return sum(each > 0 for each in self.earned.values()) / len(self.earned) if self.earned else None
 
 
+def _deeper(strands: Iterable[Strand], split: datetime) -> float:
+    """Return the deepest fall that the risk manager saw, also between its words, where that came after the split."""
+    said = [(each.at, each.payload["rm_portfolio_risk"]) for each in strands if each.kind == "risk_update"]
+    worst = {
+        late: [float(told.get("max_drawdown") or 0.0) for at, told in said if (at >= split) is late]
+        for late in (False, True)
+    }
+    before, after = (max(worst[late], default=0.0) for late in (False, True))
+    return after if after > before else 0.0
+
+
 def judged(strands: Iterable[Strand], *, made: report.Report, split: datetime, initial: Decimal) -> Part:
     """Return what a run came to by the plans that were told at the split or later."""
     strands = list(strands)
@@ -66,7 +77,7 @@ def judged(strands: Iterable[Strand], *, made: report.Report, split: datetime, i
     lessons = told.lessons
     return Part(
         earned=earned | {symbol: pnl / begun for symbol, pnl in _open(strands, made, split).items()},
-        drawdown=metrics.max_drawdown([begun, *after, float(made.money.value)]),
+        drawdown=max(metrics.max_drawdown([begun, *after, float(made.money.value)]), _deeper(strands, split)),
         closed=Sureness(error=told.closed.error, outcomes=told.closed.outcomes),
         not_entered=Sureness(error=told.counterfactual.error, outcomes=told.counterfactual.outcomes),
         vetoes=sum(told.stopped.values()),

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from portfolio import ledger
 from portfolio.execution import slippage
@@ -19,10 +19,11 @@ from portfolio.execution.venues import paper
 from strands.given import DESK
 from strands.json_values import at
 from strands.models import MarketStrand, ModuleState, TraderStrand
-from tradingops.modules.trader.module import Trader
-from tradingops.modules.trader.state import TraderState
 from tradingops.modules.venue import state as venues
 from tradingops.people import acts, halting, say
+
+if TYPE_CHECKING:
+    from tradingops.modules.trader.state import TraderState
 
 #: How often it is looked whether a leg is flat, in seconds.
 GLANCE = 0.2
@@ -142,10 +143,13 @@ def _outcome(leg: Leg, now: Leg | None, refused: str) -> Outcome:
 
 def _legs(using: str) -> Iterator[Leg]:
     """Yield every symbol that the trader or a venue knows anything of."""
+    # Here and not above: whoever serves pages need not load what the trader judges by before somebody asks.
+    from tradingops.modules.trader import kept
+    from tradingops.modules.trader.state import TraderState
+
     traders, places = (_states(listener, using) for listener in ("trader", "venue"))
-    loaded = Trader()
     for symbol in sorted({*traders, *places}):
-        state = loaded.load(traders[symbol]) if symbol in traders else loaded.start(symbol)
+        state = kept.load(traders[symbol]) if symbol in traders else TraderState()
         place = venues.load(places[symbol]) if symbol in places else venues.VenueState()
         yield _leg(symbol, state, place, using)
 

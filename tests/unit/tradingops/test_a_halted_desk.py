@@ -68,16 +68,12 @@ def test_after_a_halt_no_entry_is_sent_again_and_every_position_is_left(scope: s
     assert {(each.is_busy, each.position.side) for each in states} == {(False, "flat")}
 
 
-def test_a_venue_module_that_is_halted_fills_no_entry_and_every_exit() -> None:
+def test_a_venue_module_that_is_halted_is_sent_no_entry_and_fills_every_exit() -> None:
     story = played(("module:venue", HaltState.REDUCE_ONLY))
     desk, _ = next(story)
     before = {each.id for each in orders(desk, "entry")}
     desk, _ = next(story)
-    later = {each.id for each in orders(desk, "entry")} - before
-    updates = [each for each in desk.wire.strands.values() if each.kind == "order_update"]
-    statuses = {each.payload["vn_update"]["status"] for each in updates if each.parent_id in later}
-    assert later
-    assert statuses == {"rejected"}
+    assert {each.id for each in orders(desk, "entry")} == before != set()
     assert {each.position.side for each in desk.wire.states["trader"].values()} == {"flat"}
 
 
