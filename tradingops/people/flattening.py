@@ -14,11 +14,12 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from portfolio import ledger
-from portfolio.execution import slippage
-from portfolio.execution.venues import paper
+from portfolio.execution import costs
 from strands.given import DESK
 from strands.json_values import at
+from strands.market.instruments.instrument import Instrument
 from strands.models import MarketStrand, ModuleState, TraderStrand
+from tradingops.modules import instruments
 from tradingops.modules.venue import state as venues
 from tradingops.people import acts, halting, say
 
@@ -164,14 +165,15 @@ def _leg(symbol: str, state: TraderState, place: venues.VenueState, using: str) 
     quantity, mark, held = state.position.quantity, None, state.holding
     if quantity or known:
         mark = _mark(symbol, using)
-    value = abs(quantity) * (mark or state.position.avg_price)
+    price = mark or state.position.avg_price
+    value = abs(quantity) * price
     return Leg(
         symbol=symbol,
         quantity=quantity,
         at_venues=known or {name: held for name, held in state.at_venues.items() if held},
         mark=mark,
         value=value,
-        cost=_cost(value, [*known]),
+        cost=_cost(value, price, [*known], instruments.of(state.instruments, symbol)),
         orders=len(place.open),
         waiting=len(state.waiting),
         entry=state.position.avg_price,
@@ -181,12 +183,16 @@ def _leg(symbol: str, state: TraderState, place: venues.VenueState, using: str) 
     )
 
 
-def _cost(value: Decimal, names: Sequence[str]) -> Decimal:
+def _cost(value: Decimal, price: Decimal, names: Sequence[str], instrument: Instrument | None) -> Decimal:
     """Return what taking so much is expected to cost, at the dearest of these venues."""
-    policy = paper.PaperPolicy()
-    fees = [each.taker_bps for each in policy.venues if each.name in names] or [policy.venues[0].taker_bps]
-    bps: Decimal = max(fees) + policy.spread_floor_bps / 2
-    return value * bps / slippage.BPS
+    if not value:
+        return ledger.ZERO
+    policy = costs.CostPolicy()
+    sides = [
+        costs.round_trip(price=price, atr=None, preferences=[name], instrument=instrument, policy=policy).one_side
+        for name in names or [policy.venues[0].name]
+    ]
+    return value * Decimal(repr(max(sides)))
 
 
 def _mark(symbol: str, using: str) -> Decimal | None:
