@@ -49,7 +49,7 @@ LIVELY = "market.feature.pattern.breakout_margin=0.0005"
 #: What the desk is told first, so that it finds something to trade in a few days.
 EAGER = {
     "alpha.cooldown_minutes": 0,
-    "alpha.price_band": 0.02,
+    "alpha.price_band": 10,
     "alpha.min_detection": 0.5,
     "alpha.min_confidence": 0.5,
     "alpha.min_strength": 0.4,
