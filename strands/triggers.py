@@ -41,6 +41,7 @@ def of_strands(table: tables.Table) -> list[pgtrigger.Trigger]:
     """Return the rules of one strand table."""
     return [
         *(rulings.of_people() if table.module == "op" else ()),
+        *((rulings.AlertsHalt(),) if table.module == "risk" else ()),
         KnownTags(table),
         rulings.OrdersObeyHalts(table),
         Deliver(name="deliver", operation=pgtrigger.Insert),

@@ -23,12 +23,20 @@ class Note(TypedDict, total=False):
 
 
 class Halt(TypedDict, total=False):
-    """``scope`` is ``desk``, ``venue:X``, ``symbol:X`` or ``module:X``; ``state`` active, reduce-only or halted."""
+    """``scope`` is ``desk``, ``venue:X``, ``symbol:X`` or ``module:X``; ``state`` active, reduce-only or halted.
+
+    One by a policy names the ``rule``, its ``value`` and its ``limit``. ``measure`` holds the references of the losses
+    that were, and that are from here on, where whoever resumed wanted them so.
+    """
 
     scope: str
     state: str
     by: str
     reason: str
+    rule: str
+    value: float
+    limit: float
+    measure: dict[str, dict[str, str]]
 
 
 class Intervention(TypedDict, total=False):

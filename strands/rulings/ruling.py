@@ -57,6 +57,12 @@ def read(strand: Strand) -> Ruling:
 _WANTED = {HALT: "{scope, state}", POLICY_CHANGED: "{field: value, …}"}
 
 
+def measures_from_here(strand: Strand) -> bool:
+    """Return whether a halt's strand asks for losses to be measured from what the book is worth as it is heard."""
+    says = strand.payload.get("op_halt")
+    return strand.kind == HALT and isinstance(says, dict) and bool(says.get("measure"))
+
+
 def _halt_is_sound(says: Mapping[str, Any]) -> None:
     scope, state = says.get("scope"), says.get("state")
     if not isinstance(scope, str) or not _is_scope(scope):

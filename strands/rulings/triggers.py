@@ -8,6 +8,7 @@ import pgtrigger
 
 from strands import tables, tags
 from strands.given import DESK, LEFT_UNDER_A_HALT, HaltState
+from strands.rulings import automatic
 from strands.rulings.ruling import COLUMNS, HALT
 
 #: The key of the advisory lock under which rulings commit one after another, and which orders share.
@@ -101,6 +102,21 @@ class OrdersObeyHalts(pgtrigger.Trigger):
             END LOOP;
             RETURN NEW;
         """
+
+
+class AlertsHalt(pgtrigger.Trigger):
+    """Write the halts that a risk update tells of, in the statement that writes the update."""
+
+    name = "alerts_halt"
+    when = pgtrigger.After
+    operation = pgtrigger.Insert
+    condition = pgtrigger.Condition(f"NEW.kind = '{automatic.KIND}' AND NEW.{automatic.COLUMN} ? '{automatic.FIELD}'")
+    func = f"""
+        PERFORM tradingops_alert_halts(NEW.id, COALESCE(NEW.lifecycle_id, NEW.id), NEW.symbol, NEW.timeframe,
+                                       NEW.session_bucket, NEW.regime, NEW.at, NEW.hop,
+                                       NEW.{automatic.COLUMN} -> '{automatic.FIELD}');
+        RETURN NULL;
+    """
 
 
 def of_people() -> list[pgtrigger.Trigger]:

@@ -12,6 +12,7 @@ from strands import tags
 from strands.given import Given
 from strands.ids import EPOCH
 from strands.kinds import declared
+from strands.rulings import automatic
 from strands.rulings.fold import Rulings
 from strands.rulings.ruling import COLUMNS as RULINGS
 from strands.strand import Strand
@@ -27,10 +28,11 @@ Way = tuple[Level, str, bool]
 
 
 class Route(NamedTuple):
-    """What strands of one role, kind and tags may say, whether they rule, and where they go."""
+    """What strands of one role, kind and tags may say, whether they rule or may halt, and where they go."""
 
     columns: Set[str]
     rules: bool
+    alerts: bool
     ways: tuple[Way, ...]
 
 
@@ -86,13 +88,17 @@ class MemoryWire:
                 self.strands[strand.id] = strand
             if route.rules:
                 self.rulings.add(strand)
+            if route.alerts:
+                new += self.publish(automatic.halts_of(strand))
             for level, tag, by_symbol in route.ways:
                 level.append((strand, tag, (strand.symbol or "") if by_symbol else ""))
         return new
 
     def _new_route(self, strand: Strand) -> Route:
         """Return where strands like this one go; raises Undeclared for one that says what nobody declared."""
-        route = Route(declared.columns_of(strand), strand.kind in RULINGS, self._ways(strand.tags))
+        route = Route(
+            declared.columns_of(strand), strand.kind in RULINGS, strand.kind == automatic.KIND, self._ways(strand.tags)
+        )
         self._routes[strand.module, strand.kind, strand.tags] = route
         return route
 

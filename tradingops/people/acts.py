@@ -46,10 +46,26 @@ class Term:
 ALWAYS = Term()
 
 
-def halt(scope: str, state: HaltState, *, asked: Asked, term: Term = ALWAYS) -> Strand:
-    """Return a ruling that halts a scope, lets it only reduce, or lets it trade again."""
+#: Who has references of losses, and hears that they are measured from here.
+MEASURING = ("risk:halt", "dm:halt")
+
+
+def halt(
+    scope: str, state: HaltState, *, asked: Asked, term: Term = ALWAYS, measure: Mapping[str, Any] | None = None
+) -> Strand:
+    """Return a ruling that halts a scope, lets it only reduce, or lets it trade again.
+
+    ``measure`` tells the references of losses before and after, where they are to be measured from here on.
+    """
     says = {"scope": scope, "state": state.value, "by": asked.by, "reason": asked.reason, **term.to_json()}
-    return first(module=MODULE, kind=HALT, at=asked.at, payload={"op_halt": says}, cause=(scope, state, *asked.cause))
+    return first(
+        module=MODULE,
+        kind=HALT,
+        at=asked.at,
+        tags=MEASURING if measure else (),
+        payload={"op_halt": {**says, "measure": dict(measure)} if measure else says},
+        cause=(scope, state, *asked.cause),
+    )
 
 
 def policy(

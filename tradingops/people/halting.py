@@ -12,7 +12,7 @@ from django.db import connections
 from strands.given import HaltState
 from strands.rulings import ruling
 from strands.rulings.ruling import HALT
-from tradingops.people import acts, say
+from tradingops.people import acts, breaches, say
 
 
 class RefusedHalt(ValueError):
@@ -92,12 +92,24 @@ def halt(
     return strand.id
 
 
-def resume(scope: str, *, asked: acts.Asked, using: str = "default") -> str:
-    """Let a scope trade again; return the id of what was said. Raises RefusedHalt where it is not halted."""
+def resume(scope: str, *, asked: acts.Asked, measure_from_here: bool = False, using: str = "default") -> str:
+    """Let a scope trade again; return the id of what was said.
+
+    A scope that the desk's own policy halted stays so while the limit is still reached, unless losses are to be
+    measured from here on; the references before and after are recorded. Raises RefusedHalt.
+    """
     stands = standing(using=using)
     if scope not in {each.scope for each in stands}:
         raise RefusedHalt(f"scope: {scope} is not halted; {told(stands)}")
-    return halt(scope, HaltState.ACTIVE, asked=asked, using=using)
+    measure = breaches.measured_from_here(using=using) if measure_from_here else None
+    if measure is None and (still := breaches.still_reached(scope, using=using)):
+        raise RefusedHalt(
+            f"scope: {scope} stays as it is: {'; '.join(still)}. Wait until it is not, raise the limit, or measure "
+            "losses from here (--measure-from-here)"
+        )
+    strand = acts.halt(scope, HaltState.ACTIVE, asked=asked, measure=measure)
+    say.publish(strand, using=using)
+    return strand.id
 
 
 def told(stands: Iterable[Standing]) -> str:

@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 from unfold.forms import BaseDialogForm
-from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextInputWidget, UnfoldBooleanWidget
 
 from strands.given import DESK, HaltState
 from tradingops.people import halting, say
@@ -57,7 +57,18 @@ class StopForm(ReasonForm):
         self.fields["reason"].initial = "stopped by hand"
 
 
-FORMS = {"stop": StopForm, "resume": ReasonForm}
+class ResumeForm(ReasonForm):
+    """And whether the losses that halted it are forgotten, for what comes."""
+
+    measure_from_here = forms.BooleanField(
+        required=False,
+        widget=UnfoldBooleanWidget,
+        help_text="Measure the day's loss and the drawdown from what the book is worth now. The references before and "
+        "after are recorded; needed where the limit that halted the desk is still reached.",
+    )
+
+
+FORMS = {"stop": StopForm, "resume": ResumeForm}
 
 
 def standing(request: HttpRequest) -> dict[str, Any]:
@@ -109,7 +120,7 @@ def _done(request: HttpRequest, action: str, form: ReasonForm) -> bool:
         if action == "stop":
             halting.halt(told["scope"], HaltState(told["state"]), asked=asked)
         else:
-            halting.resume(told["scope"], asked=asked)
+            halting.resume(told["scope"], asked=asked, measure_from_here=told["measure_from_here"])
     except halting.RefusedHalt as fault:
         form.add_error("scope", str(fault))
         return False

@@ -13,6 +13,7 @@ from portfolio.execution.order import Intent
 from strands import tags
 from strands.given import Given
 from strands.lessons.lesson import Applied
+from strands.rulings import ruling
 from strands.strand import Strand
 from strands.wire import Kept
 from tradingops.modules import instruments, learning
@@ -55,6 +56,7 @@ class DecisionMaker:
             "risk_update": _on_risk_update,
             "fill": _on_fill,
             "funding": _on_funding,
+            "halt": _on_halt,
             "execution": _on_execution,
             "position": self._on_position,
             learning.COUNTERFACTUAL: self._on_counterfactual,
@@ -212,6 +214,14 @@ def _commitment(appraisal: Appraisal, answer: Strand, decided: Decision, policy:
         at_risk=rounded(bought.weight * plan.stop_fraction),
         until=pending.until(plan.valid_until, decided.valid_until, grace_seconds=policy.reserve_grace_seconds),
     )
+
+
+def _on_halt(state: DecisionState, halt: Strand, _: Given) -> Handled:
+    """Return the state that measures losses from here where a person who resumed wants it so."""
+    if not ruling.measures_from_here(halt):
+        return state, ()
+    value = holdings.value_of(state)
+    return state._replace(peak=value, day=state.day._replace(value=value)), ()
 
 
 def _pruned(state: DecisionState, now: datetime) -> DecisionState:

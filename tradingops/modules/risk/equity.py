@@ -102,6 +102,11 @@ def marked(equity: Equity, value: Decimal, *, at: datetime, ends_a_period: bool)
     return Equity(peak, fall, day, day_start, value, before, moment, returns)
 
 
+def measured_anew(equity: Equity) -> Equity:
+    """Return the fold with the last value as its peak and as what the day began with; the worst fall stays."""
+    return equity._replace(peak=equity.last, day_start=equity.last)
+
+
 def _returns(equity: Equity) -> metrics.Moments:
     """Return the moments including the return of the moment that has just ended."""
     before, last = float(equity.before), float(equity.last)

@@ -10,17 +10,18 @@ from portfolio.execution import fill as fills
 from portfolio.exposure import exposure_of
 from strands import tags
 from strands.given import Given, HaltState
+from strands.rulings import ruling
 from strands.strand import Strand
 from strands.wire import Kept
 from tradingops.modules import policy as policies
-from tradingops.modules.risk import book_risk, report, windows
+from tradingops.modules.risk import alarms, book_risk, report, windows
 from tradingops.modules.risk import equity as equities
 from tradingops.modules.risk import state as states
 from tradingops.modules.risk.policy import RiskPolicy
 from tradingops.modules.risk.state import RiskState
 
 NAME = "risk"
-VERSION = "2"
+VERSION = "3"
 
 #: Its own scope alone: a desk that is halted still wants to know what its book may lose.
 SCOPE = f"module:{NAME}"
@@ -32,7 +33,8 @@ class RiskManager:
     """The whole desk's risk manager.
 
     It speaks at each bar while something is held, when a fill leaves nothing held, whenever a limit's level changes,
-    and at least every hour of market time; only fills and funding change its book. While its module is halted it says
+    and at least every hour of market time; only fills and funding change its book. A limit that halts the desk does so
+    in the update that tells of it, once until it is no longer reached. While its module is halted it says
     nothing, and folds on.
     """
 
@@ -67,6 +69,8 @@ class RiskManager:
             paid = Decimal(strand.payload["vn_funding"]["paid"])
             settled = state._replace(book=state.book.settle(strand.symbol or "", paid))
             return _valued(settled, strand, given, policy)
+        if ruling.measures_from_here(strand):
+            return state._replace(equity=equities.measured_anew(state.equity), rung=frozenset()), _SILENCE
         return state, _SILENCE
 
 
@@ -105,10 +109,14 @@ def _valued(state: RiskState, cause: Strand, given: Given, policy: RiskPolicy) -
     )
     # What a book came to is told as it closes, so that no page shows the value before for as long as an hour.
     is_over = is_flat and cause.kind == "fill"
-    if not (due or is_over or (is_bar and not is_flat) or found.levels != state.levels):
-        return state, _SILENCE
+    reached = alarms.reached(found.uses, policy)
+    rung = frozenset(each.limit.name for each in reached)
+    if not (due or is_over or (is_bar and not is_flat) or found.levels != state.levels or rung - state.rung):
+        return state._replace(rung=rung) if rung != state.rung else state, _SILENCE
     payload = report.payload_of(found, state=state, cause=cause.kind, policy=policy)
-    return state._replace(levels=found.levels, said_at=given.now), (_update(cause, payload),)
+    if halts := alarms.told(_update(cause, payload), reached, rung=state.rung, policy=policy):
+        payload["rm_alert_data"]["halts"] = halts
+    return state._replace(levels=found.levels, said_at=given.now, rung=rung), (_update(cause, payload),)
 
 
 def _is_due(said_at: datetime | None, now: datetime, policy: RiskPolicy) -> bool:

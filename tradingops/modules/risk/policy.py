@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from decimal import Decimal
 from functools import cached_property
+from typing import Literal
 
 import pydantic
 from pydantic import Field
 
 from portfolio.limits import Limit
 from portfolio.stress import StressPolicy
+
+#: What the desk does by itself at a limit.
+Reaction = Literal["nothing", "reduce-only", "halted"]
 
 
 class RiskPolicy(pydantic.BaseModel):
@@ -53,6 +57,13 @@ class RiskPolicy(pydantic.BaseModel):
     )
     max_exposure: float = Field(0.50, gt=0, le=10, description="longs plus shorts [fraction of value]")
     max_daily_loss: float = Field(0.05, gt=0, le=1, description="loss since midnight UTC [fraction of the value then]")
+    on_daily_loss: Reaction = Field(
+        "reduce-only",
+        description="state of the desk from when the day's loss reaches its limit, until a person resumes",
+    )
+    on_drawdown: Reaction = Field(
+        "reduce-only", description="state of the desk from when the drawdown reaches its limit, until a person resumes"
+    )
     warn_share: float = Field(0.80, gt=0, le=1, description="share of a limit from which to warn [fraction]")
 
     stress: StressPolicy = Field(StressPolicy(), description="how bad each bad day is")
@@ -86,6 +97,12 @@ class RiskPolicy(pydantic.BaseModel):
         )
         by_name = {name: Limit(name=name, maximum=most, warn_share=self.warn_share) for name, most in maxima.items()}
         return (*by_name.values(), concentration)
+
+    @cached_property
+    def halting(self) -> dict[str, str]:
+        """The limits that put the desk into a state when they are reached, each with the state."""
+        reactions = {"daily_loss": self.on_daily_loss, "drawdown": self.on_drawdown}
+        return {limit: state for limit, state in reactions.items() if state != "nothing"}
 
     def periods_a_year(self, seconds: int) -> float:
         """Return how many bars of a length a year has."""

@@ -15,13 +15,14 @@ from tradingops.modules.risk import windows
 from tradingops.modules.risk.equity import Equity
 from tradingops.modules.risk.windows import Window
 
-VERSION = 2
+VERSION = 3
 
 
 class RiskState(NamedTuple):
     """The book, the last price of each symbol, and what is remembered of returns and equity; never changed in place.
 
-    ``levels`` holds the level of each limit at the last risk update, ``said_at`` its moment.
+    ``levels`` holds the level of each limit at the last risk update, ``said_at`` its moment. ``rung`` are the
+    limits that have halted the desk and are still reached.
     """
 
     book: ledger.Book
@@ -30,6 +31,7 @@ class RiskState(NamedTuple):
     equity: Equity
     levels: Mapping[str, Level]
     said_at: datetime | None
+    rung: frozenset[str] = frozenset()
 
 
 def opening(cash: Decimal) -> RiskState:
@@ -49,13 +51,14 @@ def dump(state: RiskState) -> Kept:
         "equity": state.equity.to_json(),
         "levels": {limit: level.value for limit, level in state.levels.items()},
         "said_at": None if state.said_at is None else state.said_at.isoformat(),
+        "rung": sorted(state.rung),
     }
 
 
 def load(kept: Kept, *, module: str) -> RiskState:
     """Return the state that ``dump`` wrote, now or in an earlier version; raises NewerState.
 
-    Version 0 held policies too; before version 2 no book knew of funding.
+    Version 0 held policies too; before version 2 no book knew of funding, before 3 nothing halted the desk.
     """
     version_of(kept, module=module, newest=VERSION)
     said_at = kept["said_at"]
@@ -66,4 +69,5 @@ def load(kept: Kept, *, module: str) -> RiskState:
         equity=equities.equity_from(kept["equity"]),
         levels={limit: Level(level) for limit, level in kept["levels"].items()},
         said_at=None if said_at is None else datetime.fromisoformat(said_at),
+        rung=frozenset(kept.get("rung", ())),
     )

@@ -351,7 +351,8 @@ def test_it_goes_on_from_a_state_of_the_version_before():
     held = {**VERSION_0["book"]["positions"]["BTCUSDT"], "funding": "0"}
     assert RISK.dump(state) == {
         **{name: part for name, part in VERSION_0.items() if name != "policy"},
-        "version": 2,
+        "version": 3,
+        "rung": [],
         "book": {**VERSION_0["book"], "positions": {"BTCUSDT": held}},
         "marks": {"BTCUSDT": "101.5"},
     }
@@ -361,8 +362,8 @@ def test_it_goes_on_from_a_state_of_the_version_before():
 
 
 def test_a_state_of_a_later_version_is_refused():
-    with pytest.raises(NewerState, match="risk: version 3"):
-        RISK.load({**RISK.dump(RISK.start("")), "version": 3})
+    with pytest.raises(NewerState, match="risk: version 4"):
+        RISK.load({**RISK.dump(RISK.start("")), "version": 4})
 
 
 def through_json(state: RiskState) -> RiskState:

@@ -1,0 +1,84 @@
+"""A limit that is reached halts the desk in the database, as a person's word would, until a person resumes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import partial
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from strands.given import DESK, HaltState
+from strands.models import PeopleStrand
+from strands.rulings import automatic
+from strands.strand import Strand
+from strands.wires.postgres import PostgresWire
+from tests import sessions
+from tests.unit.tradingops.modules.test_automatic_halts import ALL_IN, DESK_OF_100
+from tests.unit.tradingops.modules.test_risk_manager import after, bar
+from tradingops import connections, engine
+from tradingops.people import halting
+
+LOSS = [ALL_IN, bar(1, 100), bar(2, 89)]
+
+
+@pytest.fixture
+def desk(transactional_db: None) -> Iterator[PostgresWire]:
+    """A wire that commits, for the risk manager alone."""
+    wire = PostgresWire(partial(connections.wire, durable=False), keepers={"risk": DESK_OF_100})
+    yield wire
+    wire.close()
+
+
+def hear(wire: PostgresWire, heard: Iterable[Strand]) -> None:
+    for each in heard:
+        wire.publish([each])
+        engine.drain([DESK_OF_100], wire, engine.market_time)
+
+
+def test_the_halt_in_the_database_is_the_one_in_memory_and_is_shown_with_rule_and_limit(desk: PostgresWire) -> None:
+    hear(desk, LOSS)
+    [told] = [halt for update in after(LOSS, DESK_OF_100)[1] for halt in automatic.halts_of(update)]
+    kept = PeopleStrand.objects.get(kind="halt")
+    assert (kept.id, kept.op_halt, kept.at, kept.hop) == (told.id, told.payload["op_halt"], told.at, told.hop)
+    assert (kept.parent_id, kept.lifecycle_id, kept.symbol) == (told.parent_id, told.lifecycle_id, told.symbol)
+    [stands] = halting.standing()
+    assert (stands.scope, stands.state, stands.by) == (DESK, HaltState.REDUCE_ONLY, "policy")
+    assert stands.reason == "daily_loss is 11.0000%, its limit 10.0000%"
+
+
+def test_it_is_not_lifted_while_the_limit_is_reached_and_then_it_is(desk: PostgresWire) -> None:
+    hear(desk, LOSS)
+    with pytest.raises(CommandError, match=r"daily_loss is 11.0000%, its limit 10.0000%.*--measure-from-here"):
+        call_command("resume", "desk", stdout=StringIO(), stderr=StringIO())
+    assert halting.standing()
+    hear(desk, [bar(3, 95)])
+    call_command("resume", "desk", stdout=StringIO(), stderr=StringIO())
+    assert not halting.standing()
+
+
+def test_a_halt_said_over_it_by_a_person_does_not_hide_the_limit(desk: PostgresWire) -> None:
+    hear(desk, LOSS)
+    call_command("halt", "desk", stdout=StringIO(), stderr=StringIO())
+    with pytest.raises(CommandError, match="daily_loss"):
+        call_command("resume", "desk", stdout=StringIO(), stderr=StringIO())
+
+
+def test_whoever_measures_from_here_is_recorded_with_the_references_before_and_after(desk: PostgresWire) -> None:
+    hear(desk, LOSS)
+    call_command("resume", "desk", "--measure-from-here", stdout=StringIO(), stderr=StringIO())
+    said = PeopleStrand.objects.filter(kind="halt").latest("said")
+    before, now = {"peak": "100", "day": "100"}, {"peak": "89", "day": "89"}
+    assert said.op_halt["measure"] == {"before": before, "after": now}
+    hear(desk, [bar(3, 88)])
+    assert not halting.standing()
+    hear(desk, [bar(4, 80)])
+    assert [each.reason for each in halting.standing()] == ["daily_loss is 10.1124%, its limit 10.0000%"]
+
+
+@pytest.mark.parametrize("odd", ['"text"', "null", '[{"scope": "desk"}]', '[1, {"id": ""}]'])
+def test_an_update_from_outside_with_odd_halts_is_taken_and_halts_nothing(session: sessions.Session, odd: str) -> None:
+    update = "INSERT INTO rm_strands (id, kind, tags, rm_alert_data) VALUES ('odd', 'risk_update', '[]', %s)"
+    session.execute(update, [f'{{"halts": {odd}}}'])
+    assert sessions.rows(session, "SELECT count(*) FROM halts") == [(0,)]
