@@ -31,6 +31,7 @@ WITHOUT_DATABASE = frozenset(
         "makemessages",
         "compilemessages",
         "diffsettings",
+        "drill",
         "pg",
         "replay",
         "sample",
