@@ -42,7 +42,7 @@ SHELL_FILES = {
     *("breaches", "connections", "flattening", "halting", "heartbeat", "recovery", "ruled", "say", "upkeep"),
     *("bootstrap", "secret_key"),
 }
-SHELL_FOLDERS = {"management", "migrations", "localpg", "console", "models"}
+SHELL_FOLDERS = {"drill", "management", "migrations", "localpg", "console", "models"}
 FRAMEWORKS = {"django", "psycopg", "psycopg_pool", "channels", "pgtrigger", "asgiref", "daphne", "unfold", "environ"}
 OUTSIDE = {
     "socket",

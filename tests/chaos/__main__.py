@@ -1,6 +1,6 @@
-"""Kill listeners and PostgreSQL at random while plans flow, and count what was lost, done twice or left unprotected.
+"""Kill listeners and PostgreSQL while plans flow and people halt, resume and flatten; count what went wrong.
 
-python -m tests.chaos [--plans 20000] [--kills 30] [--server-kills 3] [--seed N]
+python -m tests.chaos [--plans 20000] [--kills 30] [--server-kills 3] [--halts 6] [--seed N]
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ def main() -> None:
     parser.add_argument("--plans", type=int, default=20_000)
     parser.add_argument("--kills", type=int, default=30)
     parser.add_argument("--server-kills", type=int, default=3)
+    parser.add_argument("--halts", type=int, default=6)
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tradingops.settings")
@@ -27,14 +28,14 @@ def main() -> None:
     from tests.chaos.ordeal import Ordeal
 
     with tempfile.TemporaryDirectory(prefix="ordeal-") as folder:
-        ordeal = Ordeal(Path(folder), asked.plans, asked.kills, asked.server_kills, asked.seed)
+        ordeal = Ordeal(Path(folder), asked.plans, asked.kills, asked.server_kills, asked.seed, halts=asked.halts)
         try:
             counts = ordeal.run()
         finally:
             ordeal.close()
     print(json.dumps(counts))
     wrong = ("lost", "handled_twice", "decided_twice", "ordered_twice", "failed", "expired", "unprotected")
-    wrong += ("left_before_entered",)
+    wrong += ("left_before_entered", "passed_a_halt")
     sys.exit(int(any(counts[name] for name in wrong) or counts["refold"]["differences"] > 0))
 
 

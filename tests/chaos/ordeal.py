@@ -37,6 +37,7 @@ ORDERED_TWICE = """
     SELECT count(*) FROM (SELECT FROM vn_strands WHERE vn_update ->> 'status' = 'accepted'
                            GROUP BY vn_update ->> 'order_id' HAVING count(*) > 1) AS doubled
 """
+ENTRIES = "SELECT count(*) FROM tr_strands WHERE kind = 'order' AND order_spec ->> 'intent' = 'entry'"
 COUNTS = {
     "plans": "SELECT count(*) FROM ad_strands WHERE kind = 'signal'",
     "decisions": "SELECT count(*) FROM dm_strands WHERE kind = 'decision'",
@@ -63,9 +64,14 @@ class Ordeal:
     seed: int = 1
     #: Deliveries that may wait before the next moment is told.
     backlog: int = 60
+    #: How often somebody halts the desk, resumes it and lets it be flattened, meanwhile.
+    halts: int = 0
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
     killed: int = 0
     servers_killed: int = 0
+    halted: int = 0
+    #: Entries that were committed between the moment in which a halt was in force and that of its end.
+    passed_a_halt: int = 0
     fault: Exception | None = None
 
     def __post_init__(self) -> None:
@@ -86,7 +92,10 @@ class Ordeal:
         with self.working():
             published = threading.Event()
             threading.Thread(target=self._publish, args=(published,), daemon=True).start()
+            people = threading.Thread(target=self._rule, args=(published,), daemon=True)
+            people.start()
             self._kill_at_random(published)
+            people.join()
             if self.fault:
                 raise self.fault
             self.await_quiet(patience)
@@ -97,7 +106,8 @@ class Ordeal:
                 "left_before_entered": standing.backwards(connection),
             }
         told = self.manage("refold", "--json", check=False)
-        return {**counts, "refold": _summary(told.stdout), "killed": self.killed, "servers_killed": self.servers_killed}
+        happened = {"killed": self.killed, "servers_killed": self.servers_killed, "halted": self.halted}
+        return {**counts, "passed_a_halt": self.passed_a_halt, "refold": _summary(told.stdout), **happened}
 
     def close(self) -> None:
         self.manage("pg", "stop", check=False)
@@ -160,6 +170,27 @@ class Ordeal:
         self.servers_killed += 1
         time.sleep(self.dice.uniform(0.0, 0.5))
         cluster.ensure()
+
+    # -- what people do meanwhile
+
+    def _rule(self, published: threading.Event) -> None:
+        """Halt, look whether an entry gets through, resume, and flatten now and then, until all is told."""
+        dice = random.Random(self.seed + 1)
+        for nth in range(self.halts):
+            if published.wait(dice.uniform(1.0, 4.0)):
+                return
+            if self._insisted("halt", "desk"):
+                before = self.ask(ENTRIES)
+                time.sleep(dice.uniform(0.5, 2.0))
+                self.passed_a_halt += self.ask(ENTRIES) - before
+                self.halted += 1
+            self._insisted("resume", "desk")
+            if nth % 2:
+                self.manage("flatten", "--yes", "--wait", "1", check=False)
+
+    def _insisted(self, *command: str) -> bool:
+        """Say whether a command of a person came through, the database having perhaps died under it, in five tries."""
+        return any(self.manage(*command, "--reason", "an ordeal", check=False).returncode == 0 for _ in range(5))
 
     # -- who works
 
