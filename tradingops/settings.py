@@ -162,6 +162,7 @@ INSTALLED_APPS = [
     "portfolio.execution",
     "tradingops",
     "tradingops.lineage",
+    "tradingops.mandates",
     "tradingops.replay",
     "tradingops.console",
 ]
