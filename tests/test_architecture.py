@@ -39,7 +39,19 @@ SHELL_FILES = {
         "client",
     ),
     *("columns", "indexes"),
-    *("connections", "flattening", "halting", "heartbeat", "mandates", "recovery", "ruled", "say", "upkeep"),
+    *(
+        "connections",
+        "flattening",
+        "halting",
+        "heartbeat",
+        "mandates",
+        "backends",
+        "throttle",
+        "recovery",
+        "ruled",
+        "say",
+        "upkeep",
+    ),
     *("bootstrap", "secret_key"),
 }
 SHELL_FOLDERS = {"management", "migrations", "localpg", "console", "models"}

@@ -47,6 +47,12 @@ def hours(value: str) -> float:
     return found
 
 
+def proxies(value: str) -> int:
+    if not 0 <= (found := int(value)) <= 10:
+        raise ValueError("it is not from 0 to 10")
+    return found
+
+
 def one_of(*words: str) -> Callable[[str], str]:
     def parse(value: str) -> str:
         if value not in words:
@@ -172,6 +178,7 @@ INSTALLED_APPS = [
     "tradingops.lineage",
     "tradingops.mandates",
     "tradingops.replay",
+    "tradingops.sign_in",
     "tradingops.console",
 ]
 MIDDLEWARE = [
@@ -242,6 +249,9 @@ CONTENT_SECURITY_POLICY = {
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 LOGIN_URL = "admin:login"
+AUTHENTICATION_BACKENDS = ["tradingops.sign_in.backends.ThrottledBackend"]
+#: How many proxies of the desk's own stand between a browser and the console.
+PROXIES = read("TRADINGOPS_PROXIES", proxies)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
     for name, options in (

@@ -17,7 +17,9 @@ from unfold.sites import UnfoldAdminSite
 from tradingops.console import addresses
 from tradingops.console.halts import page as halts
 from tradingops.console.home import page as home
+from tradingops.console.sign_in import form as sign_in
 from tradingops.people import recovery
+from tradingops.sign_in.backends import WAIT
 
 #: A menu needs no exact figure beyond this, nor one newer than this, in seconds.
 MOST_COUNTED, FRESH_SECONDS = 99, 5
@@ -33,6 +35,7 @@ class ConsoleSite(UnfoldAdminSite):  # type: ignore[misc]
     index_title = "Dashboard"
     index_template = "console/home/page.html"
     enable_nav_sidebar = True
+    login_form = sign_in.SignInForm
 
     def get_urls(self) -> list[URLPattern]:
         return [*addresses.urlpatterns_for(self), *super().get_urls()]
@@ -49,7 +52,10 @@ class ConsoleSite(UnfoldAdminSite):  # type: ignore[misc]
         """Sign in, and go on to the dashboard unless the address says where to."""
         if REDIRECT_FIELD_NAME not in request.GET:
             return redirect(f"{request.path}?{REDIRECT_FIELD_NAME}={reverse('admin:index')}")
-        return super().login(request, extra_context)  # type: ignore[no-any-return]
+        answer: HttpResponse = super().login(request, extra_context)
+        if wait := getattr(request, WAIT, 0):
+            answer.status_code, answer.headers["Retry-After"] = 429, str(wait)
+        return answer
 
     def get_sidebar_list(self, request: HttpRequest) -> list[dict[str, Any]]:
         """Return the sidebar without the groups of which this user may see nothing."""
