@@ -1,8 +1,26 @@
-"""What no page is asked."""
+"""What no page is asked, and how it answers what a mandate does not allow."""
 
 from collections.abc import Callable, Iterator
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.views import defaults
+
+from tradingops.mandates.mandate import Outside
+
+
+class OutsideIsForbidden:
+    """Answers 403, with the bound and the way out, whatever a person asks for outside their mandates."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, fault: Exception) -> HttpResponse | None:
+        """Answer for a deed that was refused; any other fault is not ours."""
+        return defaults.permission_denied(request, PermissionDenied(str(fault))) if isinstance(fault, Outside) else None
 
 
 def no_null_characters(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:

@@ -193,6 +193,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "tradingops.middleware.OutsideIsForbidden",
 ]
 ROOT_URLCONF = "tradingops.urls"
 ASGI_APPLICATION = "tradingops.asgi.application"

@@ -30,7 +30,7 @@ class ThrottledBackend(ModelBackend):
             with throttle.one_at_a_time(address):
                 wait = throttle.claim(username, address=address, is_known=_is_signed_in(request, username))
                 if not wait:
-                    return super().authenticate(request, username=username, password=password, **options)  # type: ignore[return-value]
+                    return super().authenticate(request, username=username, password=password, **options)
         except throttle.Busy:
             wait = throttle.BUSY_SECONDS
         if request is not None:
