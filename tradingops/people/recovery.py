@@ -123,8 +123,8 @@ def within(rows: QuerySet[Any], symbols: Iterable[str] | None) -> QuerySet[Any]:
         return rows
     named = list(symbols)
     about = Q(partition__in=named)
-    for table, model in models.STRANDS.items():
-        of_table = rows.filter(strand_table=table).values("strand_id")
+    for model in models.STRANDS.values():
+        of_table = rows.filter(strand_table=model._meta.db_table).values("strand_id")
         about |= Q(strand_id__in=model._default_manager.filter(id__in=of_table, symbol__in=named).values("id"))
     return rows.filter(about)
 
