@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Group, User
+from django.core.cache import cache
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
@@ -227,6 +228,9 @@ def test_what_lies_outside_is_on_no_page_and_in_no_count(bounded: Client) -> Non
         shown = bounded.get(reverse(f"admin:{name}") + tab)
         assert OUTSIDE not in shown.content.decode(), name
         assert plan.id not in shown.content.decode(), name
+    cache.clear()
+    menu = bounded.get(reverse("admin:console_messages")).context["sidebar_navigation"]
+    assert [item["badge"] for group in menu for item in group["items"] if "badge" in item] == ["1"]
     tabs = bounded.get(reverse("admin:console_messages")).context["tabs"]
     assert {tab["title"]: tab["count"] for tab in tabs}["Failed"] == 1
     assert bounded.get(reverse("admin:console_lifecycle", args=[own.id])).status_code == 200

@@ -18,6 +18,7 @@ from tradingops.console import addresses
 from tradingops.console.halts import page as halts
 from tradingops.console.home import page as home
 from tradingops.console.sign_in import form as sign_in
+from tradingops.mandates import mandates
 from tradingops.people import recovery
 from tradingops.sign_in.backends import WAIT
 
@@ -25,8 +26,9 @@ from tradingops.sign_in.backends import WAIT
 MOST_COUNTED, FRESH_SECONDS = 99, 5
 
 
-def _set_aside() -> int:
-    return len(recovery.open_failures().values_list("pk")[: MOST_COUNTED + 1])
+def _set_aside(symbols: frozenset[str] | None) -> int:
+    rows = recovery.within(recovery.open_failures(), symbols)
+    return len(rows.values_list("pk")[: MOST_COUNTED + 1])
 
 
 class ConsoleSite(UnfoldAdminSite):  # type: ignore[misc]
@@ -61,15 +63,17 @@ class ConsoleSite(UnfoldAdminSite):  # type: ignore[misc]
         """Return the sidebar without the groups of which this user may see nothing."""
         groups = super().get_sidebar_list(request)
         shown = [group for group in groups if any(item["has_permission"] for item in group["items"])]
-        self._mark_what_waits_for_a_person(item for group in shown for item in group["items"])
+        items = (item for group in shown for item in group["items"])
+        self._mark_what_waits_for_a_person(items, mandates.symbols_of(request.user))
         return shown
 
-    def _mark_what_waits_for_a_person(self, items: Iterable[dict[str, Any]]) -> None:
+    def _mark_what_waits_for_a_person(self, items: Iterable[dict[str, Any]], symbols: frozenset[str] | None) -> None:
         """Put how many strands were set aside beside the entry that leads to them."""
         address = reverse("admin:console_messages")
         for item in items:
             if item["has_permission"] and item["link"] == address:
-                count = cache.get_or_set("console.set_aside", _set_aside, FRESH_SECONDS) or 0
+                name = "console.set_aside" if symbols is None else f"console.set_aside.{hash(symbols)}"
+                count = cache.get_or_set(name, lambda: _set_aside(symbols), FRESH_SECONDS) or 0
                 told = f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count)
                 item |= {"badge": told, "badge_variant": "danger"} if count else {}
 
