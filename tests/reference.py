@@ -217,8 +217,9 @@ def _of_the_shell() -> tuple[Any, ...]:
     from strands.market.feeds.exchange import ExchangePolicy
     from strands.market.feeds.simulated import SimulationPolicy
     from tradingops.console.feed.policy import StreamPolicy
+    from tradingops.sign_in.policy import ThrottlePolicy
 
-    return (SimulationPolicy, ExchangePolicy, StreamPolicy, WriterPolicy)
+    return (SimulationPolicy, ExchangePolicy, StreamPolicy, ThrottlePolicy, WriterPolicy)
 
 
 def _promise_of(policy: Any) -> str:

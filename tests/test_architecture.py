@@ -39,7 +39,8 @@ SHELL_FILES = {
         "client",
     ),
     *("columns", "indexes"),
-    *("breaches", "connections", "flattening", "halting", "heartbeat", "recovery", "ruled", "say", "upkeep"),
+    *("backends", "breaches", "connections", "flattening", "halting", "heartbeat", "mandates", "recovery", "ruled"),
+    *("say", "throttle", "upkeep"),
     *("bootstrap", "secret_key"),
 }
 SHELL_FOLDERS = {"drill", "management", "migrations", "localpg", "console", "models"}

@@ -85,6 +85,18 @@ VARIABLES = {
             meaning="A proxy ends TLS in front of the console and sets X-Forwarded-Proto; cookies go by HTTPS only.",
         ),
         Variable(
+            name="TRADINGOPS_PROXIES",
+            shape="a whole number from 0 to 10",
+            default="0",
+            meaning="How many proxies of yours append to X-Forwarded-For; with 0 nobody believes that header.",
+        ),
+        Variable(
+            name="TRADINGOPS_SESSION_HOURS",
+            shape="hours from 0.1 to 720",
+            default="12",
+            meaning="How long a sign-in lasts, from its moment on, however much is done in it.",
+        ),
+        Variable(
             name="TRADINGOPS_LOG_LEVEL",
             shape="debug, info, warning, error or critical",
             default="info",

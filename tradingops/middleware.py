@@ -1,37 +1,26 @@
-"""What every answer of the console says besides its content, and what no page is asked."""
+"""What no page is asked, and how it answers what a mandate does not allow."""
 
 from collections.abc import Callable, Iterator
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.views import defaults
 
-#: Nothing comes from another host. Unfold's Alpine evaluates expressions, hence `unsafe-eval`.
-POLICY = "; ".join(
-    (
-        "default-src 'self'",
-        "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
-        "style-src 'self' 'unsafe-inline'",
-        "img-src 'self' data: blob:",
-        "font-src 'self' data:",
-        "connect-src 'self'",
-        "frame-ancestors 'none'",
-        "base-uri 'self'",
-        "form-action 'self'",
-        "object-src 'none'",
-    )
-)
+from tradingops.mandates.mandate import Outside
 
 
-def content_security_policy(
-    get_response: Callable[[HttpRequest], HttpResponse],
-) -> Callable[[HttpRequest], HttpResponse]:
-    """Forbid a page to load anything from another host or to be framed by one."""
+class OutsideIsForbidden:
+    """Answers 403, with the bound and the way out, whatever a person asks for outside their mandates."""
 
-    def respond(request: HttpRequest) -> HttpResponse:
-        response = get_response(request)
-        response.headers.setdefault("Content-Security-Policy", POLICY)
-        return response
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
 
-    return respond
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, fault: Exception) -> HttpResponse | None:
+        """Answer for a deed that was refused; any other fault is not ours."""
+        return defaults.permission_denied(request, PermissionDenied(str(fault))) if isinstance(fault, Outside) else None
 
 
 def no_null_characters(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import environ
+from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 
 from strands.lessons.writers.endpoint import configuration
@@ -38,6 +39,18 @@ def switch(value: str) -> bool:
     if value.lower() not in ("true", "false", "1", "0", "yes", "no", "on", "off"):
         raise ValueError("neither true nor false")
     return value.lower() in environ.Env.BOOLEAN_TRUE_STRINGS
+
+
+def hours(value: str) -> float:
+    if not 0.1 <= (found := float(value)) <= 720:
+        raise ValueError("it is not from 0.1 to 720")
+    return found
+
+
+def proxies(value: str) -> int:
+    if not 0 <= (found := int(value)) <= 10:
+        raise ValueError("it is not from 0 to 10")
+    return found
 
 
 def one_of(*words: str) -> Callable[[str], str]:
@@ -151,6 +164,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django.contrib.postgres",
     "pgtrigger",
+    "csp",
     "channels",
     "strands",
     "strands.market",
@@ -162,13 +176,15 @@ INSTALLED_APPS = [
     "portfolio.execution",
     "tradingops",
     "tradingops.lineage",
+    "tradingops.mandates",
     "tradingops.replay",
+    "tradingops.sign_in",
     "tradingops.console",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "tradingops.middleware.content_security_policy",
+    "csp.middleware.CSPMiddleware",
     "tradingops.middleware.no_null_characters",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -177,6 +193,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "tradingops.middleware.OutsideIsForbidden",
 ]
 ROOT_URLCONF = "tradingops.urls"
 ASGI_APPLICATION = "tradingops.asgi.application"
@@ -200,19 +217,50 @@ ALLOWED_HOSTS = read("TRADINGOPS_ALLOWED_HOSTS", several)
 CSRF_TRUSTED_ORIGINS = read("TRADINGOPS_TRUSTED_ORIGINS", several)
 HTTPS = read("TRADINGOPS_HTTPS", switch)
 SESSION_COOKIE_NAME = "tradingops_session"
-SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_AGE = round(read("TRADINGOPS_SESSION_HOURS", hours) * 60 * 60)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_NAME = "tradingops_csrf"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+# Preloading is asked for at browsers' makers, for a whole domain, and is not taken back in months: not ours to say.
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
+#: Nothing comes from another host, and no script stands in a page. Alpine, which the theme is made of, evaluates the
+#: expressions in its attributes, hence eval; htmx, SimpleBar and the theme's colours are styles in the page.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF, UNSAFE_EVAL],
+        "script-src-attr": [NONE],
+        "style-src": [SELF, UNSAFE_INLINE],
+        "img-src": [SELF, "data:", "blob:"],
+        "font-src": [SELF, "data:"],
+        "connect-src": [SELF],
+        "frame-src": [NONE],
+        "worker-src": [NONE],
+        "manifest-src": [NONE],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "object-src": [NONE],
+    }
+}
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 LOGIN_URL = "admin:login"
+AUTHENTICATION_BACKENDS = ["tradingops.sign_in.backends.ThrottledBackend"]
+#: How many proxies of the desk's own stand between a browser and the console.
+PROXIES = read("TRADINGOPS_PROXIES", proxies)
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in (
+        ("UserAttributeSimilarityValidator", {}),
+        ("MinimumLengthValidator", {"min_length": 12}),
+        ("CommonPasswordValidator", {}),
+        ("NumericPasswordValidator", {}),
+    )
 ]
 STATIC_URL = "static/"
 # Static files are served from the packages they came in: there is no collecting step that a person could forget.

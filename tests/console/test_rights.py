@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Group, User
+from django.core.cache import cache
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
-from strands.models import STRANDS, Message, PeopleStrand
-from tradingops.people import roles
+from strands.given import HaltState
+from strands.lessons.models import Lesson
+from strands.models import STRANDS, Delivery, Halt, Message, PeopleStrand
+from tests.console import desk
+from tradingops import console
+from tradingops.mandates.models import Mandate
+from tradingops.people import halting, roles, say
 
 pytestmark = pytest.mark.django_db
 LOOKS = "looks"
@@ -97,7 +106,7 @@ def test_no_table_is_changed_by_hand_and_people_only_by_who_manages_them(role: s
     client = signed_in(role)
     for model in admin.site._registry:
         where = f"admin:{model._meta.app_label}_{model._meta.model_name}"
-        of_people = model._meta.app_label == "auth"
+        of_people = model._meta.app_label in roles.OF_PEOPLE
         seen = client.get(reverse(f"{where}_changelist")).status_code
         assert (seen == 200) is (role in roles.MANAGES_PEOPLE if of_people else bool(role)), model
         try:
@@ -126,3 +135,117 @@ def test_a_role_that_was_changed_by_hand_is_as_declared_after_the_next_migration
     assert viewer.permissions.filter(codename="view_halt").exists()
     assert not viewer.permissions.filter(codename="add_halt").exists()
     assert own.permissions.filter(codename="add_halt").exists()
+
+
+OUTSIDE, INSIDE = "ETH-PERP", "BTC-PERP"
+
+
+@pytest.fixture
+def bounded() -> Client:
+    """Somebody who may do everything, about one symbol."""
+    person = User.objects.create_superuser("narrow")
+    Mandate.objects.create(name="one symbol", person=person, symbols=[INSIDE])
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def a_lesson(symbol: str) -> Lesson:
+    return Lesson.objects.create(
+        lesson_id="01LESSON",
+        module="dm",
+        lesson_type="pattern",
+        level=2,
+        symbol=symbol,
+        title="of another symbol",
+        description="",
+        confidence=0.5,
+        strand_count=3,
+        accumulated_score=1,
+        standing="active",
+        writer="template",
+        created_at=desk.NOON,
+        updated_at=desk.NOON,
+    )
+
+
+def deeds(lesson: str, failed: Any, waiting: Any) -> dict[str, tuple[str, dict[str, str]]]:
+    """Return every action of the console about something outside, as its address and its form."""
+
+    def at(name: str, *filled: str, **asked: Any) -> str:
+        return f"{reverse(f'admin:{name}', args=filled)}?{urlencode(asked)}"
+
+    stop = {"state": "halted"}
+    return {
+        "stop desk": (at("console_halts_action", "stop"), {**stop, "scope": "desk"}),
+        "stop symbol": (at("console_halts_action", "stop"), {**stop, "scope": f"symbol:{OUTSIDE}"}),
+        "stop venue": (at("console_halts_action", "stop"), {**stop, "scope": "venue:paper"}),
+        "stop module": (at("console_halts_action", "stop"), {**stop, "scope": "module:alpha"}),
+        "resume": (at("console_halts_action", "resume"), {"scope": f"symbol:{OUTSIDE}"}),
+        "close": (at("console_held_action", "close", symbol=OUTSIDE), {}),
+        "move": (at("console_held_action", "move", symbol=OUTSIDE), {"stop_loss": "1"}),
+        "requeue": (at("console_messages_action", "requeue", tab="failed", one=failed), {}),
+        "skip": (at("console_messages_action", "skip", tab="waiting", one=waiting), {}),
+        "activate": (at("console_lesson_action", lesson, "activate"), {}),
+        "retire": (at("console_lesson_action", lesson, "retire"), {}),
+    }
+
+
+def test_what_lies_outside_a_mandate_is_refused_to_whoever_may_do_everything_else(bounded: Client) -> None:
+    [plan] = desk.failed(symbol=OUTSIDE)
+    [_, queued] = desk.said([desk.a_plan(901, symbol=INSIDE), desk.a_plan(902, symbol=OUTSIDE)])
+    halting.halt(f"symbol:{OUTSIDE}", HaltState.HALTED, asked=say.asked(by="ada", reason="a look"))
+    lesson = a_lesson(OUTSIDE)
+    failed = Message.objects.get(strand_id=plan.id).pk
+    waiting = Delivery.objects.get(strand_id=queued.id).pk
+    before = (*counted(), Delivery.objects.count(), Halt.objects.count())
+    for name, (address, told) in deeds(lesson.pk, failed, waiting).items():
+        answer = bounded.post(address, {**told, "reason": "as I want it", "_form_submitted": "on"})
+        assert answer.status_code == 403, name
+    assert (*counted(), Delivery.objects.count(), Halt.objects.count()) == before
+
+
+def test_what_lies_outside_is_on_no_page_and_in_no_count(bounded: Client) -> None:
+    [plan] = desk.failed(symbol=OUTSIDE)
+    [own] = desk.failed(symbol=INSIDE, first_number=5)
+    failed = Message.objects.get(strand_id=plan.id).pk
+    for address in (
+        reverse("admin:console_lifecycle", args=[plan.id]),
+        reverse("admin:console_lesson", args=[a_lesson(OUTSIDE).pk]),
+        reverse("admin:strands_alphastrand_change", args=[plan.id]),
+        f"{reverse('admin:console_messages_action', args=['requeue'])}?tab=failed&one={failed}",
+        f"{reverse('admin:console_messages_action', args=['why'])}?tab=failed&one={failed}",
+    ):
+        assert bounded.get(address).status_code == 403, address
+    for name in (
+        "console_messages",
+        "console_live",
+        "console_held",
+        "strands_alphastrand_changelist",
+        "strands_message_changelist",
+    ):
+        tab = "?tab=failed" if name == "console_messages" else ""
+        shown = bounded.get(reverse(f"admin:{name}") + tab)
+        assert OUTSIDE not in shown.content.decode(), name
+        assert plan.id not in shown.content.decode(), name
+    cache.clear()
+    menu = bounded.get(reverse("admin:console_messages")).context["sidebar_navigation"]
+    assert [item["badge"] for group in menu for item in group["items"] if "badge" in item] == ["1"]
+    tabs = bounded.get(reverse("admin:console_messages")).context["tabs"]
+    assert {tab["title"]: tab["count"] for tab in tabs}["Failed"] == 1
+    assert bounded.get(reverse("admin:console_lifecycle", args=[own.id])).status_code == 200
+    for identity, found in ((plan.id, 0), (own.id, 1)):
+        answer = bounded.get(reverse("admin:search"), {"s": identity, "extended": "1"}).content.decode()
+        assert (f"Lifecycle {identity}" in answer) is bool(found)
+
+
+def test_within_a_mandate_a_person_halts(bounded: Client) -> None:
+    told = {"scope": f"symbol:{INSIDE}", "state": "halted", "reason": "a look", "_form_submitted": "on"}
+    assert bounded.post(reverse("admin:console_halts_action", args=["stop"]), told).status_code == 200
+    assert Halt.objects.filter(scope=f"symbol:{INSIDE}").exists()
+
+
+def test_no_page_speaks_for_a_person_without_their_mandates() -> None:
+    """`say.asked` is the command line's: what a page asks for is asked by somebody who may be bounded."""
+    pages = Path(console.__file__).parent.rglob("*.py")
+    assert [str(page) for page in pages if re.search(r"say\.asked\(|acts\.Asked\(", page.read_text())] == []

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import http.client
+import io
+import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -16,6 +19,7 @@ from pathlib import Path
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
+from django.core.management.base import OutputWrapper
 
 from strands.models import MarketStrand
 from tradingops.localpg import processes
@@ -120,6 +124,19 @@ def test_the_first_password_is_said_once_and_kept_for_its_owner_alone(desk_envir
     assert kept.stat().st_mode & 0o777 == 0o600
     operator = get_user_model().objects.get(username=first_sign_in.NAME)
     assert PBKDF2PasswordHasher().verify(password[1], operator.password)
+
+
+def test_the_first_password_is_not_written_where_it_would_stay(tmp_path):
+    with (tmp_path / "desk.log").open("w") as log:
+        assert first_sign_in.stays(log)
+        assert first_sign_in.stays(OutputWrapper(log))
+    ours, theirs = socket.socketpair()
+    with ours, theirs, ours.makefile("w") as journal:
+        assert first_sign_in.stays(journal)
+    read, write = os.pipe()
+    with os.fdopen(read), os.fdopen(write, "w") as pipe:
+        assert not first_sign_in.stays(pipe)
+    assert not first_sign_in.stays(io.StringIO())
 
 
 def test_a_killed_up_takes_its_children_along(desk_environment):

@@ -106,7 +106,12 @@ NAVIGATION = [
         room("Replications", "account_tree", "tradingops_modules", "replication"),
         room("Replication triggers", "notifications_active", "tradingops_modules", "replicationtrigger"),
     ),
-    group("People", room("Users", "person", "auth", "user"), room("Groups", "group", "auth", "group")),
+    group(
+        "People",
+        room("Users", "person", "auth", "user"),
+        room("Groups", "group", "auth", "group"),
+        room("Mandates", "policy", "tradingops_mandates", "mandate"),
+    ),
 ]
 
 

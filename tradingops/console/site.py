@@ -17,14 +17,18 @@ from unfold.sites import UnfoldAdminSite
 from tradingops.console import addresses
 from tradingops.console.halts import page as halts
 from tradingops.console.home import page as home
+from tradingops.console.sign_in import form as sign_in
+from tradingops.mandates import mandates
 from tradingops.people import recovery
+from tradingops.sign_in.backends import WAIT
 
 #: A menu needs no exact figure beyond this, nor one newer than this, in seconds.
 MOST_COUNTED, FRESH_SECONDS = 99, 5
 
 
-def _set_aside() -> int:
-    return len(recovery.open_failures().values_list("pk")[: MOST_COUNTED + 1])
+def _set_aside(symbols: frozenset[str] | None) -> int:
+    rows = recovery.within(recovery.open_failures(), symbols)
+    return len(rows.values_list("pk")[: MOST_COUNTED + 1])
 
 
 class ConsoleSite(UnfoldAdminSite):  # type: ignore[misc]
@@ -33,6 +37,7 @@ class ConsoleSite(UnfoldAdminSite):  # type: ignore[misc]
     index_title = "Dashboard"
     index_template = "console/home/page.html"
     enable_nav_sidebar = True
+    login_form = sign_in.SignInForm
 
     def get_urls(self) -> list[URLPattern]:
         return [*addresses.urlpatterns_for(self), *super().get_urls()]
@@ -49,21 +54,26 @@ class ConsoleSite(UnfoldAdminSite):  # type: ignore[misc]
         """Sign in, and go on to the dashboard unless the address says where to."""
         if REDIRECT_FIELD_NAME not in request.GET:
             return redirect(f"{request.path}?{REDIRECT_FIELD_NAME}={reverse('admin:index')}")
-        return super().login(request, extra_context)  # type: ignore[no-any-return]
+        answer: HttpResponse = super().login(request, extra_context)
+        if wait := getattr(request, WAIT, 0):
+            answer.status_code, answer.headers["Retry-After"] = 429, str(wait)
+        return answer
 
     def get_sidebar_list(self, request: HttpRequest) -> list[dict[str, Any]]:
         """Return the sidebar without the groups of which this user may see nothing."""
         groups = super().get_sidebar_list(request)
         shown = [group for group in groups if any(item["has_permission"] for item in group["items"])]
-        self._mark_what_waits_for_a_person(item for group in shown for item in group["items"])
+        items = (item for group in shown for item in group["items"])
+        self._mark_what_waits_for_a_person(items, mandates.symbols_of(request.user))
         return shown
 
-    def _mark_what_waits_for_a_person(self, items: Iterable[dict[str, Any]]) -> None:
+    def _mark_what_waits_for_a_person(self, items: Iterable[dict[str, Any]], symbols: frozenset[str] | None) -> None:
         """Put how many strands were set aside beside the entry that leads to them."""
         address = reverse("admin:console_messages")
         for item in items:
             if item["has_permission"] and item["link"] == address:
-                count = cache.get_or_set("console.set_aside", _set_aside, FRESH_SECONDS) or 0
+                name = "console.set_aside" if symbols is None else f"console.set_aside.{hash(symbols)}"
+                count = cache.get_or_set(name, lambda: _set_aside(symbols), FRESH_SECONDS) or 0
                 told = f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count)
                 item |= {"badge": told, "badge_variant": "danger"} if count else {}
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import stat
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractUser
@@ -40,6 +42,15 @@ def prepare(folder: Path) -> SignIn | None:
         return SignIn(NAME, path)
     path.unlink()
     return None
+
+
+def stays(stream: Any) -> bool:
+    """Return whether what is written to a stream is kept, by a file or by a journal at a socket."""
+    try:
+        mode = os.fstat(stream.fileno()).st_mode
+    except (AttributeError, OSError):
+        return False
+    return stat.S_ISREG(mode) or stat.S_ISSOCK(mode)
 
 
 def _make(path: Path) -> SignIn:

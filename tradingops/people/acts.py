@@ -1,4 +1,7 @@
-"""What a person does, as strands: to halt, to change a policy, to decide about a lesson, to note what was done."""
+"""What a person does, as strands: to halt, to change a policy, to decide about a lesson, to note what was done.
+
+No strand is made of a deed outside the mandates of who asks: making one raises mandate.Outside.
+"""
 
 from __future__ import annotations
 
@@ -12,23 +15,35 @@ from strands.given import HaltState
 from strands.kinds import people
 from strands.rulings.ruling import HALT, POLICY_CHANGED
 from strands.strand import Strand, first
+from tradingops.mandates import mandate
+from tradingops.mandates.mandate import EVERY, UNBOUNDED, Deed, Mandate, Outside
 
 MODULE = people.ROLE.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """Who asks for something, why, and when: ``at`` is the desk's present, ``asked_at`` the person's own."""
+    """Who asks for something, why, and when: ``at`` is the desk's present, ``asked_at`` the person's own.
+
+    ``within`` are the mandates that bound who asks, ``mode`` is what the desk trades in.
+    """
 
     by: str
     reason: str
     at: datetime
     asked_at: datetime
+    within: tuple[Mandate, ...] = UNBOUNDED
+    mode: str | None = None
 
     @property
     def cause(self) -> tuple[str, ...]:
         """What tells this act apart from the same one asked for again."""
         return self.by, self.asked_at.isoformat()
+
+    def must_be_allowed(self, deed: Deed) -> None:
+        """Raise Outside, with the bound and the way out, where a mandate does not allow a deed."""
+        if refusal := mandate.refusal(self.within, replace(deed, mode=self.mode)):
+            raise Outside(refusal)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +72,7 @@ def halt(
 
     ``measure`` tells the references of losses before and after, where they are to be measured from here on.
     """
+    asked.must_be_allowed(mandate.of_scope(scope))
     says = {"scope": scope, "state": state.value, "by": asked.by, "reason": asked.reason, **term.to_json()}
     return first(
         module=MODULE,
@@ -72,6 +88,7 @@ def policy(
     module: str, values: Mapping[str, Any], *, asked: Asked, symbol: str | None = None, term: Term = ALWAYS
 ) -> Strand:
     """Return a ruling that changes fields of a module's policy, of one symbol where it names one."""
+    asked.must_be_allowed(Deed(symbol=symbol or EVERY, venue=EVERY))
     return first(
         module=MODULE,
         kind=POLICY_CHANGED,
@@ -88,6 +105,7 @@ def intervention(symbol: str, action: str, *, asked: Asked, command: str = "", *
 
     The same action of one command is one strand, however often it is asked for.
     """
+    asked.must_be_allowed(Deed(symbol=symbol))
     says = {"action": action, **wanted, "by": asked.by, "reason": asked.reason}
     told = {**says, "command": command} if command else says
     cause = (symbol, action, command) if command else (symbol, repr(sorted(says.items())), *asked.cause)
@@ -114,6 +132,7 @@ class LearnedLesson(Protocol):
 
 def lesson_verdict(lesson: LearnedLesson, *, stage: str, asked: Asked) -> Strand:
     """Return a person's verdict on a lesson, addressed to the module that learned it."""
+    asked.must_be_allowed(Deed(symbol=lesson.symbol or EVERY))
     verdict = {"lesson_id": lesson.lesson_id, "standing": stage, "by": asked.by, "note": asked.reason}
     word = first(
         module=MODULE,

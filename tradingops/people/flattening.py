@@ -19,6 +19,8 @@ from strands.given import DESK
 from strands.json_values import at
 from strands.market.instruments.instrument import Instrument
 from strands.models import MarketStrand, ModuleState, TraderStrand
+from strands.strand import Strand
+from tradingops.mandates.mandate import Deed
 from tradingops.modules import instruments
 from tradingops.modules.venue import state as venues
 from tradingops.people import acts, halting, say
@@ -103,15 +105,28 @@ def legs(scope: str = DESK, *, using: str = "default") -> list[Leg]:
 def close(those: Sequence[Leg], *, asked: acts.Asked, using: str = "default") -> str:
     """Ask the trader to close each leg; return the id of the command.
 
-    The strands are those of this command, however often they are said.
+    The strands are those of this command, however often they are said. Raises mandate.Outside.
     """
     command = f"flatten {asked.by} {asked.asked_at.isoformat()}"
     halts = {each.scope: each.state.value for each in halting.standing(using=using)}
-    for leg in those:
-        wanted: dict[str, Any] = {"mark": ledger.text(leg.mark)} if leg.mark else {}
-        strand = acts.intervention(leg.symbol, "close", asked=asked, command=command, halts=halts, **wanted)
+    # All are made before one is said: where one lies outside a mandate, none is closed.
+    strands = [_closing(leg, asked=asked, command=command, halts=halts) for leg in those]
+    for strand in strands:
         say.publish(strand, using=using)
     return command
+
+
+def _closing(leg: Leg, *, asked: acts.Asked, command: str, halts: Mapping[str, str]) -> Strand:
+    wanted: dict[str, Any] = {"mark": ledger.text(leg.mark)} if leg.mark else {}
+    must_be_allowed(leg, asked=asked)
+    return acts.intervention(leg.symbol, "close", asked=asked, command=command, halts=halts, **wanted)
+
+
+def must_be_allowed(leg: Leg, *, asked: acts.Asked) -> None:
+    """Raise Outside where a mandate of who asks does not allow to touch a leg: its symbol, its size, its venues."""
+    asked.must_be_allowed(Deed(symbol=leg.symbol, notional=leg.value))
+    for venue in leg.at_venues:
+        asked.must_be_allowed(Deed(symbol=leg.symbol, venue=venue))
 
 
 def outcomes(before: Sequence[Leg], *, since: acts.Asked, using: str = "default") -> list[Outcome]:

@@ -11,10 +11,12 @@ from typing import Any
 
 from django.db import connections, transaction
 from django.db.backends.utils import CursorWrapper
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from strands import ids, models, roots, tags
 from strands.triggers import lane_of
+from tradingops.mandates import mandate
+from tradingops.mandates.mandate import EVERY, Deed
 from tradingops.people import acts, say
 from tradingops.people.acts import Asked
 
@@ -88,6 +90,7 @@ def requeue(messages: Iterable[Any], *, asked: Asked, using: str = "default") ->
     keys: dict[str, Any] = {"keys": list(messages)}
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
         _hold_lanes(cursor, LANES_OF_TURNS, keys)
+        _must_be_allowed(models.Message.objects.using(using).filter(pk__in=keys["keys"]), asked=asked)
         cursor.execute(REQUEUE, keys)
         done = _by_listener(cursor.fetchall())
         for listener in done.strands:
@@ -104,6 +107,7 @@ def skip(deliveries: Iterable[int], *, asked: Asked, using: str = "default") -> 
     keys: dict[str, Any] = {"keys": list(deliveries)}
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
         _hold_lanes(cursor, LANES_OF_DELIVERIES, keys)
+        _must_be_allowed(models.Delivery.objects.using(using).filter(pk__in=keys["keys"]), asked=asked)
         cursor.execute(TAKE_OUT, keys)
         names = [column.name for column in cursor.description or ()]
         taken = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
@@ -111,6 +115,27 @@ def skip(deliveries: Iterable[int], *, asked: Asked, using: str = "default") -> 
         done = _by_listener([(row["listener"], row["strand_id"]) for row in taken])
         _note("skip", done, asked=asked, using=using)
     return done
+
+
+def within(rows: QuerySet[Any], symbols: Iterable[str] | None) -> QuerySet[Any]:
+    """Return the messages or deliveries that are about some symbols; all of them for None."""
+    if symbols is None:
+        return rows
+    named = list(symbols)
+    about = Q(partition__in=named)
+    for model in models.STRANDS.values():
+        of_table = rows.filter(strand_table=model._meta.db_table).values("strand_id")
+        about |= Q(strand_id__in=model._default_manager.filter(id__in=of_table, symbol__in=named).values("id"))
+    return rows.filter(about)
+
+
+def _must_be_allowed(rows: QuerySet[Any], *, asked: Asked) -> None:
+    """Raise Outside where one of these rows is about a symbol outside a mandate, or about all of them."""
+    symbols = mandate.symbols(asked.within)
+    inside = within(rows, symbols).values("pk")
+    for partition in rows.exclude(pk__in=inside).values_list("partition", flat=True)[:1] if symbols is not None else ():
+        asked.must_be_allowed(Deed(symbol=partition or EVERY))
+    asked.must_be_allowed(Deed())
 
 
 def _hold_lanes(cursor: CursorWrapper, lanes: str, keys: dict[str, Any]) -> None:

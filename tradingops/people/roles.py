@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator
 HALT, INTERVENE = "strands.add_halt", "strands.intervene"
 RECOVER, TEACH = "strands.change_delivery", "strands_lessons.change_lesson"
 #: The apps whose tables only an administrator sees.
-OF_PEOPLE = ("auth", "admin", "sessions", "contenttypes")
+OF_PEOPLE = ("auth", "admin", "sessions", "contenttypes", "tradingops_mandates")
+#: What whoever manages people may change.
+MANAGED = frozenset({("auth", "user"), ("auth", "group"), ("tradingops_mandates", "mandate")})
 
 #: What each role does besides looking.
 DOES: dict[str, frozenset[str]] = {
@@ -31,6 +33,6 @@ def permissions_of(role: str, known: Iterable[str]) -> Iterator[str]:
         app, _, codename = each.partition(".")
         act, _, table = codename.partition("_")
         looks = act == "view" and app not in OF_PEOPLE
-        manages = role in MANAGES_PEOPLE and app == "auth" and table in ("user", "group")
+        manages = role in MANAGES_PEOPLE and (app, table) in MANAGED
         if looks or manages or each in does:
             yield each

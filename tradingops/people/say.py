@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
 
 from strands.kinds import declared
 from strands.models import MarketStrand, PeopleStrand
 from strands.strand import Strand
+from tradingops.mandates import mandates
 from tradingops.people import acts
 
 
@@ -17,9 +22,15 @@ def present(using: str = "default") -> datetime:
 
 
 def asked(*, by: str, reason: str, using: str = "default") -> acts.Asked:
-    """Return who asks for something now, and why."""
+    """Return who asks for something now, and why: somebody at the command line, whom no mandate bounds."""
     moment = datetime.now(UTC)
     return acts.Asked(by=by, reason=reason, at=present(using), asked_at=moment)
+
+
+def asked_by(person: Any, *, reason: str, using: str = "default") -> acts.Asked:
+    """Return that a user of the console asks for something now, within their mandates, and why."""
+    plain = asked(by=person.get_username(), reason=reason, using=using)
+    return replace(plain, within=mandates.of(person), mode=settings.MODE)
 
 
 def publish(strand: Strand, *, using: str = "default") -> None:

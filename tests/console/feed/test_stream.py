@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +16,7 @@ from strands.strand import Strand
 from strands.wires.postgres import PostgresWire
 from tests.console import stories
 from tests.console.consoles import Console
+from tradingops.console.feed import standing
 
 Connect = Callable[..., psycopg.Connection[Any]]
 
@@ -292,3 +296,100 @@ async def test_a_row_that_cannot_be_read_arrives_as_unreadable_with_the_name_of_
             "LONG": "score",
         }
         assert marks[sound[0].id] == []
+
+
+#: What takes somebody's right to listen, or bounds it, while their screen is open.
+REVOKED = {
+    "signed out": "DELETE FROM django_session",
+    "deactivated": "UPDATE auth_user SET is_active = false",
+    "no longer staff": "UPDATE auth_user SET is_staff = false",
+    "another password": "UPDATE auth_user SET password = 'x'",
+    "role changed": "UPDATE auth_user SET is_superuser = false",
+    "bounded": "INSERT INTO mandates (name, person_id, symbols, venues, modes) "
+    "SELECT 'narrow', id, ARRAY['ETH-PERP'], '{}', '{}' FROM auth_user",
+}
+
+
+@pytest.mark.parametrize("revoked", REVOKED)
+async def test_a_revoked_right_closes_the_screen_before_the_next_message_goes_out(
+    console: Console, wire: PostgresWire, connect: Connect, revoked: str
+) -> None:
+    async with console.screen() as screen:
+        await screen.subscribe()
+        wire.publish(some_signals(1))
+        await screen.until(1)
+        session = connect()
+        began = time.monotonic()
+        session.execute(REVOKED[revoked])
+        wire.publish(some_signals(20, start=100))
+        assert await screen.closed() in (4401, 4503)
+        assert time.monotonic() - began <= 2
+        assert len(screen.frames) == 1
+
+
+@pytest.mark.parametrize("revoked", REVOKED)
+async def test_a_frame_sent_after_a_revocation_does_nothing(
+    console: Console, wire: PostgresWire, connect: Connect, revoked: str
+) -> None:
+    wire.publish(some_signals(3))
+    async with console.screen() as screen:
+        await screen.hear("hello")
+        connect().execute(REVOKED[revoked])
+        await screen.tell(type="subscribe", filter={}, cursor=None)
+        assert await screen.closed() in (4401, 4503)
+        assert screen.frames == []
+
+
+async def test_a_sign_in_that_expires_closes_the_screen_at_its_time(
+    console: Console, wire: PostgresWire, connect: Connect
+) -> None:
+    connect().execute("UPDATE django_session SET expire_date = now() + interval '2 seconds'")
+    async with console.screen() as screen:
+        await screen.subscribe()
+        began = time.monotonic()
+        assert await screen.closed() == 4401
+        assert time.monotonic() - began <= 4
+
+
+@pytest.mark.parametrize(("asked", "seen"), [([], 4), (["BTC-PERP"], 0), (["ETH-PERP", "BTC-PERP"], 4)])
+async def test_a_screen_hears_nothing_of_symbols_outside_its_mandate(
+    console: Console, wire: PostgresWire, connect: Connect, asked: list[str], seen: int
+) -> None:
+    wire.publish([*some_signals(3), *some_signals(2, symbol="ETH-PERP")])
+    connect().execute(REVOKED["bounded"])
+    async with console.screen(wants={"symbols": asked}) as screen:
+        await screen.subscribe()
+        wire.publish([*some_signals(3, start=50), *some_signals(2, start=50, symbol="ETH-PERP")])
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(1.5):
+                await screen.hear("never")
+        assert [frame["symbol"] for frame in screen.frames] == ["ETH-PERP"] * seen
+
+
+@pytest.mark.parametrize(
+    ("origin", "own"),
+    [
+        ("http://desk.example", True),
+        ("http://desk.example:80", True),
+        ("https://desk.example", False),
+        ("http://desk.example:8000", False),
+        ("http://evil.example", False),
+        ("https://proxy.example", True),
+        ("http://proxy.example", False),
+        ("https://proxy.example:8443", False),
+        ("null", False),
+        ("http://desk.example/path", False),
+        ("http://desk.example:port", False),
+    ],
+)
+def test_an_origin_is_ours_by_scheme_host_and_port(settings: Any, origin: str, own: bool) -> None:
+    settings.ALLOWED_HOSTS, settings.CSRF_TRUSTED_ORIGINS = ["desk.example"], ["https://proxy.example"]
+    headers = [(b"host", b"desk.example"), (b"origin", origin.encode())]
+    assert standing.is_from_here({"scheme": "ws", "headers": headers}) is own
+
+
+def test_behind_a_proxy_that_ends_tls_the_scheme_is_the_proxys(settings: Any) -> None:
+    settings.ALLOWED_HOSTS, settings.HTTPS = ["desk.example"], True
+    headers = [(b"host", b"desk.example"), (b"x-forwarded-proto", b"https")]
+    assert standing.is_from_here({"scheme": "ws", "headers": [*headers, (b"origin", b"https://desk.example")]})
+    assert not standing.is_from_here({"scheme": "ws", "headers": [*headers, (b"origin", b"http://desk.example")]})

@@ -1,10 +1,14 @@
 """What is found wrong with a desk before it runs."""
 
+import os
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from tests.test_architecture import ROOT
 from tradingops import apps, checks
 
 
@@ -36,3 +40,14 @@ def test_an_old_postgresql_is_refused_with_the_way_out():
 @pytest.mark.parametrize("version", [150_000, 180_004])
 def test_a_new_enough_postgresql_is_not(version):
     apps.refuse_old_postgresql(connection=SimpleNamespace(pg_version=version))
+
+
+@pytest.mark.parametrize(("https", "faults"), [("true", 0), ("false", 1)])
+def test_a_desk_behind_tls_is_ready_to_be_deployed_and_one_without_is_not(tmp_path, https, faults):
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("TRADINGOPS", "DJANGO"))}
+    environment |= {"TRADINGOPS_DATA": str(tmp_path), "TRADINGOPS_HTTPS": https}
+    command = [sys.executable, "-m", "django", "check", "--deploy", "--fail-level", "WARNING"]
+    environment |= {"DJANGO_SETTINGS_MODULE": "tradingops.settings"}
+    ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert ended.returncode == faults, ended.stderr
+    assert ("security.W004" in ended.stderr) is bool(faults)

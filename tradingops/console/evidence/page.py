@@ -14,6 +14,7 @@ from curators.dsi.policy import DsiPolicy
 from strands import figures, json_values
 from tradingops.console.evidence import plots, queries, sums
 from tradingops.console.evidence.queries import Found
+from tradingops.mandates import mandates
 
 PERMISSION = "curators_dsi.view_evidence"
 BARS = "bars"
@@ -27,6 +28,7 @@ def page(request: HttpRequest, key: str) -> HttpResponse:
     found = queries.find(key)
     if found is None:
         raise Http404(f"evidence: nothing was found on a tape under {key!r}")
+    mandates.refuse_outside(request.user, found.symbol)
     told = found.told
     context = {
         **admin.site.each_context(request),

@@ -39,6 +39,12 @@ class Found:
     signal: AlphaStrand | None
 
     @property
+    def symbol(self) -> str | None:
+        """The symbol whose tape it is."""
+        carried_by = self.signal or (self.row.plan if self.row else None)
+        return str(carried_by.symbol) if carried_by and carried_by.symbol else None
+
+    @property
     def told(self) -> dict[str, Any]:
         """What was found on the tape: as the signal said it, else as its row keeps it."""
         said = json_values.mapping(self.signal.dsi_evidence) if self.signal else {}

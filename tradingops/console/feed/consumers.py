@@ -4,52 +4,57 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
-from importlib import import_module
-from types import SimpleNamespace
+from dataclasses import replace
 from typing import Any
 
 import psycopg
 import structlog
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
-from django.conf import settings
-from django.contrib import auth
 from django.db import DatabaseError
 
-from tradingops.console.feed import stream
+from tradingops.console.feed import standing, stream
 from tradingops.console.feed.hub import Answer, Screen
 from tradingops.console.feed.screens import Cursor, Filter, Misunderstood, cursor_of, filter_of
+from tradingops.console.feed.standing import Standing
 
 log = structlog.get_logger("tradingops.console.consumers")
 
-#: Who may see the live feed, and the stories behind it.
-PERMISSION = "strands.view_decisionstrand"
-
 #: Close codes; a page tells them apart.
-SIGNED_OUT, TOO_SLOW, TOO_MUCH, TRY_LATER = 4401, 4408, 4429, 1013
+SIGNED_OUT, TOO_SLOW, TOO_MUCH, TRY_LATER = 4401, 4408, 4429, 4503
 
 
 class StreamConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
-    """One open page. Messages are JSON: ``subscribe`` {filter, cursor} and ``ack`` {count} come in."""
+    """One open page. Messages are JSON: ``subscribe`` {filter, cursor} and ``ack`` {count} come in.
+
+    ``doubted`` stands while something changed that may concern this person: nothing goes in or out before a look.
+    """
 
     screen: Screen | None = None
 
     async def connect(self) -> None:
         """Take a signed-in member of staff who may see strands; close any other with a code that a browser can read."""
-        await self.accept()
-        if code := await self._unwelcome(may_listen, self.scope["user"]):
-            await self.close(code=code)
+        if not standing.is_from_here(self.scope):
+            await self.close()
             return
+        await self.accept()
         self.stream = stream.running()
-        self.letters = 0
-        self.waiting = asyncio.Event()
+        self.letters, self.doubted = 0, True
+        self.waiting, self.looking = asyncio.Event(), asyncio.Lock()
+        await self.stream.primed.wait()
+        self.stream.watchers.add(self._doubt)
+        found, code = await self._stands()
+        if found is None:
+            await self._leave(code)
+            return
+        self.standing, self.doubted = found, False
         self.screen = Screen(wake=self.waiting.set)
         self.tasks = [asyncio.create_task(self._write(self.screen)), asyncio.create_task(self._watch(self.screen))]
-        await self.stream.primed.wait()
         self.stream.hub.greet(self.screen)
 
     async def disconnect(self, code: int) -> None:
+        if hasattr(self, "stream"):
+            self.stream.watchers.discard(self._doubt)
         if self.screen is not None:
             self.stream.hub.leave(self.screen)
             for task in self.tasks:
@@ -59,6 +64,8 @@ class StreamConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         if self.screen is None:
+            return
+        if not await self._is_sure():
             return
         self.letters += 1
         policy = self.stream.policy
@@ -80,7 +87,9 @@ class StreamConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             self.stream.hub.acknowledge(screen, asked["count"])
         elif asked.get("type") == "subscribe":
             wants = filter_of(asked.get("filter", {}), policy=self.stream.policy)
-            await self._subscribe(screen, wants, cursor_of(asked.get("cursor")))
+            cursor, self.doubted = cursor_of(asked.get("cursor")), True
+            if await self._is_sure():
+                await self._subscribe(screen, replace(wants, within=self.standing.symbols), cursor)
         else:
             raise Misunderstood("type: give subscribe, with filter and cursor, or ack, with a count of frames")
 
@@ -106,44 +115,63 @@ class StreamConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             await self.waiting.wait()
             self.waiting.clear()
             letters, screen.outbox = screen.outbox, []
+            if not await self._is_sure():
+                return
             for letter in letters:
+                if self.doubted and not await self._is_sure():
+                    return
                 await send({"type": "websocket.send", "text": letter})
-        await self.close(code=TOO_SLOW)
+        await self._leave(TOO_SLOW)
 
     async def _watch(self, screen: Screen) -> None:
-        """Close the socket of a person who signed out, was signed out, or may no longer see strands.
+        """Look at the sign-in now and then, and when its time is over.
 
         Where the server waits for a screen that takes nothing, sending never ends: that is seen here too.
         """
         while True:
-            await asyncio.sleep(self.stream.policy.check_seconds)
-            self.letters = 0
+            await asyncio.sleep(min(self.stream.policy.check_seconds, self.standing.seconds_left))
+            self.letters, self.doubted = 0, True
             if screen.too_slow:
-                await self.close(code=TOO_SLOW)
-            elif await self._unwelcome(is_signed_in, self.scope["session"].session_key) == SIGNED_OUT:
-                await self.close(code=SIGNED_OUT)
-            else:
+                await self._leave(TOO_SLOW)
+            elif await self._is_sure():
                 continue
             return
 
-    async def _unwelcome(self, known: Callable[[Any], bool], whom: Any) -> int | None:
-        """Return the code to close with, None for somebody who may listen."""
+    # -- whether this person may still listen
+
+    def _doubt(self, whom: str | None) -> None:
+        """Hear that something changed for somebody; None where changes may have been missed."""
+        if whom is None or self.doubted or whom in self.standing.heeds:
+            self.doubted = True
+            self.waiting.set()
+
+    async def _is_sure(self) -> bool:
+        """Return whether this person may listen as before; close the socket where not, to come back as they may."""
+        async with self.looking:
+            while self.doubted or self.standing.has_ended:
+                self.doubted = False
+                found, code = await self._stands()
+                if found is None or found.symbols != self.standing.symbols:
+                    self.doubted = True
+                    await self._leave(code if found is None else TRY_LATER)
+                    return False
+                self.standing = found
+        return True
+
+    async def _stands(self) -> tuple[Standing | None, int]:
+        """Return how this person stands, None with the code to close with for somebody who may not listen."""
         try:
-            return None if await database_sync_to_async(known)(whom) else SIGNED_OUT
+            return await database_sync_to_async(standing.of)(self.scope["session"].session_key), SIGNED_OUT
         except DatabaseError as fault:
             log.warning("a login could not be looked up", error=str(fault).strip())
-            return TRY_LATER
+            return None, TRY_LATER
 
-
-def may_listen(user: Any) -> bool:
-    """Return whether somebody is an active member of staff who may see strands."""
-    return bool(user.is_active and user.is_staff and user.has_perm(PERMISSION))
-
-
-def is_signed_in(session_key: str | None) -> bool:
-    """Return whether a login session still holds, and is one of somebody who may listen."""
-    session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
-    return may_listen(auth.get_user(SimpleNamespace(session=session)))  # type: ignore[arg-type]
+    async def _leave(self, code: int) -> None:
+        """Hear nothing more, and close."""
+        self.stream.watchers.discard(self._doubt)
+        if self.screen is not None:
+            self.stream.hub.leave(self.screen)
+        await self.close(code=code)
 
 
 def _asked(text: str | None) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import admin
@@ -12,17 +13,18 @@ from django.template.response import TemplateResponse
 
 from strands import json_values, kinds, tables
 from tradingops.console.feed import frames, screens, statements
-from tradingops.console.feed.consumers import PERMISSION
 from tradingops.console.feed.frames import Frame, Row
 from tradingops.console.feed.policy import StreamPolicy
 from tradingops.console.feed.screens import Filter
+from tradingops.console.feed.standing import PERMISSION
+from tradingops.mandates import mandates
 
 
 @permission_required(PERMISSION, raise_exception=True)
 def page(request: HttpRequest) -> HttpResponse:
     """Return the feed; ``symbol``, ``kind``, ``module`` (each more than once) and ``ticks`` filter it."""
     policy = StreamPolicy()
-    wants = _wanted(request, policy)
+    wants = replace(_wanted(request, policy), within=mandates.symbols_of(request.user))
     context = {
         **admin.site.each_context(request),
         "title": "Live feed",
@@ -44,7 +46,7 @@ def newest(wants: Filter, *, policy: StreamPolicy) -> list[Frame]:
         asked = {
             "after": max(0, drawn - policy.history_span),
             "up_to": drawn,
-            "symbols": sorted(wants.symbols) or None,
+            "symbols": wants.named,
             "kinds": sorted(wants.kinds) or None,
             "limit": policy.history,
         }

@@ -22,12 +22,23 @@ class Misunderstood(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What a screen wants to see; an empty set wants everything, ticks come only when asked for."""
+    """What a screen wants to see; an empty set wants everything, ticks come only when asked for.
+
+    ``within`` are the symbols that its person may see, None for all: it is never the screen that says so.
+    """
 
     symbols: frozenset[str] = frozenset()
     kinds: frozenset[str] = frozenset()
     modules: frozenset[str] = frozenset()
     ticks: bool = False
+    within: frozenset[str] | None = None
+
+    @property
+    def named(self) -> list[str] | None:
+        """The symbols that pass, None for all of them and for what has none."""
+        if self.within is None:
+            return sorted(self.symbols) or None
+        return sorted(self.within & self.symbols if self.symbols else self.within)
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -39,6 +50,7 @@ class Filter:
         """Return whether a frame passes."""
         return (
             (self.ticks or frame.module != TICKS)
+            and (self.within is None or frame.symbol in self.within)
             and (not self.symbols or frame.symbol in self.symbols)
             and (not self.kinds or frame.kind in self.kinds)
             and (not self.modules or frame.module in self.modules)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -23,6 +23,7 @@ from tradingops.console.feed.gaps import Snapshot, Tally
 from tradingops.console.feed.hub import Health, Hub
 from tradingops.console.feed.policy import StreamPolicy
 from tradingops.console.feed.screens import Cursor, Filter
+from tradingops.mandates.triggers import RIGHTS_CHANNEL
 
 log = structlog.get_logger("tradingops.console.stream")
 
@@ -41,6 +42,9 @@ class Stream:
         self.tally = Tally(policy)
         self.hub = Hub(policy=policy)
         self.primed = asyncio.Event()
+        #: Who is told whom a change of rights concerns; None where one may have been missed.
+        self.watchers: set[Callable[[str | None], None]] = set()
+        self._was_woken = False
         self._asking = asyncio.Lock()
         self._asker: Connection | None = None
         self._tasks = [asyncio.create_task(self._listen_for_ever()), asyncio.create_task(self._beat_for_ever())]
@@ -71,7 +75,7 @@ class Stream:
 
     async def _ask(self, sql: str, span: Mapping[str, int], wants: Filter) -> list[Row]:
         """Return rows, on a connection that all screens share, one at a time; once more if it had been lost."""
-        asked = {**span, "symbols": sorted(wants.symbols) or None, "kinds": sorted(wants.kinds) or None}
+        asked = {**span, "symbols": wants.named, "kinds": sorted(wants.kinds) or None}
         async with self._asking:
             try:
                 return await _rows(await self._open_asker(), sql, asked)
@@ -104,6 +108,8 @@ class Stream:
                 async with await connect(self.policy) as connection:
                     # Listen before looking, so that nothing said in between is missed.
                     await connection.execute(f"LISTEN {STREAM_CHANNEL}")
+                    await connection.execute(f"LISTEN {RIGHTS_CHANNEL}")
+                    self._tell_watchers(None)
                     await self._begin(connection)
                     wait = self.policy.first_wait_seconds
                     await self._follow(connection)
@@ -133,13 +139,25 @@ class Stream:
         """Read whenever something was said, no oftener than the policy has it, and now and then unasked."""
         last = 0.0
         while True:
-            async for _ in connection.notifies(timeout=self.policy.poll_seconds, stop_after=1):
-                pass
+            if not self._was_woken:
+                await self._hear(connection, timeout=self.policy.poll_seconds, stop_after=1)
             await asyncio.sleep(max(0.0, last + self.policy.batch_seconds - time.monotonic()))
             last = time.monotonic()
-            async for _ in connection.notifies(timeout=0):
-                pass
+            await self._hear(connection)
+            self._was_woken = False
             await self._read_all(connection)
+
+    async def _hear(self, connection: Connection, *, timeout: float = 0, stop_after: int | None = None) -> None:
+        """Take notifications: something was said, or somebody may do other things than before."""
+        async for each in connection.notifies(timeout=timeout, stop_after=stop_after):
+            if each.channel == RIGHTS_CHANNEL:
+                self._tell_watchers(each.payload)
+            else:
+                self._was_woken = True
+
+    def _tell_watchers(self, whom: str | None) -> None:
+        for watcher in tuple(self.watchers):
+            watcher(whom)
 
     async def _read_all(self, connection: Connection) -> None:
         while await self._read(connection):
@@ -158,6 +176,8 @@ class Stream:
             await connection.execute(statements.COMMIT)
         oldest, following = (await seen.fetchall())[0]
         read = await new.fetchall()
+        # What was revoked before this snapshot has been told by its end: it is heeded before what was said after it.
+        await self._hear(connection)
         self._take([*await late.fetchall(), *read], Snapshot(oldest, following))
         return len(read) == self.policy.page
 

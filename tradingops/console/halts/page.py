@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any
 
 from django import forms
@@ -14,6 +15,7 @@ from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextInputWidget, UnfoldBooleanWidget
 
 from strands.given import DESK, HaltState
+from tradingops.mandates import mandates
 from tradingops.people import halting, say
 
 VIEW, CHANGE = "strands.view_halt", "strands.add_halt"
@@ -75,9 +77,16 @@ def standing(request: HttpRequest) -> dict[str, Any]:
     """Return what the banner shows to this user, nothing where they may not see halts."""
     if not request.user.has_perm(VIEW):
         return {"may_see": False}
-    stands = halting.standing()
+    symbols = mandates.symbols_of(request.user)
+    stands = [each for each in halting.standing() if symbols is None or _concerns(each.scope, symbols)]
     seen = ".".join(each.strand for each in stands)
     return {"may_see": True, "stands": stands, "seen": seen, "may_halt": request.user.has_perm(CHANGE)}
+
+
+def _concerns(scope: str, symbols: Container[str]) -> bool:
+    """Return whether a scope may stop something of these symbols."""
+    sort, _, name = scope.partition(":")
+    return sort != "symbol" or name in symbols
 
 
 @require_safe
@@ -115,7 +124,7 @@ _ACTS = {"stop": "Stop now", "resume": "Resume"}
 
 def _done(request: HttpRequest, action: str, form: ReasonForm) -> bool:
     """Do what was asked; where it is refused, say so at the form."""
-    told, asked = form.cleaned_data, say.asked(by=request.user.get_username(), reason=form.cleaned_data["reason"])
+    told, asked = form.cleaned_data, say.asked_by(request.user, reason=form.cleaned_data["reason"])
     try:
         if action == "stop":
             halting.halt(told["scope"], HaltState(told["state"]), asked=asked)

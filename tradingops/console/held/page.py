@@ -20,6 +20,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from portfolio import ledger
 from strands import figures, telling
 from strands.given import DESK
+from tradingops.mandates import mandates
 from tradingops.people import acts, flattening, say
 from tradingops.people.flattening import Leg
 
@@ -103,7 +104,7 @@ def page(request: HttpRequest) -> HttpResponse:
     """List every leg: what is held, what works, where its stop and target lie."""
     if not request.user.has_perm(VIEW):
         raise PermissionDenied
-    legs = flattening.legs()
+    legs = [each for each in flattening.legs() if mandates.may_see(request.user, each.symbol)]
     shown = {
         **admin.site.each_context(request),
         "title": "Held",
@@ -135,8 +136,9 @@ def dialog(request: HttpRequest, action: str) -> HttpResponse:
 def _meant(request: HttpRequest, action: str) -> list[Leg]:
     """Return the leg that the address names, all of them to flatten."""
     if action == "flatten":
-        return flattening.legs(DESK)
+        return [each for each in flattening.legs(DESK) if mandates.may_see(request.user, each.symbol)]
     symbol = request.GET.get("symbol", "")
+    mandates.refuse_outside(request.user, symbol)
     found = [each for each in flattening.legs() if each.symbol == symbol]
     if not found:
         raise Http404(f"held: nothing is held or under way in {symbol!r} any more")
@@ -151,7 +153,7 @@ def _initial(legs: Sequence[Leg]) -> dict[str, Any]:
 
 
 def _do(request: HttpRequest, action: str, legs: Sequence[Leg], told: Mapping[str, Any]) -> HttpResponse:
-    asked = say.asked(by=request.user.get_username(), reason=told["reason"])
+    asked = say.asked_by(request.user, reason=told["reason"])
     if action == "move":
         _move(legs[0], told, asked=asked)
         told_once.success(request, f"{legs[0].symbol}: asked to move. The trader says so here if it cannot be.")
@@ -164,6 +166,7 @@ def _do(request: HttpRequest, action: str, legs: Sequence[Leg], told: Mapping[st
 def _move(leg: Leg, told: Mapping[str, Any], *, asked: acts.Asked) -> None:
     wanted = {name: told[name].strip() for name in ("stop_loss", "take_profit") if told[name].strip()}
     mark = {"mark": ledger.text(leg.mark)} if leg.mark else {}
+    flattening.must_be_allowed(leg, asked=asked)
     say.publish(acts.intervention(leg.symbol, "move", asked=asked, **wanted, **mark))
 
 

@@ -18,6 +18,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from strands.lessons.models import Lesson, LessonStage, Source
 from tradingops.console.lessons import history, plots, queries, words
+from tradingops.mandates import mandates
 from tradingops.people import acts, say
 
 VIEW, CHANGE = "strands_lessons.view_lesson", "strands_lessons.change_lesson"
@@ -58,7 +59,7 @@ FORMS = {"activate": NoteForm, "retire": ReasonForm}
 def page(request: HttpRequest, lesson_id: str) -> HttpResponse:
     """Show one lesson."""
     _must(request, VIEW)
-    lesson = _lesson(lesson_id)
+    lesson = _lesson(request, lesson_id)
     sources = queries.sources(lesson)
     rows = queries.touched(lesson, before=request.GET.get("before", ""))
     shown = rows[: queries.PAGE]
@@ -93,7 +94,7 @@ def page(request: HttpRequest, lesson_id: str) -> HttpResponse:
 def dialog(request: HttpRequest, lesson_id: str, action: str) -> HttpResponse:
     """Answer GET with a dialog; say the verdict only when its form is posted."""
     _must(request, CHANGE)
-    lesson = _lesson(lesson_id)
+    lesson = _lesson(request, lesson_id)
     if action not in ACTIONS:
         raise Http404(f"lessons: {action!r} is nothing that can be done to a lesson; {', '.join(ACTIONS)} are")
     form = FORMS[action](request=request, data=request.POST if request.method == "POST" else None)
@@ -109,7 +110,7 @@ def _do(request: HttpRequest, action: str, lesson: Lesson, *, note: str) -> Http
     if lesson.standing == standing:
         told_once.warning(request, f"Nothing was said: the lesson is {lesson.standing} already.")
     else:
-        asked = say.asked(by=request.user.get_username(), reason=note)
+        asked = say.asked_by(request.user, reason=note)
         say.publish(acts.lesson_verdict(lesson, stage=str(standing), asked=asked))
         whose = words.MODULES.get(lesson.module, lesson.module).lower()
         told_once.success(request, f"Said to the {whose}, which makes the lesson {standing} when it hears it.")
@@ -136,10 +137,12 @@ def _worth(lesson: Lesson) -> list[Mapping[str, str]]:
     return [{"label": label, "value": words.share(value)} for label, value in shares if value is not None]
 
 
-def _lesson(lesson_id: str) -> Lesson:
+def _lesson(request: HttpRequest, lesson_id: str) -> Lesson:
     lesson = queries.lesson(lesson_id)
     if lesson is None:
         raise Http404(f"lessons: none has the id {lesson_id!r}")
+    if lesson.symbol:
+        mandates.refuse_outside(request.user, lesson.symbol)
     return lesson
 
 

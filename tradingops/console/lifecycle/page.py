@@ -14,6 +14,7 @@ from django.urls import reverse
 from tradingops.console.lifecycle import judgement, orders, panels, plots, queries
 from tradingops.console.lifecycle.story import Story, story_of
 from tradingops.console.showing import funding
+from tradingops.mandates import mandates
 
 #: Who may see stories.
 PERMISSION = "strands.view_decisionstrand"
@@ -29,6 +30,9 @@ def page(request: HttpRequest, lifecycle_id: str) -> HttpResponse:
         return HttpResponseRedirect(f"{address}#{quote(lifecycle_id)}")
     if not found:
         raise Http404(f"no strand has the id or the lifecycle {lifecycle_id}")
+    for _table, row in found:
+        if row.get("symbol"):
+            mandates.refuse_outside(request.user, row["symbol"])
     story = story_of(lifecycle_id, own or found)
     return TemplateResponse(
         request, "console/lifecycle/page.html", {**admin.site.each_context(request), **context(story)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,6 +20,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from strands import figures, models, tags
 from tradingops.console.messages import queries
+from tradingops.mandates import mandates
 from tradingops.people import recovery, say
 
 VIEW, CHANGE = "strands.view_delivery", "strands.change_delivery"
@@ -48,14 +49,14 @@ def page(request: HttpRequest) -> HttpResponse:
     """List the messages of one state."""
     _must(request, VIEW)
     wanted = queries.Wanted.of(request.GET)
-    rows, after = queries.page(wanted)
+    rows, after = queries.page(wanted, symbols=mandates.symbols_of(request.user))
     shown = {
         **admin.site.each_context(request),
         "title": "Messages",
         "is_fullwidth": "1",
         "wanted": wanted,
         "rows": rows,
-        "tabs": _tabs(wanted),
+        "tabs": _tabs(wanted, mandates.symbols_of(request.user)),
         "listeners": list(tags.LISTENERS),
         "query": urlencode(wanted.parameters),
         "older": urlencode({**wanted.parameters, "after": after}) if after else "",
@@ -88,7 +89,7 @@ def _how_many(count: int) -> str:
 
 
 def _do(request: HttpRequest, action: str, rows: QuerySet[Any], *, reason: str, back: queries.Wanted) -> HttpResponse:
-    asked = say.asked(by=request.user.get_username(), reason=reason)
+    asked = say.asked_by(request.user, reason=reason)
     done = ACTIONS[action](recovery.keys(rows), asked=asked)
     if done.count:
         told_once.success(request, f"{figures.count(done.count)} {DONE[action]}.")
@@ -108,15 +109,21 @@ def _why(request: HttpRequest, wanted: queries.Wanted) -> HttpResponse:
 
 def _meant(request: HttpRequest, wanted: queries.Wanted) -> QuerySet[Any]:
     """Return the one row that is named, or all that the filter finds."""
-    key = request.GET.get("one", "")
-    return queries.one(wanted, key) if key else queries.found(wanted)
+    key, symbols = request.GET.get("one", ""), mandates.symbols_of(request.user)
+    if not key:
+        return recovery.within(queries.found(wanted), symbols)
+    named = queries.one(wanted, key)
+    inside = recovery.within(named, symbols)
+    if symbols is not None and named.exists() and not inside.exists():
+        raise PermissionDenied("messages: this one is about a symbol outside your mandate")
+    return inside
 
 
-def _tabs(wanted: queries.Wanted) -> list[dict[str, Any]]:
-    counts = models.Delivery.objects.aggregate(
+def _tabs(wanted: queries.Wanted, symbols: Iterable[str] | None) -> list[dict[str, Any]]:
+    counts = recovery.within(models.Delivery.objects.all(), symbols).aggregate(
         waiting=Count("pk", filter=Q(attempts=0)), retrying=Count("pk", filter=Q(attempts__gt=0))
     )
-    counts["failed"] = queries.found(queries.Wanted(tab=queries.Tab.FAILED)).count()
+    counts["failed"] = recovery.within(queries.found(queries.Wanted(tab=queries.Tab.FAILED)), symbols).count()
     link = {name: value for name, value in wanted.parameters.items() if name in ("listener", "q")}
     return [
         {

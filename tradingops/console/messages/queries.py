@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -127,9 +127,9 @@ def _about(rows: QuerySet[Any], word: str) -> QuerySet[Any]:
     return rows.filter(about)
 
 
-def page(wanted: Wanted) -> tuple[list[Row], str]:
-    """Return one page of rows, and where the next begins; an empty place says that there is none."""
-    rows = found(wanted)
+def page(wanted: Wanted, *, symbols: Iterable[str] | None) -> tuple[list[Row], str]:
+    """Return one page of rows about some symbols, and where the next begins; an empty place says that there is none."""
+    rows = recovery.within(found(wanted), symbols)
     after = _place(wanted.tab, wanted.after)
     if after is not None:
         rows = rows.filter(**{"pk__gt" if wanted.tab.is_waiting else "pk__lt": after})

@@ -1,4 +1,4 @@
-"""Rooms for people: who may sign in, and what each may do."""
+"""Rooms for people: who may sign in, what each may do, and about what."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, User
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from tradingops.mandates.models import Mandate
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
@@ -24,3 +26,12 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc]
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc]
     warn_unsaved_form = True
+
+
+@admin.register(Mandate)
+class MandateAdmin(ModelAdmin):  # type: ignore[misc]
+    list_display = ["name", "person", "group", "symbols", "venues", "most_notional", "modes"]
+    list_select_related = ["person", "group"]
+    search_fields = ["name", "person__username", "group__name"]
+    warn_unsaved_form = True
+    actions = None

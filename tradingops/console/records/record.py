@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.admin import ShowFacets
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Field, ForeignKey, JSONField, Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
@@ -19,6 +20,7 @@ from unfold.views import ChangeList
 from strands import figures
 from tradingops.console.records import keyset
 from tradingops.console.showing import documents, html
+from tradingops.mandates import mandates
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,20 @@ def facts(row: Any, names: Iterable[str]) -> list[tuple[str, SafeString]]:
 def document(name: str, value: Any) -> Section:
     """Return the section of one document, under its column's name."""
     return Section(figures.spaced(name), document=documents.document(value))
+
+
+@functools.cache
+def symbol_of(model: type[Model]) -> str | None:
+    """Return the look-up that leads from a row to its symbol: its own, its partition's, or its parent's."""
+    names = {each.name for each in model._meta.concrete_fields}
+    for own in ("symbol", "partition"):
+        if own in names:
+            return own
+    for each in model._meta.concrete_fields:
+        related = each.related_model if isinstance(each, ForeignKey) else None
+        if related and any(field.name == "symbol" for field in related._meta.concrete_fields):
+            return f"{each.name}__symbol"
+    return None
 
 
 class RecordAdmin(ModelAdmin):  # type: ignore[misc]
@@ -63,6 +79,26 @@ class RecordAdmin(ModelAdmin):  # type: ignore[misc]
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return request.user.has_perm(f"{self.opts.app_label}.view_{self.opts.model_name}")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Return the rows that are about symbols within the mandates of who asks."""
+        return self.bounded(super().get_queryset(request), request.user)
+
+    def bounded(self, rows: QuerySet[Any], user: Any) -> QuerySet[Any]:
+        """Keep what somebody may see; a table that is about no symbol is about none outside."""
+        field = symbol_of(self.model)
+        return mandates.bounded(rows, user, field=field) if field else rows
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """Return the row of an address; raises PermissionDenied where it lies outside a mandate."""
+        found = super().get_object(request, object_id, from_field)
+        if found is None and mandates.symbols_of(request.user) is not None:
+            try:
+                if self.model._default_manager.filter(pk=self.model._meta.pk.to_python(object_id)).exists():
+                    raise PermissionDenied(f"{object_id}: is about a symbol outside your mandate")
+            except (ValidationError, ValueError):
+                return None
+        return found
 
     change_form_template = "console/records/record.html"
 

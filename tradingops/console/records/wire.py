@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
+from django.db.models import Q, QuerySet
 from django.utils.safestring import SafeString
 
 from strands import figures, models, tags
@@ -11,6 +14,8 @@ from strands.telling import Tone
 from tradingops.console.records import filters, record
 from tradingops.console.records.columns import Column, figure, identity, moment, pill, value, words
 from tradingops.console.showing import documents, html
+from tradingops.mandates import mandates
+from tradingops.people import recovery
 
 
 @admin.register(models.Message)
@@ -35,6 +40,10 @@ class MessageAdmin(record.KeysetAdmin):
     search_fields = ["strand_id"]
     search_help_text = "Exact strand id"
 
+    def bounded(self, rows: QuerySet[Any], user: Any) -> QuerySet[Any]:
+        """Keep what is handled by, or was said about, the symbols of somebody's mandates."""
+        return recovery.within(rows, mandates.symbols_of(user))
+
 
 @admin.register(models.Delivery)
 class DeliveryAdmin(record.KeysetAdmin):
@@ -53,6 +62,10 @@ class DeliveryAdmin(record.KeysetAdmin):
     list_filter = [filters.one_of("listener", tags.LISTENERS), filters.exactly("partition")]
     search_fields = ["strand_id"]
     search_help_text = "Exact strand id"
+
+    def bounded(self, rows: QuerySet[Any], user: Any) -> QuerySet[Any]:
+        """Keep what is handled by, or was said about, the symbols of somebody's mandates."""
+        return recovery.within(rows, mandates.symbols_of(user))
 
 
 def _size(state: str) -> SafeString:
@@ -113,6 +126,13 @@ class HaltAdmin(record.RecordAdmin):
     list_filter = [filters.one_of("state", list(HaltState))]
     ordering = ["-said"]
     sortable_by: tuple[str, ...] = ()
+
+    def bounded(self, rows: QuerySet[Any], user: Any) -> QuerySet[Any]:
+        """Keep what stops something of the symbols of somebody's mandates."""
+        named = mandates.named_of(user)
+        if named is None:
+            return rows
+        return rows.filter(~Q(scope__startswith="symbol:") | Q(scope__in=[f"symbol:{each}" for each in named]))
 
     def sections(self, row: models.Halt) -> list[record.Section]:
         return [record.Section("", record.facts(row, ("scope", "state", "begins", "ends", "ruling", "said")))]

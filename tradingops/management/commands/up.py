@@ -171,7 +171,7 @@ class Command(BaseCommand):
     def how_to_sign_in(self) -> str:
         if self.sign_in is None:
             return ""
-        if self.sign_in.password:
+        if self.sign_in.password and not first_sign_in.stays(self.stdout):
             return f"\nSign in as {self.sign_in.name} with {self.sign_in.password} (kept in {self.sign_in.path})."
         return f"\nSign in as {self.sign_in.name}; the password is in {self.sign_in.path} until you change it."
 

@@ -6,6 +6,8 @@ import { keepTelling } from "./times.js";
 
 keepTelling();
 
+for (const field of document.querySelectorAll("[data-submits]")) field.addEventListener("change", () => field.form.submit());
+
 const list = document.getElementById("result_list");
 if (list) {
     alignHeads(list);

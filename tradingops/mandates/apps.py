@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class MandatesConfig(AppConfig):
+    name = "tradingops.mandates"
+    label = "tradingops_mandates"
+    verbose_name = "Mandates"
