@@ -33,9 +33,13 @@ class KeysetList(ChangeList):  # type: ignore[misc]
         rows: QuerySet[Any] = super().get_queryset(request, exclude_parameters)
         before = request.GET.get(BEFORE)
         try:
-            return rows.filter(pk__lt=before) if before else rows
+            return self.page_of(rows, before)
         except (ValidationError, ValueError) as fault:
             raise IncorrectLookupParameters(f"{BEFORE}: {before!r} is no key of this table") from fault
+
+    def page_of(self, rows: QuerySet[Any], before: str | None) -> QuerySet[Any]:
+        """Return the rows that come after a key, all of them where there is none."""
+        return rows.filter(pk__lt=before) if before else rows
 
     def get_results(self, request: HttpRequest) -> None:
         """Read the page; the count stands for a number nobody asked the database for, and is not to be shown."""
