@@ -90,7 +90,7 @@ class DecisionsAdmin(listing.ToldAdmin):
     kind = "decision"
     nouns = ("decision", "decisions")
     nothing_yet = "The decision maker answers every signal: its yes or no appears here, with what limited it."
-    told = [
+    columns = [
         listing.when(),
         Told("symbol", lambda row: row.symbol),
         Told("direction", _direction, shown=html.pill),

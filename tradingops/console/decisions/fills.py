@@ -47,7 +47,7 @@ class FillsAdmin(listing.ToldAdmin):
     kind = "fill"
     nouns = ("fill", "fills")
     nothing_yet = "What a venue fills of an order appears here."
-    told = [
+    columns = [
         listing.when(),
         Told("symbol", lambda row: row.symbol),
         Told("intent", _first("intent")),

@@ -77,6 +77,7 @@ class ToldList(keyset.KeysetList):
     """A page of such a list; by time it goes on by the key, by another column over the newest rows alone."""
 
     matching: Rows
+    result_list: Any
 
     def __init__(self, request: HttpRequest, *args: Any, **options: Any) -> None:
         super().__init__(request, *args, **options)
@@ -96,7 +97,8 @@ class ToldList(keyset.KeysetList):
             beyond = "pk__gt" if self.oldest_first else "pk__lt"
             return rows.filter(**{beyond: before}) if before else rows
         newest = list(self.matching.values_list("pk", flat=True)[:MOST_SORTED])
-        return rows.model._default_manager.filter(pk__in=newest).order_by(*rows.query.order_by)
+        sorted_rows: Rows = rows.model._default_manager.filter(pk__in=newest).order_by(*rows.query.order_by)
+        return sorted_rows
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: list[str] | None = None) -> Rows:
         self.order = self.get_ordering(request, self.root_queryset)
@@ -163,19 +165,20 @@ class ToldAdmin(record.KeysetAdmin):
     nouns: tuple[str, str]
     #: What to say while there is none.
     nothing_yet: str
-    told: Sequence[Told]
+    columns: Sequence[Told]
 
     def get_changelist(self, request: HttpRequest, **options: Any) -> type[ToldList]:
         return ToldList
 
     def get_list_display(self, request: HttpRequest) -> Sequence[Any]:
-        return list(self.told)
+        return list(self.columns)
 
     def get_sortable_by(self, request: HttpRequest) -> Sequence[Any]:
-        return [each for each in self.told if each.admin_order_field]
+        return [each for each in self.columns if each.admin_order_field]
 
     def get_queryset(self, request: HttpRequest) -> Rows:
-        return self.model._default_manager.filter(kind=self.kind)
+        rows: Rows = self.model._default_manager.filter(kind=self.kind)
+        return rows
 
     def follow(self, rows: Sequence[Any]) -> None:
         """Put to each of these rows what came of it, with as few questions as there are kinds of answers."""
@@ -192,7 +195,7 @@ class ToldAdmin(record.KeysetAdmin):
             rows = self.get_changelist_instance(request).matching
         except IncorrectLookupParameters as fault:
             raise BadRequest(f"{request.GET.urlencode()[:200]}: no list is filtered like that") from fault
-        header = [_headed(each) for each in self.told]
+        header = [_headed(each) for each in self.columns]
         return csv.answer(self.nouns[1], [*header, "story", "id"], self._lines(rows))
 
     def _lines(self, rows: Rows) -> Iterator[list[Any]]:
@@ -200,7 +203,7 @@ class ToldAdmin(record.KeysetAdmin):
         while together := list((rows.filter(pk__lt=last) if last else rows)[:TOGETHER]):
             self.follow(together)
             for row in together:
-                yield [*(each.plain(row) for each in self.told), row.lifecycle_id, row.pk]
+                yield [*(each.plain(row) for each in self.columns), row.lifecycle_id, row.pk]
             last = together[-1].pk
 
 

@@ -38,7 +38,7 @@ class OrdersAdmin(listing.ToldAdmin):
     kind = "order"
     nouns = ("order", "orders")
     nothing_yet = "The trader sends an order for every plan that was let pass: it appears here."
-    told = [
+    columns = [
         listing.when(),
         Told("symbol", lambda row: row.symbol),
         Told("intent", _words("intent")),

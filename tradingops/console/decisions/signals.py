@@ -28,7 +28,7 @@ class SignalsAdmin(listing.ToldAdmin):
     kind = "signal"
     nouns = ("signal", "signals")
     nothing_yet = "Alpha watches every bar: what it finds worth a plan appears here."
-    told = [
+    columns = [
         listing.when(),
         Told("symbol", lambda row: row.symbol),
         Told("timeframe", lambda row: row.timeframe),

@@ -21,7 +21,14 @@ class KeysetPaginator(InfinitePaginator):  # type: ignore[misc]
     template_name = "console/records/keyset.html"
 
 
-class KeysetList(ChangeList):  # type: ignore[misc]
+class StoryList(ChangeList):  # type: ignore[misc]
+    """A list whose rows lead to the story that they belong to; a row without one leads to itself."""
+
+    def url_for_result(self, result: Any) -> str:
+        return str(self.model_admin.story_of(result) or super().url_for_result(result))
+
+
+class KeysetList(StoryList):
     """A list whose pages are found by the primary key, so that the thousandth costs what the first did."""
 
     def get_filters_params(self, params: dict[str, Any] | None = None) -> dict[str, Any]:
