@@ -21,7 +21,7 @@ VERDICTS = ("approve", "modify", "reject")
 #: What cuts a size besides the gates, as a change names it.
 BRAKES = ("kelly", "lessons", "allocation_score")
 #: An outcome is looked for among so many decisions, the newest.
-AMONG = 10_000
+AMONG = 5_000
 
 
 def _said(row: Any, *path: str | int) -> Any:
@@ -129,8 +129,8 @@ class DecisionsAdmin(listing.ToldAdmin):
         """Add the outcome, which lies in other tables: it is looked for among the newest decisions."""
 
         def among_the_newest(rows: Rows, outcome: str) -> Rows:
-            newest = keyset.newest(rows, among=AMONG, before=request.GET.get(keyset.BEFORE))
-            return outcomes.kept(newest, outcome)
+            # The same for every page and for the file, so not counted from where a page begins.
+            return outcomes.kept(keyset.newest(rows, among=AMONG, of=self.get_queryset(request)), outcome)
 
         title = f"outcome, among the newest {figures.count(AMONG)}"
         return [*self.list_filter, filters.chosen("outcome", lambda: outcomes.OUTCOMES, among_the_newest, title=title)]

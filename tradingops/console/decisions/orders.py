@@ -63,7 +63,7 @@ class OrdersAdmin(listing.ToldAdmin):
         stories = {each.lifecycle_id for each in rows if each.lifecycle_id}
         heard = VenueStrand.objects.filter(lifecycle_id__in=stories, kind="order_update").order_by("said")
         last = {}
-        for parent, update in heard.values_list("parent_id", "vn_update").iterator():
+        for parent, update in heard.values_list("parent_id", "vn_update"):
             last[figures.word(json_values.dig(update, "order_id")) or parent] = update
         for each in rows:
             update = last.get(each.pk)

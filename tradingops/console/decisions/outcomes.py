@@ -51,7 +51,7 @@ def follow(decisions: Sequence[Any]) -> None:
 
 def _said_of(stories: Iterable[str]) -> Iterable[tuple[str, str, str | None, Any]]:
     said = TraderStrand.objects.filter(lifecycle_id__in=[*filter(None, stories)], kind__in=_FOLLOWED)
-    return said.values_list("lifecycle_id", "kind", "decision_id", "tr_outcome").iterator()
+    return said.values_list("lifecycle_id", "kind", "decision_id", "tr_outcome")
 
 
 def _add(came: Came, kind: str, outcome: Any) -> None:

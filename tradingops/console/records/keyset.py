@@ -64,12 +64,13 @@ class KeysetList(StoryList):
         return str(self.get_query_string())
 
 
-def newest(rows: QuerySet[Any], *, among: int, before: Any = None) -> QuerySet[Any]:
-    """Keep what lies among so many rows of the whole table, the newest, or the newest before a key.
+def newest(rows: QuerySet[Any], *, among: int, before: Any = None, of: QuerySet[Any] | None = None) -> QuerySet[Any]:
+    """Keep what lies among so many rows of the whole table, or of others, the newest, or the newest before a key.
 
     The oldest of them is asked for first: the planner then knows how little is left to look through.
     """
-    keys = rows.model._default_manager.order_by("-pk").values_list("pk", flat=True)
+    whole = rows.model._default_manager.all() if of is None else of
+    keys = whole.order_by("-pk").values_list("pk", flat=True)
     keys = keys.filter(pk__lt=before) if before else keys
     oldest = next(iter(keys[among : among + 1]), None)
     return rows if oldest is None else rows.filter(pk__gt=oldest)
