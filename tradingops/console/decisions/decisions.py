@@ -106,7 +106,7 @@ class DecisionsAdmin(listing.ToldAdmin):
         Told("limited by", _limited, shown=listing.clipped),
         Told("approval", _approval),
         _Outcome("outcome", lambda row: row.came.pnl, by=outcomes.earned()),
-        Told("came to", outcomes.of),
+        Told("came to", outcomes.of, in_file_only=True),
     ]
     list_filter = [
         filters.chosen(

@@ -42,7 +42,8 @@ class Number(Func):
 class Told(Column):
     """One column: ``plain`` gives a row's value as a file has it, ``shown`` puts that into the page's words.
 
-    ``by`` is what the list is ordered by when a person asks for this column.
+    ``by`` is what the list is ordered by when a person asks for this column; a column that the page has no room for may
+    be in the file alone.
     """
 
     def __init__(
@@ -52,9 +53,11 @@ class Told(Column):
         *,
         shown: Callable[[Any], Any] = html.value,
         by: Order | None = None,
+        in_file_only: bool = False,
     ) -> None:
         super().__init__(heading, lambda row: shown(plain(row)), of=[])
         self.plain = plain
+        self.in_file_only = in_file_only
         self.admin_order_field = by  # type: ignore[assignment]
 
 
@@ -171,7 +174,7 @@ class ToldAdmin(record.KeysetAdmin):
         return ToldList
 
     def get_list_display(self, request: HttpRequest) -> Sequence[Any]:
-        return list(self.columns)
+        return [each for each in self.columns if not each.in_file_only]
 
     def get_sortable_by(self, request: HttpRequest) -> Sequence[Any]:
         return [each for each in self.columns if each.admin_order_field]

@@ -31,7 +31,7 @@ class SignalsAdmin(listing.ToldAdmin):
     columns = [
         listing.when(),
         Told("symbol", lambda row: row.symbol),
-        Told("timeframe", lambda row: row.timeframe),
+        Told("timeframe", lambda row: row.timeframe, in_file_only=True),
         Told("direction", lambda row: row.sig_direction, shown=html.pill),
         Told("strength", lambda row: row.sig_sigma, shown=amount(figures.score), by="sig_sigma"),
         Told("confidence", lambda row: row.sig_confidence, shown=amount(figures.score), by="sig_confidence"),
@@ -39,7 +39,7 @@ class SignalsAdmin(listing.ToldAdmin):
         Told("stop", _plan("stop_loss"), shown=amount(figures.price)),
         Told("target", _plan("take_profit"), shown=amount(figures.price)),
         Told("reward to risk", _plan("risk_reward_ratio"), shown=amount(figures.score)),
-        Told("tier", _tier),
+        Told("tier", _tier, in_file_only=True),
         Told("verdict", lambda row: row.verdict, shown=html.pill),
     ]
     list_filter = [
