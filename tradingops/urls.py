@@ -9,3 +9,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
 ]
+
+handler400 = "tradingops.console.errors.page.bad_request"
+handler403 = "tradingops.console.errors.page.forbidden"
+handler404 = "tradingops.console.errors.page.not_found"
+handler500 = "tradingops.console.errors.page.failed"

@@ -13,7 +13,7 @@ from django.db.models.fields.json import KeyTextTransform
 
 from strands import tables, triggers
 from strands.columns import json_column, text_column
-from strands.indexes import NamedGinIndex, NamedIndex
+from strands.indexes import LimitedBy, Named, NamedGinIndex, NamedIndex
 from strands.kinds import alpha, company, decision, kind, market, people, risk, trader, venue
 
 S = TypeVar("S", bound="Strand")
@@ -111,6 +111,15 @@ def _meta(role: kind.Role, prefix: str, *extra: models.Index) -> type:
     return Meta
 
 
+def _listed(kind: str, name: str) -> tuple[models.Index, models.Index]:
+    """Return the indexes that a list of one kind is read by, the newest first: of all, and of a symbol."""
+    of_a_kind = Q(kind=kind)
+    return (
+        NamedIndex(fields=["id"], name=name, condition=of_a_kind),
+        NamedIndex(fields=["symbol", "id"], name=f"{name}_of_a_symbol", condition=of_a_kind),
+    )
+
+
 @says(alpha.ROLE)
 class AlphaStrand(Strand):
     """What the alpha detector says: signals with their plans, anomalies."""
@@ -121,6 +130,7 @@ class AlphaStrand(Strand):
         alpha.ROLE,
         "ad_strand",
         NamedGinIndex(fields=["lesson_metadata"], name="ad_strand_lesson_metadata"),
+        *_listed("signal", "ad_signals"),
     )
 
 
@@ -136,6 +146,14 @@ class DecisionStrand(Strand):
         NamedIndex(fields=["alpha_bundle_ref"], name="dm_strand_alpha_ref"),
         NamedIndex(KeyTextTransform("decision_type", "dm_decision"), name="dm_strand_decision_type"),
         NamedGinIndex(fields=["lesson_metadata"], name="dm_strand_lesson_metadata"),
+        *_listed("decision", "dm_decisions"),
+        NamedIndex(
+            Named("dm_decision", path="decision_type"),
+            "id",
+            name="dm_decisions_of_a_verdict",
+            condition=Q(kind="decision"),
+        ),
+        NamedIndex(LimitedBy("dm_decision"), "id", name="dm_decisions_of_a_gate", condition=Q(kind="decision")),
     )
 
 
@@ -152,6 +170,8 @@ class TraderStrand(Strand):
         NamedIndex(KeyTextTransform("venue", "exec_metrics"), name="tr_strand_venue"),
         NamedIndex(KeyTextTransform("status", "exec_metrics"), name="tr_strand_status"),
         NamedGinIndex(fields=["lesson_metadata"], name="tr_strand_lesson_metadata"),
+        *_listed("order", "tr_orders"),
+        *_listed("fill", "tr_fills"),
     )
 
 

@@ -17,10 +17,30 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from strands import ids
 from tests.benchmarks import fill, scratch
 
-#: What each list is asked for.
+#: What each list of a whole table is asked for.
 ASKED = {"first": "", "second": "?p=2", "of a symbol": "?symbol=SYM-3"}
+#: What each list of one kind is asked for, and what decisions are asked for besides.
+OF_A_KIND = {
+    "first": "",
+    "later": f"?before={fill.OLD}{20_000:022}",
+    "of a symbol": "?symbol=SYM-3",
+    "of a day": f"?day={ids.moment(fill.OLD + '0' * 22):%Y-%m-%d}",
+    "oldest": "?o=0",
+    "sorted": "?o=-4",
+}
+OF_DECISIONS = {
+    "of a verdict": "?verdict=reject",
+    "of a gate": "?gate=exposure",
+    "of a rare gate": "?gate=var",
+    "of a gate that stopped none": "?gate=cvar",
+    "of a gate and a symbol": "?gate=var&symbol=SYM-3",
+    "won": "?outcome=won",
+    "still open": "?outcome=open",
+    "sorted by outcome": "?o=-9",
+}
 
 
 def addresses() -> Iterator[tuple[str, str]]:
@@ -28,10 +48,16 @@ def addresses() -> Iterator[tuple[str, str]]:
     from django.contrib import admin
     from django.urls import reverse
 
+    from tradingops.console.decisions import page
+
     for model in admin.site._registry:
         if model._meta.db_table in fill.TABLES:
             address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
             yield from ((f"{model._meta.db_table} {asked}", address + query) for asked, query in ASKED.items())
+    for name in page.LISTS:
+        asked_of = {**OF_A_KIND, **(OF_DECISIONS if name == "decisions" else {})}
+        for asked, query in asked_of.items():
+            yield f"{name} {asked}", reverse(f"admin:console_{name}") + query
 
 
 def measured(client: Any, address: str, rounds: int) -> dict[str, Any]:
@@ -39,17 +65,19 @@ def measured(client: Any, address: str, rounds: int) -> dict[str, Any]:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
-    took = []
+    took, worked = [], []
     for _ in range(rounds + 1):
         with CaptureQueriesContext(connection) as queries:
-            begun = time.perf_counter()
+            begun, busy = time.perf_counter(), time.process_time()
             response = client.get(address)
             took.append((time.perf_counter() - begun) * 1000)
+            worked.append((time.process_time() - busy) * 1000)
     warm = took[1:]
     return {
         "median_ms": round(statistics.median(warm), 1),
         "most_ms": round(max(warm), 1),
         "cold_ms": round(took[0], 1),
+        "console_cpu_ms": round(statistics.median(worked[1:]), 1),
         "queries": len(queries),
         "status": response.status_code,
         "rows": len(response.context_data["cl"].result_list),

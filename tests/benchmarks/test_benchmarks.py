@@ -51,7 +51,8 @@ def test_a_desk_replays_every_bar() -> None:
 def test_every_list_of_strands_answers_with_few_queries() -> None:
     pages = told("bench_lists", "--strands", "20000", "--rounds", "1")["pages"]
     assert pages
-    assert min(page["rows"] for page in pages.values()) > 0
+    empty = {name for name, page in pages.items() if not page["rows"]}
+    assert empty == {"decisions of a gate that stopped none"}
     assert {page["status"] for page in pages.values()} == {200}
     assert max(page["queries"] for page in pages.values()) <= 12
 

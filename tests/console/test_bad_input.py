@@ -57,13 +57,34 @@ def pages() -> Iterator[str]:
             yield reverse(f"admin:{name}")
 
 
+def status_of(answer: Any) -> int:
+    """How a page answered once the whole of it was read."""
+    if answer.streaming:
+        answer.getvalue()
+    return int(answer.status_code)
+
+
+LISTS = [reverse(f"admin:console_{name}") for name in ("decisions", "signals", "orders", "fills")]
+
+
 @pytest.mark.parametrize("odd", ODD)
 def test_no_page_falls_over_an_odd_parameter(chief: Client, odd: str) -> None:
     told = {
-        (page, parameter): chief.get(f"{page}?{parameter}={odd}").status_code
+        (page, parameter): status_of(chief.get(f"{page}?{parameter}={odd}"))
         for page in (reverse("admin:index"), *pages())
         for parameter in PARAMETERS
     }
+    assert {asked: status for asked, status in told.items() if status not in ANSWERS} == {}
+
+
+@pytest.mark.parametrize("address", LISTS)
+def test_no_list_of_one_kind_falls_over_an_odd_filter(chief: Client, address: str) -> None:
+    filters = ("verdict", "gate", "day", "outcome", "symbol", "before", "o", "p")
+    told = {}
+    for place, odd in enumerate(ODD):
+        for name in filters[place % 2 :: 2]:
+            for asked in (address, f"{address}csv/"):
+                told[asked, name, odd] = status_of(chief.get(f"{asked}?{name}={odd}"))
     assert {asked: status for asked, status in told.items() if status not in ANSWERS} == {}
 
 
@@ -132,9 +153,10 @@ def test_no_page_falls_over_a_row_that_cannot_be_read(chief: Client, model: Any,
         reverse(f"{room}_changelist"),
         *(reverse(f"{room}_change", args=[f"ODD-{kind}"]) for kind in _kinds(model)),
         *(reverse("admin:console_lifecycle", args=[each]) for each in ("ODD", f"ODD-{next(iter(_kinds(model)))}")),
-        *(f"{page}?ticks=1" for page in (reverse("admin:index"), *pages())),
+        *(f"{page}?ticks=1" for page in (reverse("admin:index"), reverse("admin:console_dashboard"))),
+        *(page + order for page in pages() for order in (("", "?o=4", "?o=-9") if page in LISTS else ("",))),
     ]
-    told = {address: chief.get(address).status_code for address in addresses}
+    told = {address: status_of(chief.get(address)) for address in addresses}
     assert {address: status for address, status in told.items() if status not in {200, 302}} == {}
 
 

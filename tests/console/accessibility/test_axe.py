@@ -27,6 +27,10 @@ PAGES = {
     "evidence": ".strips svg",
     "messages": ".messages table.rows td",
     "list": "#result_list tbody tr",
+    "decisions": "#result_list tbody tr",
+    "signals": "#result_list tbody tr",
+    "orders": "#result_list tbody tr",
+    "fills": "#result_list tbody tr",
     "lessons": "#result_list tbody tr",
     "record": ".record .fact",
 }
@@ -56,6 +60,7 @@ def addresses(wire: PostgresWire) -> dict[str, str]:
         "evidence": f"/admin/evidence/{signal.id}/",
         "messages": "/admin/messages/?tab=failed",
         "list": "/admin/strands/decisionstrand/",
+        **{name: f"/admin/{name}/" for name in ("decisions", "signals", "orders", "fills")},
         "lessons": "/admin/strands_lessons/lesson/",
         "record": f"/admin/strands/decisionstrand/{decision.id}/change/",
     }
@@ -132,3 +137,21 @@ def test_why_a_message_failed_is_read_without_a_mouse(console: Console, failure:
     assert seen_by_axe(page) == []
     page.get_by_role("button", name="Close").press("Enter")
     page.wait_for_function("document.activeElement.textContent === 'Why'")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("address", ["/admin/nowhere/", "/admin/decisions/?day=never"])
+def test_axe_finds_nothing_serious_on_what_went_wrong(console: Console, page: Page, address: str, scheme: Any) -> None:
+    page.emulate_media(color_scheme=scheme)
+    signed_in(page, console, address)
+    page.get_by_role("main").wait_for()
+    assert seen_by_axe(page) == []
+
+
+def test_axe_finds_nothing_serious_where_a_list_is_filtered(
+    console: Console, addresses: dict[str, str], page: Page
+) -> None:
+    signed_in(page, console, addresses["decisions"])
+    page.locator("#changelist a", has_text="Filters").first.click()
+    page.locator("#filter-form select[name=gate]").wait_for()
+    assert seen_by_axe(page) == []

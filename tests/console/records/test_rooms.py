@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.contrib import admin
+from django.contrib.admin.utils import quote
 from django.contrib.auth.models import User
 from django.db.models import Model
 from django.test import Client
@@ -116,3 +117,27 @@ def test_instruments_show_each_value_beside_where_it_comes_from(chief: Client) -
     told = " ".join(cells)
     assert "0.000000000001 exchange" in told
     assert "1,000 inferred" in told
+
+
+@every_table
+def test_the_first_link_of_a_row_leads_to_its_story_and_the_last_to_the_row(model: type[Model], chief: Client) -> None:
+    row = rows.a_row(model)
+    page = chief.get(room(model, "changelist")).content.decode()
+    links = re.findall(r'<a[^>]* href="([^"]+)"', page[page.index('id="result_list"') :].partition("<tbody")[2])
+    own = room(model, "change", quote(row.pk))
+    assert own in links
+    story = admin.site._registry[model].story_of(row)
+    if story is not None:
+        assert links[0] == story
+        assert story.startswith(("/admin/lifecycle/", "/admin/lesson/", "/admin/evidence/"))
+
+
+def test_whatever_names_a_strand_leads_to_its_story() -> None:
+    names = ("lifecycle_id", "strand_id", "signal_id", "decision_id", "execution_id", "source_id")
+    without = {
+        model._meta.db_table
+        for model in rows.models()
+        if any(field.name in names for field in model._meta.concrete_fields)
+        and admin.site._registry[model].story is None
+    }
+    assert without == {"instruments"}, "an instrument is looked up for itself"

@@ -44,7 +44,7 @@ def value(field: str, heading: str | None, shown: Callable[[Any], Any]) -> Colum
 
 
 def moment(field: str, heading: str = "when") -> Column:
-    return value(field, heading, html.moment)
+    return value(field, heading, html.absolute)
 
 
 def pill(field: str, heading: str | None = None) -> Column:
@@ -72,11 +72,6 @@ def gain(field: str, heading: str) -> Column:
 def identity(field: str, heading: str) -> Column:
     """Return a column of ids, each by its ends."""
     return value(field, heading, lambda key: html.short(str(key) if key else None))
-
-
-def lifecycle(field: str = "lifecycle_id", heading: str = "lifecycle") -> Column:
-    """Return a column of links to the pages that tell lifecycles; ``field`` holds the id of any strand."""
-    return value(field, heading, html.lifecycle)
 
 
 def words(field: str, heading: str | None = None, *, most: int = 120) -> Column:

@@ -7,7 +7,7 @@ from django.contrib import admin
 from curators import models
 from strands import figures
 from tradingops.console.records import filters, record
-from tradingops.console.records.columns import Column, figure, lifecycle, link, moment, score
+from tradingops.console.records.columns import Column, figure, link, moment, score
 from tradingops.console.showing import html
 
 
@@ -19,6 +19,10 @@ def _module(row: models.Performance) -> str:
 def _correct(row: models.Performance) -> bool | None:
     correct = (row.learning_metadata or {}).get("correct")
     return correct if isinstance(correct, bool) else None
+
+
+def _about(strand: str | None) -> str | None:
+    return html.story(strand) if strand else None
 
 
 class PerformanceAdmin(record.KeysetAdmin):
@@ -55,17 +59,20 @@ class WeightAdmin(record.RecordAdmin):
 
 @admin.register(models.AlphaCuratorPerformance)
 class AlphaPerformanceAdmin(PerformanceAdmin):
-    list_display = [*PerformanceAdmin.columns, lifecycle("signal_id", "about")]
+    list_display = PerformanceAdmin.columns
+    story = staticmethod(lambda row: _about(row.signal_id))
 
 
 @admin.register(models.DecisionCuratorPerformance)
 class DecisionPerformanceAdmin(PerformanceAdmin):
-    list_display = [*PerformanceAdmin.columns, lifecycle("decision_id", "about")]
+    list_display = PerformanceAdmin.columns
+    story = staticmethod(lambda row: _about(row.decision_id))
 
 
 @admin.register(models.TraderCuratorPerformance)
 class TraderPerformanceAdmin(PerformanceAdmin):
-    list_display = [*PerformanceAdmin.columns, lifecycle("execution_id", "about")]
+    list_display = PerformanceAdmin.columns
+    story = staticmethod(lambda row: _about(row.execution_id))
 
 
 for weighed in (models.AlphaCuratorWeight, models.DecisionCuratorWeight, models.TraderCuratorWeight):

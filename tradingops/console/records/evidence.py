@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.urls import reverse
 
 from curators.dsi import models
 from strands import figures
 from tradingops.console.records import filters, record
-from tradingops.console.records.columns import Column, figure, link, moment, score, value
+from tradingops.console.records.columns import Column, figure, link, moment, score
 from tradingops.console.showing import html
 
 
@@ -15,8 +16,16 @@ def _about(row: models.Evidence) -> str:
     return f"{row.plan.symbol} {row.plan.direction}" if row.plan else "tape, experts, sums"
 
 
+def _story(row: models.Evidence) -> str:
+    """Return the story of the plan that the evidence is about, of evidence alone its own page."""
+    if row.plan and row.plan.lifecycle_id:
+        return html.story(row.plan.lifecycle_id)
+    return reverse("admin:console_evidence", args=[row.evidence_id])
+
+
 @admin.register(models.Evidence)
 class EvidenceAdmin(record.HistoryAdmin):
+    story = staticmethod(_story)
     list_display = [
         moment("timestamp"),
         link("evidence page", "console_evidence", lambda row: [row.evidence_id], _about, of=["evidence_id"]),
@@ -24,7 +33,6 @@ class EvidenceAdmin(record.HistoryAdmin):
         Column("confirmed", lambda row: row.mx_confirm, of=["mx_confirm"], boolean=True),
         figure("mx_evidence_boost", figures.plain, "boost"),
         figure("mx_processing_latency_ms", figures.count, "latency, ms"),
-        value("plan", "lifecycle", lambda plan: html.lifecycle(plan.lifecycle_id if plan else None)),
     ]
     list_filter = [filters.one_of("mx_confirm", ("True", "False"), title="confirmed")]
     list_select_related = ["plan"]

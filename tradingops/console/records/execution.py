@@ -8,11 +8,14 @@ from portfolio.execution import models
 from strands import figures
 from tradingops.console.records import filters, record
 from tradingops.console.records.columns import figure, moment, score
+from tradingops.console.showing import html
 
 
 @admin.register(models.ExecutionPerformance)
 class ExecutionPerformanceAdmin(record.KeysetAdmin):
     """Executions, newest first: a row's key is the id of the strand that reported it."""
+
+    story = staticmethod(lambda row: html.story(row.pk))
 
     list_display = [
         moment("created_at"),

@@ -21,7 +21,14 @@ class KeysetPaginator(InfinitePaginator):  # type: ignore[misc]
     template_name = "console/records/keyset.html"
 
 
-class KeysetList(ChangeList):  # type: ignore[misc]
+class StoryList(ChangeList):  # type: ignore[misc]
+    """A list whose rows lead to the story that they belong to; a row without one leads to itself."""
+
+    def url_for_result(self, result: Any) -> str:
+        return str(self.model_admin.story_of(result) or super().url_for_result(result))
+
+
+class KeysetList(StoryList):
     """A list whose pages are found by the primary key, so that the thousandth costs what the first did."""
 
     def get_filters_params(self, params: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -33,9 +40,13 @@ class KeysetList(ChangeList):  # type: ignore[misc]
         rows: QuerySet[Any] = super().get_queryset(request, exclude_parameters)
         before = request.GET.get(BEFORE)
         try:
-            return rows.filter(pk__lt=before) if before else rows
+            return self.page_of(rows, before)
         except (ValidationError, ValueError) as fault:
             raise IncorrectLookupParameters(f"{BEFORE}: {before!r} is no key of this table") from fault
+
+    def page_of(self, rows: QuerySet[Any], before: str | None) -> QuerySet[Any]:
+        """Return the rows that come after a key, all of them where there is none."""
+        return rows.filter(pk__lt=before) if before else rows
 
     def get_results(self, request: HttpRequest) -> None:
         """Read the page; the count stands for a number nobody asked the database for, and is not to be shown."""
@@ -53,12 +64,13 @@ class KeysetList(ChangeList):  # type: ignore[misc]
         return str(self.get_query_string())
 
 
-def newest(rows: QuerySet[Any], *, among: int, before: Any = None) -> QuerySet[Any]:
-    """Keep what lies among so many rows of the whole table, the newest, or the newest before a key.
+def newest(rows: QuerySet[Any], *, among: int, before: Any = None, of: QuerySet[Any] | None = None) -> QuerySet[Any]:
+    """Keep what lies among so many rows of the whole table, or of others, the newest, or the newest before a key.
 
     The oldest of them is asked for first: the planner then knows how little is left to look through.
     """
-    keys = rows.model._default_manager.order_by("-pk").values_list("pk", flat=True)
+    whole = rows.model._default_manager.all() if of is None else of
+    keys = whole.order_by("-pk").values_list("pk", flat=True)
     keys = keys.filter(pk__lt=before) if before else keys
     oldest = next(iter(keys[among : among + 1]), None)
     return rows if oldest is None else rows.filter(pk__gt=oldest)

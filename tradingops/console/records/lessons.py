@@ -6,12 +6,13 @@ from functools import partial
 from typing import Any
 
 from django.contrib import admin
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from strands import figures
 from strands.lessons import models
 from tradingops.console.records import filters, record
-from tradingops.console.records.columns import Column, figure, lifecycle, link, moment, pill, score, value, words
+from tradingops.console.records.columns import Column, figure, link, moment, pill, score, value, words
 from tradingops.console.showing import html
 
 MODULES = ("alpha", "dm", "trader")
@@ -34,7 +35,9 @@ def _tokens(row: models.WriterCall) -> SafeString:
 
 @admin.register(models.Lesson)
 class LessonAdmin(record.KeysetAdmin):
-    """Lessons, the newest first; each title leads to the lesson's own page."""
+    """Lessons, the newest first; each leads to the lesson's own page."""
+
+    story = staticmethod(lambda row: reverse("admin:console_lesson", args=[row.lesson_id]))
 
     list_display = [
         moment("created_at", "learned"),
@@ -67,6 +70,8 @@ class LessonAdmin(record.KeysetAdmin):
 class SourceAdmin(record.KeysetAdmin):
     """What lessons were made of."""
 
+    story = staticmethod(lambda row: html.story(row.source_id) if row.source_id else None)
+
     list_display = [
         "id",
         value("lesson", "lesson", html.related),
@@ -75,7 +80,6 @@ class SourceAdmin(record.KeysetAdmin):
         score("score"),
         "won",
         figure("pnl_percent", partial(figures.percent, signed=True), "result"),
-        lifecycle("source_id", "strand"),
     ]
     list_filter = [filters.exactly("lesson_id", title="lesson")]
     list_select_related = ["lesson"]

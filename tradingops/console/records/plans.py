@@ -6,12 +6,17 @@ from django.contrib import admin
 
 from portfolio.plans import models
 from tradingops.console.records import filters, record
-from tradingops.console.records.columns import Column, gain, identity, lifecycle, moment, pill, price, score
+from tradingops.console.records.columns import Column, gain, identity, moment, pill, price, score
 from tradingops.console.showing import html
+
+
+def _story(row: models.TradingPlan | models.Approval) -> str | None:
+    return html.story(row.lifecycle_id) if row.lifecycle_id else None
 
 
 @admin.register(models.TradingPlan)
 class TradingPlanAdmin(record.HistoryAdmin):
+    story = staticmethod(_story)
     list_display = [
         moment("timestamp"),
         "symbol",
@@ -26,7 +31,6 @@ class TradingPlanAdmin(record.HistoryAdmin):
             of=["execution_status", "validation_status"],
         ),
         gain("pnl", "profit or loss"),
-        lifecycle(),
     ]
     list_filter = [
         filters.exactly("symbol"),
@@ -38,12 +42,12 @@ class TradingPlanAdmin(record.HistoryAdmin):
 
 @admin.register(models.Approval)
 class ApprovalAdmin(record.HistoryAdmin):
+    story = staticmethod(_story)
     list_display = [
         moment("timestamp"),
         pill("approval_status", "status"),
         "approval_reason",
         score("decision_confidence", "confidence"),
         identity("plan_id", "plan"),
-        lifecycle(),
     ]
     list_filter = [filters.one_of("approval_status", models.Approval.Status.values, title="status")]

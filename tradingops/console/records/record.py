@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.admin import ShowFacets
+from django.contrib.admin.utils import quote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Field, ForeignKey, JSONField, Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 from unfold.paginator import InfinitePaginator
-from unfold.views import ChangeList
 
 from strands import figures
 from tradingops.console.records import keyset
+from tradingops.console.records.columns import Column
 from tradingops.console.showing import documents, html
 from tradingops.mandates import mandates
 
@@ -65,6 +67,7 @@ class RecordAdmin(ModelAdmin):  # type: ignore[misc]
     list_filter_submit = True
     list_per_page = 50
     paginator = InfinitePaginator
+    preserve_filters = False
     show_facets = ShowFacets.NEVER
     show_full_result_count = False
 
@@ -101,6 +104,26 @@ class RecordAdmin(ModelAdmin):  # type: ignore[misc]
         return found
 
     change_form_template = "console/records/record.html"
+
+    #: Where the row's story is told: given a row, the page's address, None where it has none.
+    story: Callable[[Any], str | None] | None = None
+
+    def get_changelist(self, request: HttpRequest, **options: Any) -> type[keyset.StoryList]:
+        return keyset.StoryList
+
+    def story_of(self, row: Any) -> str | None:
+        """Return the address of the page that tells what a row belongs to, None where there is none."""
+        told = type(self).story
+        return told(row) if told else None
+
+    def get_list_display(self, request: HttpRequest) -> Sequence[Any]:
+        """Return the columns; where the first of them leads to a story, the last leads to the row as it is kept."""
+        shown = super().get_list_display(request)
+        return [*shown, Column("record", self._record, of=[])] if type(self).story else shown
+
+    def _record(self, row: Any) -> SafeString:
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
+        return html.link(reverse(name, args=[quote(row.pk)]), "raw")
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any
@@ -141,7 +164,7 @@ class KeysetAdmin(RecordAdmin):
     ordering = ["-pk"]
     sortable_by: Sequence[str] = ()
 
-    def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
+    def get_changelist(self, request: HttpRequest, **options: Any) -> type[keyset.StoryList]:
         return keyset.KeysetList
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 from strands import figures, ids, kinds, models, tables
 from tradingops.console.records import filters, record
-from tradingops.console.records.columns import Column, lifecycle, moment, pill, value
+from tradingops.console.records.columns import Column, moment, pill, value
 from tradingops.console.showing import html, moments, strands
 
 REGIMES = ("trending_up", "trending_down", "ranging", "ranging_volatile", "ranging_quiet", "unknown")
@@ -44,13 +44,14 @@ def _line(row: models.Strand) -> SafeString:
 class StrandAdmin(record.KeysetAdmin):
     """One module's own strands, newest first."""
 
+    story = staticmethod(lambda row: html.story(row.lifecycle_id or row.pk, of=row.pk))
+
     list_display = [
         moment("at"),
         value("kind", "kind", html.chip),
         "symbol",
         "timeframe",
         Column("in short", _line, of=["kind"]),
-        lifecycle(),
     ]
     search_fields = ["id"]
     search_help_text = "Exact id, lifecycle or symbol"

@@ -22,8 +22,10 @@ from tradingops.people import recovery
 class MessageAdmin(record.KeysetAdmin):
     """Finished turns, newest first by the moment of their strand."""
 
+    story = staticmethod(lambda row: html.story(row.strand_id) if row.strand_id else None)
+
     list_display = [
-        Column("when", lambda row: html.moment(row.now or row.timestamp), of=["now", "timestamp"]),
+        Column("when", lambda row: html.absolute(row.now or row.timestamp), of=["now", "timestamp"]),
         "listener",
         "tag",
         pill("status"),
@@ -48,6 +50,8 @@ class MessageAdmin(record.KeysetAdmin):
 @admin.register(models.Delivery)
 class DeliveryAdmin(record.KeysetAdmin):
     """What waits, the last to come first; requeueing and skipping are done on the messages page."""
+
+    story = staticmethod(lambda row: html.story(row.strand_id))
 
     list_display = [
         moment("created_at", "queued"),
@@ -115,6 +119,7 @@ class ModuleTakeoverAdmin(record.RecordAdmin):
 
 @admin.register(models.Halt)
 class HaltAdmin(record.RecordAdmin):
+    story = staticmethod(lambda row: html.story(row.ruling))
     list_display = [
         "scope",
         "state",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote as urlquote
 
 from django.contrib.admin.utils import quote
 from django.db.models import Model
@@ -23,6 +24,27 @@ def moment(at: datetime | None) -> SafeString:
     if at is None:
         return format_html("{}", figures.ABSENT)
     return format_html('<time datetime="{}" data-moment>{}</time>', at.isoformat(), f"{at:%Y-%m-%d %H:%M:%S} UTC")
+
+
+def absolute(at: datetime | None) -> SafeString:
+    """Return a moment of the market's time, which is not the clock's: the day, the second, UTC."""
+    if at is None:
+        return format_html("{}", figures.ABSENT)
+    at = at.astimezone(UTC)
+    return format_html('<time datetime="{}">{}</time>', at.isoformat(), f"{at:%Y-%m-%d %H:%M:%S} UTC")
+
+
+def clipped(text: str) -> SafeString:
+    """Return words on one line that end where the room does, the whole on hover."""
+    if not text:
+        return format_html("{}", figures.ABSENT)
+    return format_html('<span class="clipped" title="{0}">{0}</span>', text)
+
+
+def story(identity: str, *, of: str = "") -> str:
+    """Return the address of the page that tells the story of a strand, at one of its strands."""
+    address = reverse("admin:console_lifecycle", args=[identity])
+    return f"{address}#{urlquote(of)}" if of and of != identity else address
 
 
 def part(told: telling.Part) -> SafeString:
