@@ -180,7 +180,7 @@ class ToldAdmin(record.KeysetAdmin):
         return [each for each in self.columns if each.admin_order_field]
 
     def get_queryset(self, request: HttpRequest) -> Rows:
-        rows: Rows = self.model._default_manager.filter(kind=self.kind)
+        rows: Rows = self.bounded(self.model._default_manager.filter(kind=self.kind), request.user)
         return rows
 
     def follow(self, rows: Sequence[Any]) -> None:

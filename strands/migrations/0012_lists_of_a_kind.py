@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('strands', '0010_halts_hold'),
+        ('strands', '0011_automatic_halts'),
     ]
 
     operations = [
