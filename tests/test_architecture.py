@@ -39,6 +39,7 @@ SHELL_FILES = {
         "client",
     ),
     *("columns", "indexes"),
+    *("acting", "events", "grants"),
     *("connections", "flattening", "halting", "heartbeat", "recovery", "ruled", "say", "upkeep"),
     *("bootstrap", "secret_key"),
 }

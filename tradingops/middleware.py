@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 
+from tradingops.audit import acting
+
 #: Nothing comes from another host. Unfold's Alpine evaluates expressions, hence `unsafe-eval`.
 POLICY = "; ".join(
     (
@@ -55,3 +57,13 @@ def _texts(request: HttpRequest) -> Iterator[tuple[str, str]]:
     for form in forms:
         for name, texts in form.lists():
             yield f"{name!r}", "".join((name, *map(str, texts)))
+
+
+def acting_person(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Let what a request writes be its person's in the audit: who, from which address, by which request."""
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        with acting.acting(acting.of_request(request)):
+            return get_response(request)
+
+    return respond

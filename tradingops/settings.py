@@ -163,6 +163,7 @@ INSTALLED_APPS = [
     "tradingops",
     "tradingops.lineage",
     "tradingops.replay",
+    "tradingops.audit",
     "tradingops.console",
 ]
 MIDDLEWARE = [
@@ -175,6 +176,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "tradingops.middleware.acting_person",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]

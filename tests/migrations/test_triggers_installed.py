@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 
 from strands import models
+from tradingops.audit import audited, triggers
 
 RULES = {
     "known_tags",
@@ -51,7 +52,17 @@ def test_no_other_trigger_is_installed() -> None:
             "WHERE NOT tgisinternal AND NOT relispartition"
         )
         installed = set(cursor.fetchall())
-    assert installed == {(model._meta.db_table, trigger.get_pgid(model)) for model, trigger in declared()}
+    of_the_audit = {
+        *((each.table, triggers.TRIGGER) for each in audited.AUDITED),
+        (audited.ACTS_TABLE, triggers.TRIGGER),
+        ("audit_waiting", "chained"),
+        ("audit_records", "audit_stays"),
+        ("audit_records", "audit_is_not_emptied"),
+    }
+    assert installed == {
+        *((model._meta.db_table, trigger.get_pgid(model)) for model, trigger in declared()),
+        *of_the_audit,
+    }
 
 
 def test_each_partition_has_the_row_rules_of_its_table() -> None:
@@ -64,5 +75,5 @@ def test_each_partition_has_the_row_rules_of_its_table() -> None:
         counted = dict(cursor.fetchall())
     assert len(counted) >= 8
     of_people = {name for name in counted if name.startswith("op_")}
-    assert {counted[name] for name in of_people} == {6}
+    assert {counted[name] for name in of_people} == {7}
     assert {counted[name] for name in counted.keys() - of_people} == {4}
