@@ -17,6 +17,10 @@ IS_SET_ON = """
     SELECT EXISTS (SELECT FROM pg_db_role_setting JOIN pg_database ON pg_database.oid = setdatabase
                     WHERE datname = current_database() AND setrole = 0 AND %s = ANY (setconfig))
 """
+NOT_ALWAYS = """
+    SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE tgname ~ %s AND tgparentid = 0 AND tgenabled <> 'A'
+"""
+OF_THEIR_CALLER = "SELECT oid::regproc::text FROM pg_proc WHERE proname ~ %s AND NOT prosecdef"
 
 
 def after_migrate(*, using: str = "default", **_: Any) -> None:
@@ -30,6 +34,18 @@ def after_migrate(*, using: str = "default", **_: Any) -> None:
     today = datetime.now(UTC)
     make_months((today + timedelta(days=30 * ahead) for ahead in range(MONTHS_AHEAD + 1)), using=using)
     switch_observers(on=settings.OBSERVER_CHANNELS, using=using)
+    hold_guards(using=using)
+
+
+def hold_guards(*, using: str = "default") -> None:
+    """Let the rules that refuse hold in every session, and those that write for their owner write as their owner."""
+    with connections[using].cursor() as cursor:
+        cursor.execute(NOT_ALWAYS, [f"^pgtrigger_({'|'.join(triggers.GUARDS)})_"])
+        for table, name in cursor.fetchall():
+            cursor.execute(f'ALTER TABLE {table} ENABLE ALWAYS TRIGGER "{name}"')
+        cursor.execute(OF_THEIR_CALLER, [f"^pgtrigger_({'|'.join(triggers.WRITES_FOR_ITS_OWNER)})_"])
+        for (name,) in cursor.fetchall():
+            cursor.execute(f"ALTER FUNCTION {name}() SECURITY DEFINER SET search_path = public, pg_temp")
 
 
 def is_laid(*, using: str = "default") -> bool:

@@ -113,8 +113,17 @@ def test_telling_a_strand_again_delivers_nothing(session: sessions.Session, wire
     assert waiting(session) == []
 
 
+def test_no_setting_keeps_a_strand_from_who_has_not_handled_it(session: sessions.Session) -> None:
+    session.execute(f"SET LOCAL {triggers.HANDLED_HERE} = 'dm,trader'")
+    sessions.insert(session, "ad_strands", id="S1", tags=["dm:halt", "trader:halt"])
+    assert sessions.rows(session, "SELECT listener FROM deliveries ORDER BY 1") == [("dm",), ("trader",)]
+
+
 def test_what_a_transaction_handles_itself_is_delivered_to_others_only(session: sessions.Session) -> None:
     with session.transaction():
+        for listener in ("dm", "trader"):
+            turn = {"strand_id": "S1", "listener": listener, "status": "delivered", "given": ""}
+            sessions.insert(session, "module_messages", message_type="trading_plan", message_data={}, **turn)
         session.execute(f"SET LOCAL {triggers.HANDLED_HERE} = 'dm,trader'")
         sessions.insert(session, "ad_strands", id="S1", tags=["dm:halt", "trader:halt", "risk:halt"])
         session.execute(f"SET LOCAL {triggers.HANDLED_HERE} = ''")
