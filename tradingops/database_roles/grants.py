@@ -97,7 +97,7 @@ def statements(cursor: Any, login: Login, may: Rights) -> Iterator[sql.Composed]
         "REVOKE ALL ON SCHEMA public FROM {role}",
         "GRANT CONNECT ON DATABASE {database} TO {role}",
         "GRANT USAGE ON SCHEMA public TO {role}",
-        "GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {role}",
+        "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}",
     ):
         yield sql.SQL(each).format(role=role, database=database)
     for name in relations:
