@@ -182,7 +182,9 @@ def test_no_audit_record_is_made_up_changed_or_lost(application: sessions.Sessio
         "COPY ad_strands TO PROGRAM 'true'",
     ):
         denied(application, attack)
-    assert "recorded by no request" in str(sessions.refusal(application, "SELECT tradingops_audit_event('insert', 'x')"))
+    assert "recorded by no request" in str(
+        sessions.refusal(application, "SELECT tradingops_audit_event('insert', 'x')")
+    )
 
 
 def test_a_function_of_the_owner_finds_none_of_the_caller_s_tables(application: sessions.Session) -> None:

@@ -53,8 +53,9 @@ def test_no_other_trigger_is_installed() -> None:
             "WHERE NOT tgisinternal AND NOT relispartition"
         )
         installed = set(cursor.fetchall())
+    there = connection.introspection.table_names()
     of_the_audit = {
-        *((each.table, triggers.TRIGGER) for each in audited.AUDITED),
+        *((each.table, triggers.TRIGGER) for each in audited.AUDITED if each.table in there),
         (audited.ACTS_TABLE, triggers.TRIGGER),
         ("audit_waiting", "chained"),
         ("audit_records", "audit_stays"),

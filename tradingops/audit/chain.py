@@ -152,7 +152,9 @@ class _Walk:
         elif head.number > last:
             self.missing.append(range(last + 1, head.number + 1))
         elif head.number < last or (self.before is not None and head.hash != self.before.hash):
-            self._find(Wrong.CHANGED, last, f"the chain's head names {head.number} as the last record, with another hash")
+            self._find(
+                Wrong.CHANGED, last, f"the chain's head names {head.number} as the last record, with another hash"
+            )
 
     def _beginning(self) -> None:
         first = self.first

@@ -106,7 +106,12 @@ NAVIGATION = [
         room("Replications", "account_tree", "tradingops_modules", "replication"),
         room("Replication triggers", "notifications_active", "tradingops_modules", "replicationtrigger"),
     ),
-    group("People", room("Users", "person", "auth", "user"), room("Groups", "group", "auth", "group")),
+    group(
+        "People",
+        room("Users", "person", "auth", "user"),
+        room("Groups", "group", "auth", "group"),
+        page("Audit", "policy", "console_audit", "tradingops_audit.view_auditrecord"),
+    ),
 ]
 
 

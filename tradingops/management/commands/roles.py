@@ -30,7 +30,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--worker", choices=sorted(tags.LISTENERS), help="the role of one module's workers")
         parser.add_argument("--role", help="the worker's role by another name than tradingops_MODULE")
-        parser.add_argument("--check", action="store_true", help="change nothing; tell what a role may beyond its rights")
+        parser.add_argument(
+            "--check", action="store_true", help="change nothing; tell what a role may beyond its rights"
+        )
         parser.add_argument("--sql", action="store_true", help="change nothing; write the SQL that gives the rights")
         parser.add_argument("--json", action="store_true", help="for --check: JSON on standard output")
 
