@@ -235,14 +235,24 @@ class StatesTakenOverAreKept(pgtrigger.Trigger):
 
 
 class TagsAreOnlyAddedTo(pgtrigger.Trigger):
-    """Refuse to take a tag off a strand: whom it was addressed to is part of what was said."""
+    """Keep every tag that a strand has: whom it was addressed to is part of what was said.
+
+    An update that names other tags adds them, as document 002 sends a plan; one that adds none is refused.
+    """
 
     when = pgtrigger.Before
     operation = pgtrigger.UpdateOf("tags")
     condition = pgtrigger.Condition("NOT (NEW.tags @> OLD.tags)")
+    declare = [("added", "jsonb")]
     func = """
-        RAISE EXCEPTION 'strand %: tags are only added to, none is taken off', OLD.id
-              USING ERRCODE = 'check_violation', HINT = 'Give the tags that it has, and the new one after them.';
+        SELECT jsonb_agg(tag ORDER BY place) INTO added
+          FROM jsonb_array_elements(NEW.tags) WITH ORDINALITY AS each (tag, place) WHERE NOT OLD.tags @> tag;
+        IF added IS NULL THEN
+            RAISE EXCEPTION 'strand %: tags are only added to, none is taken off', OLD.id
+                  USING ERRCODE = 'check_violation', HINT = 'Give the tags that it has, and the new one after them.';
+        END IF;
+        NEW.tags := OLD.tags || added;
+        RETURN NEW;
     """
 
 
@@ -263,6 +273,7 @@ class RecordsStay(pgtrigger.Trigger):
 
     when = pgtrigger.Before
     operation = pgtrigger.Update
+
     def __init__(self, what: str) -> None:
         self.what = what
         super().__init__(name="records_stay")

@@ -17,9 +17,8 @@ IS_SET_ON = """
     SELECT EXISTS (SELECT FROM pg_db_role_setting JOIN pg_database ON pg_database.oid = setdatabase
                     WHERE datname = current_database() AND setrole = 0 AND %s = ANY (setconfig))
 """
-NOT_ALWAYS = """
-    SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE tgname ~ %s AND tgparentid = 0 AND tgenabled <> 'A'
-"""
+GUARDS = "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE tgname ~ %s AND tgparentid = 0"
+NOT_ALWAYS = f"{GUARDS} AND tgenabled <> 'A'"
 OF_THEIR_CALLER = "SELECT oid::regproc::text FROM pg_proc WHERE proname ~ %s AND NOT prosecdef"
 
 
@@ -40,12 +39,17 @@ def after_migrate(*, using: str = "default", **_: Any) -> None:
 def hold_guards(*, using: str = "default") -> None:
     """Let the rules that refuse hold in every session, and those that write for their owner write as their owner."""
     with connections[using].cursor() as cursor:
-        cursor.execute(NOT_ALWAYS, [f"^pgtrigger_({'|'.join(triggers.GUARDS)})_"])
+        cursor.execute(NOT_ALWAYS, [named(triggers.GUARDS)])
         for table, name in cursor.fetchall():
             cursor.execute(f'ALTER TABLE {table} ENABLE ALWAYS TRIGGER "{name}"')
-        cursor.execute(OF_THEIR_CALLER, [f"^pgtrigger_({'|'.join(triggers.WRITES_FOR_ITS_OWNER)})_"])
+        cursor.execute(OF_THEIR_CALLER, [named(triggers.WRITES_FOR_ITS_OWNER)])
         for (name,) in cursor.fetchall():
             cursor.execute(f"ALTER FUNCTION {name}() SECURITY DEFINER SET search_path = public, pg_temp")
+
+
+def named(rules: Iterable[str]) -> str:
+    """Return the pattern of the names that rules of these names have in the database."""
+    return f"^pgtrigger_({'|'.join(rules)})_"
 
 
 def is_laid(*, using: str = "default") -> bool:

@@ -9,9 +9,8 @@ from typing import Any
 
 import psycopg
 
-from strands import tables, upkeep
+from strands import triggers, upkeep
 from tradingops import connections
-from tradingops.audit import triggers as audit
 
 Session = psycopg.Connection[Any]
 
@@ -41,16 +40,14 @@ def heard(session: Session) -> list[tuple[str, str]]:
 @contextmanager
 def without_rules(session: Session) -> Iterator[None]:
     """Let a session of the owner change what nobody may, for the length of the block."""
-    ours = [*tables.BY_NAME, "module_messages", "module_takeovers", "module_states"]
-    for table in ours:
-        session.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+    guards = rows(session, upkeep.GUARDS, upkeep.named(triggers.GUARDS))
+    for table, guard in guards:
+        session.execute(f'ALTER TABLE {table} DISABLE TRIGGER "{guard}"')
     try:
         yield
     finally:
-        for table in ours:
-            session.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
-        upkeep.hold_guards()
-        audit.attach()
+        for table, guard in guards:
+            session.execute(f'ALTER TABLE {table} ENABLE ALWAYS TRIGGER "{guard}"')
 
 
 def insert(session: Session, table: str, **columns: Any) -> None:

@@ -28,7 +28,7 @@ VARIABLES = {
         Variable(
             name="DATABASE_OWNER_URL",
             shape="postgresql://USER:PASSWORD@HOST:PORT/NAME",
-            meaning="The same database as its owner: migrations, reprojecting and `roles` go there; unset, DATABASE_URL.",
+            meaning="The same database as its owner: migrations, reprojecting, `roles`. Unset, DATABASE_URL does.",
             secret=True,
         ),
         Variable(

@@ -124,7 +124,7 @@ class Lockstep:
         return self._states.get(name, {}).get(partition, (0, None))[0]
 
     def _tell(self, memory: MemoryWire, changed: States) -> None:
-        """Write records, strands, rows for people and states; a strand whose turn is recorded is left waiting for nobody."""
+        """Write records, strands, rows for people and states; what is recorded first is left waiting for nobody."""
         said = list(memory.strands.values())
         by_listener: dict[str, list[Turn]] = {}
         for turn in memory.turns:

@@ -91,8 +91,8 @@ def test_what_is_done_to_it_is_named() -> None:
 def test_a_fork_is_an_error_as_it_is_written() -> None:
     rows = write(2)
     with pytest.raises(Exception, match="audit_records_previous"), connection.cursor() as cursor:
-        cursor.execute("INSERT INTO audit_records (number, at, actor, address, path, role, action, about, key, previous,"
-                       " hash) VALUES (%s, now(), '', '', '', '', '', '', '', %s, 'x')",
+        cursor.execute("INSERT INTO audit_records (number, at, actor, address, path, role, action, about, key,"
+                       " previous, hash) VALUES (%s, now(), '', '', '', '', '', '', '', %s, 'x')",
                        [rows[-1].number + 1, rows[-1].previous])  # fmt: skip
 
 

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 
 from strands import models
+from strands import triggers as rules
 from tradingops.audit import audited, triggers
 
 RULES = {
@@ -40,10 +41,22 @@ def test_every_strand_table_has_every_rule() -> None:
 
 def test_every_trigger_is_installed_as_it_is_declared_and_enabled() -> None:
     found = {
-        f"{model._meta.db_table}.{trigger.name}": trigger.get_installation_status(model)
+        f"{model._meta.db_table}.{trigger.name}": trigger.get_installation_status(model)[0]
         for model, trigger in declared()
     }
-    assert found == dict.fromkeys(found, (pgtrigger.core.INSTALLED, True))
+    assert found == dict.fromkeys(found, pgtrigger.core.INSTALLED)
+
+
+def test_those_that_refuse_hold_in_every_session_and_the_others_in_ordinary_ones() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tgrelid::regclass::text || '.' || tgname, tgenabled FROM pg_trigger WHERE NOT tgisinternal")
+        enabled = dict(cursor.fetchall())
+    expected = {
+        f"{model._meta.db_table}.{trigger.get_pgid(model)}": "A" if trigger.name in rules.GUARDS else "O"
+        for model, trigger in declared()
+    }
+    assert {name: enabled[name] for name in expected} == expected
+    assert set(expected.values()) == {"A", "O"}
 
 
 def test_no_other_trigger_is_installed() -> None:

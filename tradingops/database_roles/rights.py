@@ -24,7 +24,7 @@ KEPT_BY_RULES = (
 HIDDEN = ("audit_waiting",)
 #: What comes and goes: what waits, who is at work, what is held; and people, whose changes the audit records.
 COMES_AND_GOES = ("deliveries", "workers", "dm_positions", "django_session", "django_admin_log")
-OF_PEOPLE = ("auth_", "otp_", "django_", "mandates", "tradingops_mandates", "axes_")
+OF_PEOPLE = ("auth_", "otp_", "django_", "mandates", "sign_in_")
 
 
 def application(table: str) -> tuple[str, ...]:

@@ -43,7 +43,7 @@ def _note() -> Path:
 
 
 def _fingerprint() -> str:
-    """Return a digest of Django's version, the database's address, the application's rights and the names of our migrations."""
+    """Return a digest of Django's version, the database's addresses, the rights and the names of our migrations."""
     names = sorted(str(path) for path in Path(settings.BASE_DIR).glob("[!.]*/**/migrations/*.py"))
     where = [os.environ.get(name, "") for name in ("DATABASE_URL", "DATABASE_OWNER_URL")]
     said = [django.__version__, *where, grants.digest(), *names]

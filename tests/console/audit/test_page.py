@@ -82,7 +82,7 @@ def test_older_records_are_a_page_further(officer: Client) -> None:
 
 
 def test_a_secret_is_not_shown(officer: Client) -> None:
-    person = User.objects.get(username="ada")
+    person = User.objects.create_user("eve", password="a short one 7")
     person.set_password("a long one 17")
     person.save()
     at_commit()

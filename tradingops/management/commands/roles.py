@@ -22,7 +22,7 @@ EXAMPLE = "Example: manage.py roles --check"
 class Command(BaseCommand):
     help = (
         "Give the application's role its rights, and make it where it lacks: it says more and cannot unsay. `migrate` "
-        "and `up` do so by themselves; the owner is DATABASE_OWNER_URL, or the private PostgreSQL's own. With --worker, "
+        "and `up` do so by themselves; the owner is DATABASE_OWNER_URL's, or the private PostgreSQL's. With --worker, "
         "a role for the workers of one module, which speaks in its own table alone. Exit codes: 0 as it should be, "
         f"1 a role may do more than it should, 2 owner and application are one role. {EXAMPLE}"
     )
@@ -53,8 +53,8 @@ class Command(BaseCommand):
             grants.give(login, may)
         except ProgrammingError as fault:
             raise CommandError(
-                f"DATABASE_OWNER_URL: {str(fault).strip()}. Name a role that owns the tables and may make roles, or let "
-                f"one that may do it run what --sql writes, after CREATE ROLE {login.name} LOGIN."
+                f"DATABASE_OWNER_URL: {str(fault).strip()}. Name a role that owns the tables and may make roles, or "
+                f"let one that may do it run what --sql writes, after CREATE ROLE {login.name} LOGIN."
             ) from None
         self.stderr.write(f"{login.name} has its rights.")
 
