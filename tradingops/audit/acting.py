@@ -91,10 +91,10 @@ def of_request(request: HttpRequest) -> Callable[[], Actor]:
         user = None if asking else getattr(request, "user", None)
         asking = True
         try:
-            known = user is not None and user.is_authenticated
+            known = user if user is not None and user.is_authenticated else None
             return {
-                "actor": user.get_username() if known else "",
-                "actor_id": user.pk if known else None,
+                "actor": known.get_username() if known is not None else "",
+                "actor_id": known.pk if known is not None else None,
                 "address": request.META.get("REMOTE_ADDR") or "",
                 "path": f"{request.method} {request.path}"[:500],
             }
