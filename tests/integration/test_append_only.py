@@ -94,6 +94,7 @@ RECORDS = {
 def test_records_are_as_append_only_as_strands(session: sessions.Session, what: str, attack: str) -> None:
     table, row = RECORDS[what]
     sessions.insert(session, table, **row)
+    session.execute("SET CONSTRAINTS ALL IMMEDIATE")
     column = next(iter(row))
     refused = sessions.words(sessions.refusal(session, attack.format(table, column, column)))
     assert f"{what} are append-only: {attack.split()[0]} refused" in refused

@@ -239,7 +239,8 @@ def test_a_tag_put_back_is_not_delivered_to_one_who_has_handled_it(
 ) -> None:
     wire.publish([toys.a_plan(1)])
     engine.drain([toys.Echo()], wire, engine.market_time)
-    session.execute("ALTER TABLE ad_strands DISABLE TRIGGER USER; UPDATE ad_strands SET tags = '[]'")
+    session.execute("ALTER TABLE ad_strands DISABLE TRIGGER USER")
+    session.execute("UPDATE ad_strands SET tags = '[]'")
     session.execute("ALTER TABLE ad_strands ENABLE TRIGGER USER")
     session.execute("UPDATE ad_strands SET tags = '[\"dm:evaluate_plan\"]'")
     assert wire.waiting("dm") == 0
