@@ -11,11 +11,13 @@ from django.db.models import BooleanField, Func
 from strands import tables, tags
 from strands.rulings import triggers as rulings
 
-#: A session that sets this to ``on`` may delete strands: retention, and tests that empty their tables.
+#: A session of the tables' owner that sets this to ``on`` may delete what is append-only: retention, reprojecting, and
+#: tests that empty their tables. For anybody else it changes nothing.
 MAY_ERASE = "tradingops.may_erase"
 #: ``on`` adds document 002's notifications, one channel a tag with the strand's id, for observers outside.
 OBSERVER_CHANNELS = "tradingops.observer_channels"
-#: Listeners, by commas, whose turns the transaction itself records: nothing is left waiting for them.
+#: Listeners, by commas, whose turns the transaction has recorded before it says what they were about: for them nothing
+#: is left waiting. It only tells for whom to look: what has no record of its turn is delivered all the same.
 HANDLED_HERE = "tradingops.handled_here"
 #: Wakes the console's live stream.
 STREAM_CHANNEL = "tradingops_stream"
@@ -26,7 +28,14 @@ LANES = 64
 HANDLED_BEFORE = """EXISTS (SELECT FROM module_messages AS turn WHERE turn.strand_id = said.id
                              AND turn.tag = address.tag AND turn.status = 'delivered')"""
 
-_MAY_ERASE = f"COALESCE(current_setting('{MAY_ERASE}', true), '') = 'on'"
+#: The rules that hold in every session, a replica's too: those that refuse.
+GUARDS = ("content_stays", "nothing_is_erased", "nothing_is_truncated", "orders_obey_halts", "records_stay",
+          "tags_are_only_added_to")  # fmt: skip
+#: The rules that write what nobody may write by hand.
+WRITES_FOR_ITS_OWNER = ("halts_are_kept",)
+
+_MAY_ERASE = f"""COALESCE(current_setting('{MAY_ERASE}', true), '') = 'on'
+               AND pg_has_role(current_user, (SELECT relowner FROM pg_class WHERE oid = TG_RELID), 'USAGE')"""
 
 
 class TagsAreAnArray(Func):
@@ -47,8 +56,20 @@ def of_strands(table: tables.Table) -> list[pgtrigger.Trigger]:
         Deliver(name="deliver", operation=pgtrigger.Insert),
         Deliver(name="deliver_added_tags", operation=pgtrigger.Update),
         ContentStays(name="content_stays"),
-        NothingIsErased(name="nothing_is_erased", operation=pgtrigger.Delete, level=pgtrigger.Row),
-        NothingIsErased(name="nothing_is_truncated", operation=pgtrigger.Truncate, level=pgtrigger.Statement),
+        TagsAreOnlyAddedTo(name="tags_are_only_added_to"),
+        *_erased_by_nobody("strands"),
+    ]
+
+
+def of_records(what: str) -> list[pgtrigger.Trigger]:
+    """Return the rules of a table of records, named by ``what``: they are added to, and that is all."""
+    return [RecordsStay(what), *_erased_by_nobody(what)]
+
+
+def _erased_by_nobody(what: str) -> list[pgtrigger.Trigger]:
+    return [
+        NothingIsErased(what, name="nothing_is_erased", operation=pgtrigger.Delete, level=pgtrigger.Row),
+        NothingIsErased(what, name="nothing_is_truncated", operation=pgtrigger.Truncate, level=pgtrigger.Statement),
     ]
 
 
@@ -156,8 +177,11 @@ class Deliver(pgtrigger.Trigger):
                                      WHERE word LIKE 'timeout:%' LIMIT 1) END, {_case("ttl_seconds")}) AS seconds
                        ) AS life
                  WHERE address.tag = ANY ({_names(tags.TAGS)}) AND {news}
-                   AND address.listener <> ALL (
-                       string_to_array(COALESCE(current_setting('{HANDLED_HERE}', true), ''), ','))
+                   AND NOT (address.listener = ANY (
+                                string_to_array(COALESCE(current_setting('{HANDLED_HERE}', true), ''), ','))
+                            AND EXISTS (SELECT FROM module_messages AS turn
+                                         WHERE turn.strand_id = said.id AND turn.listener = address.listener
+                                           AND turn.status = 'delivered'))
                 ON CONFLICT (strand_id, listener) DO NOTHING
                 RETURNING listener, strand_id, tag
             )
@@ -211,6 +235,28 @@ class StatesTakenOverAreKept(pgtrigger.Trigger):
     """
 
 
+class TagsAreOnlyAddedTo(pgtrigger.Trigger):
+    """Keep every tag that a strand has: whom it was addressed to is part of what was said.
+
+    An update that names other tags adds them, as document 002 sends a plan; one that adds none is refused.
+    """
+
+    when = pgtrigger.Before
+    operation = pgtrigger.UpdateOf("tags")
+    condition = pgtrigger.Condition("NOT (NEW.tags @> OLD.tags)")
+    declare = [("added", "jsonb")]
+    func = """
+        SELECT jsonb_agg(tag ORDER BY place) INTO added
+          FROM jsonb_array_elements(NEW.tags) WITH ORDINALITY AS each (tag, place) WHERE NOT OLD.tags @> tag;
+        IF added IS NULL THEN
+            RAISE EXCEPTION 'strand %: tags are only added to, none is taken off', OLD.id
+                  USING ERRCODE = 'check_violation', HINT = 'Give the tags that it has, and the new one after them.';
+        END IF;
+        NEW.tags := OLD.tags || added;
+        RETURN NEW;
+    """
+
+
 class ContentStays(pgtrigger.Trigger):
     """Refuse a change to anything but a strand's tags: what was said stays said."""
 
@@ -223,18 +269,39 @@ class ContentStays(pgtrigger.Trigger):
     """
 
 
-class NothingIsErased(pgtrigger.Trigger):
-    """Refuse to delete strands, except in a session of retention."""
+class RecordsStay(pgtrigger.Trigger):
+    """Refuse to change a record."""
 
     when = pgtrigger.Before
+    operation = pgtrigger.Update
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        super().__init__(name="records_stay")
+
+    def get_func(self, model: Any) -> str:
+        return f"""
+            RAISE EXCEPTION '{self.what} are append-only: % refused on %', TG_OP, TG_TABLE_NAME
+                  USING ERRCODE = 'check_violation', HINT = 'To correct one, add another.';
+        """
+
+
+class NothingIsErased(pgtrigger.Trigger):
+    """Refuse to delete what is append-only, except in a session of retention, which is the owner's."""
+
+    when = pgtrigger.Before
+
+    def __init__(self, what: str = "strands", **options: Any) -> None:
+        self.what = what
+        super().__init__(**options)
 
     def get_func(self, model: Any) -> str:
         passed = "OLD" if self.level == pgtrigger.Row else "NULL"
         return f"""
             IF {_MAY_ERASE} THEN RETURN {passed}; END IF;
-            RAISE EXCEPTION 'strands are append-only: % refused on %', TG_OP, TG_TABLE_NAME
+            RAISE EXCEPTION '{self.what} are append-only: % refused on %', TG_OP, TG_TABLE_NAME
                   USING ERRCODE = 'check_violation',
-                        HINT = 'To correct a strand, say another; only retention removes any, by whole months.';
+                        HINT = 'To correct one, say another; only retention removes any, by whole months.';
         """
 
 

@@ -17,6 +17,9 @@ IS_SET_ON = """
     SELECT EXISTS (SELECT FROM pg_db_role_setting JOIN pg_database ON pg_database.oid = setdatabase
                     WHERE datname = current_database() AND setrole = 0 AND %s = ANY (setconfig))
 """
+GUARDS = "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE tgname ~ %s AND tgparentid = 0"
+NOT_ALWAYS = f"{GUARDS} AND tgenabled <> 'A'"
+OF_THEIR_CALLER = "SELECT oid::regproc::text FROM pg_proc WHERE proname ~ %s AND NOT prosecdef"
 
 
 def after_migrate(*, using: str = "default", **_: Any) -> None:
@@ -30,6 +33,23 @@ def after_migrate(*, using: str = "default", **_: Any) -> None:
     today = datetime.now(UTC)
     make_months((today + timedelta(days=30 * ahead) for ahead in range(MONTHS_AHEAD + 1)), using=using)
     switch_observers(on=settings.OBSERVER_CHANNELS, using=using)
+    hold_guards(using=using)
+
+
+def hold_guards(*, using: str = "default") -> None:
+    """Let the rules that refuse hold in every session, and those that write for their owner write as their owner."""
+    with connections[using].cursor() as cursor:
+        cursor.execute(NOT_ALWAYS, [named(triggers.GUARDS)])
+        for table, name in cursor.fetchall():
+            cursor.execute(f'ALTER TABLE {table} ENABLE ALWAYS TRIGGER "{name}"')
+        cursor.execute(OF_THEIR_CALLER, [named(triggers.WRITES_FOR_ITS_OWNER)])
+        for (name,) in cursor.fetchall():
+            cursor.execute(f"ALTER FUNCTION {name}() SECURITY DEFINER SET search_path = public, pg_temp")
+
+
+def named(rules: Iterable[str]) -> str:
+    """Return the pattern of the names that rules of these names have in the database."""
+    return f"^pgtrigger_({'|'.join(rules)})_"
 
 
 def is_laid(*, using: str = "default") -> bool:

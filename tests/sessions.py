@@ -9,6 +9,7 @@ from typing import Any
 
 import psycopg
 
+from strands import triggers, upkeep
 from tradingops import connections
 
 Session = psycopg.Connection[Any]
@@ -34,6 +35,19 @@ def heard(session: Session) -> list[tuple[str, str]]:
     """Return the channel and payload of each notification that has arrived."""
     session.execute("SELECT 1")
     return [(each.channel, each.payload) for each in session.notifies(timeout=0)]
+
+
+@contextmanager
+def without_rules(session: Session) -> Iterator[None]:
+    """Let a session of the owner change what nobody may, for the length of the block."""
+    guards = rows(session, upkeep.GUARDS, upkeep.named(triggers.GUARDS))
+    for table, guard in guards:
+        session.execute(f'ALTER TABLE {table} DISABLE TRIGGER "{guard}"')
+    try:
+        yield
+    finally:
+        for table, guard in guards:
+            session.execute(f'ALTER TABLE {table} ENABLE ALWAYS TRIGGER "{guard}"')
 
 
 def insert(session: Session, table: str, **columns: Any) -> None:

@@ -17,6 +17,8 @@ PRIVATE_CLUSTER = None if os.environ.get("DATABASE_URL") else f"pgtest{localpg.m
 
 if PRIVATE_CLUSTER:
     DATABASES["default"] = private(PRIVATE_CLUSTER)
+#: The tests work as the owner of their database; those of the roles connect as the application themselves.
+DATABASE_OWNER = None
 DATABASES["default"]["TEST"] = {"NAME": f"test_tradingops_{SLOT}"}
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -39,8 +39,8 @@ SHELL_FILES = {
         "client",
     ),
     *("columns", "indexes"),
-    *("backends", "breaches", "connections", "flattening", "halting", "heartbeat", "mandates", "recovery", "ruled"),
-    *("say", "throttle", "upkeep"),
+    *("acting", "backends", "breaches", "connections", "events", "flattening", "grants", "halting", "heartbeat"),
+    *("mandates", "recovery", "ruled", "say", "throttle", "upkeep"),
     *("bootstrap", "secret_key"),
 }
 SHELL_FOLDERS = {"drill", "management", "migrations", "localpg", "console", "models"}

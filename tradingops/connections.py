@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -29,6 +30,29 @@ def parameters(using: str = "default") -> dict[str, Any]:
     """Return what psycopg needs to reach a configured database: all that its URL says but the session's options."""
     given = connections[using].get_connection_params()
     return {name: value for name, value in given.items() if name not in NOT_THE_ADDRESS and value not in (None, "")}
+
+
+@contextmanager
+def as_owner(using: str = "default") -> Iterator[None]:
+    """Let this thread's connections be the owner's for the length of the block, where owner and application are apart.
+
+    The owner lays tables, keeps retention and makes projections again; everything else is the application's. Raises
+    RuntimeError inside a transaction.
+    """
+    owner, connection = settings.DATABASE_OWNER, connections[using]
+    if owner is None or connection.settings_dict["USER"] == owner["USER"]:
+        yield
+        return
+    if connection.in_atomic_block:
+        raise RuntimeError(f"{using}: a transaction is under way; the owner cannot take over within it")
+    theirs = connection.settings_dict
+    connection.close()
+    connection.settings_dict = {**theirs, **owner}
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict = theirs
 
 
 def options(ours: str, using: str = "default") -> str:

@@ -26,6 +26,12 @@ VARIABLES = {
             secret=True,
         ),
         Variable(
+            name="DATABASE_OWNER_URL",
+            shape="postgresql://USER:PASSWORD@HOST:PORT/NAME",
+            meaning="The same database as its owner: migrations, reprojecting, `roles`. Unset, DATABASE_URL does.",
+            secret=True,
+        ),
+        Variable(
             name="DATABASE_LISTEN_URL",
             shape="postgresql://USER:PASSWORD@HOST:PORT/NAME",
             meaning="A direct way to the same database for LISTEN, where DATABASE_URL leads through a pooler.",

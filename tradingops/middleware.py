@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.views import defaults
 
+from tradingops.audit import acting
 from tradingops.mandates.mandate import Outside
 
 
@@ -44,3 +45,13 @@ def _texts(request: HttpRequest) -> Iterator[tuple[str, str]]:
     for form in forms:
         for name, texts in form.lists():
             yield f"{name!r}", "".join((name, *map(str, texts)))
+
+
+def acting_person(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Let what a request writes be its person's in the audit: who, from which address, by which request."""
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        with acting.acting(acting.of_request(request)):
+            return get_response(request)
+
+    return respond

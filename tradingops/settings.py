@@ -88,9 +88,16 @@ def postgresql(value: str) -> dict[str, Any] | None:
     return reached(found)
 
 
-def private(cluster: str) -> dict[str, Any]:
+def private(cluster: str, *, user: str = localpg.OWNER) -> dict[str, Any]:
     """Return Django's description of a private cluster, started by `manage.py` and `asgi.py` and never from here."""
-    return reached({"NAME": "postgres", "USER": "postgres", "HOST": str(localpg.socket_of(cluster))})
+    return reached({"NAME": "postgres", "USER": user, "HOST": str(localpg.socket_of(cluster))})
+
+
+def owner_of_database() -> dict[str, Any] | None:
+    """Return as whom, and where, the database's owner is reached; None where the application owns it."""
+    given = read("DATABASE_OWNER_URL", postgresql) or (None if os.environ.get("DATABASE_URL") else private("pg"))
+    names = ("NAME", "USER", "PASSWORD", "HOST", "PORT", "OPTIONS")
+    return None if given is None else {name: given.get(name) or ({} if name == "OPTIONS" else "") for name in names}
 
 
 def long_enough(value: str) -> str:
@@ -123,7 +130,9 @@ DEBUG = read("DJANGO_DEBUG", switch)
 
 # --- the database
 
-DATABASES = {"default": read("DATABASE_URL", postgresql) or private("pg")}
+DATABASES = {"default": read("DATABASE_URL", postgresql) or private("pg", user=localpg.APPLICATION)}
+#: As whom migrations run; everything else is said and read as the application.
+DATABASE_OWNER = owner_of_database()
 if replica := read("DATABASE_REPLICA_URL", postgresql):
     DATABASES["replica"] = {**replica, "TEST": {"MIRROR": "default"}}
 #: The database that long lists are read from.
@@ -179,6 +188,7 @@ INSTALLED_APPS = [
     "tradingops.mandates",
     "tradingops.replay",
     "tradingops.sign_in",
+    "tradingops.audit",
     "tradingops.console",
 ]
 MIDDLEWARE = [
@@ -191,6 +201,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "tradingops.middleware.acting_person",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "tradingops.middleware.OutsideIsForbidden",

@@ -6,6 +6,7 @@ from django.contrib.postgres.functions import RandomUUID, TransactionNow
 from django.db import models
 from django.db.models import F, Q
 
+from strands import triggers
 from strands.columns import Money, Ratio, Score, json_column, text_column
 from strands.indexes import NamedIndex
 
@@ -133,6 +134,7 @@ class Approval(models.Model):
 
     class Meta:
         db_table = "trading_plan_approvals"
+        triggers = triggers.of_records("approvals")
         indexes = [NamedIndex(F("timestamp").desc(), name="trading_plan_approvals_timestamp")]
         constraints = [
             *Score.between_0_and_1("trading_plan_approvals", "decision_confidence"),

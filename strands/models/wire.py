@@ -63,7 +63,7 @@ class Message(models.Model):
 
     class Meta:
         db_table = "module_messages"
-        triggers = [triggers.TurnsTellWhatTheyWereGiven()]
+        triggers = [triggers.TurnsTellWhatTheyWereGiven(), *triggers.of_records("turn records")]
         indexes = [
             NamedIndex(F("sender_module"), F("timestamp").desc(), name="idx_module_messages_sender_timestamp"),
             NamedIndex(F("receiver_module"), F("timestamp").desc(), name="idx_module_messages_receiver_timestamp"),
@@ -154,6 +154,7 @@ class ModuleTakeover(models.Model):
 
     class Meta:
         db_table = "module_takeovers"
+        triggers = triggers.of_records("states taken over")
         indexes = [NamedIndex(fields=["listener", "partition", "id"], name="module_takeovers_partition")]
 
     def __str__(self) -> str:

@@ -124,15 +124,15 @@ class Lockstep:
         return self._states.get(name, {}).get(partition, (0, None))[0]
 
     def _tell(self, memory: MemoryWire, changed: States) -> None:
-        """Write strands, rows for people, records and states."""
+        """Write records, strands, rows for people and states; what is recorded first is left waiting for nobody."""
         said = list(memory.strands.values())
-        self._wire.connection.execute(statements.HANDLED_HERE, {"listeners": ",".join(self._names)})
-        self._wire.write(said)
-        self._wire.project(said)
         by_listener: dict[str, list[Turn]] = {}
         for turn in memory.turns:
             by_listener.setdefault(turn.tag.partition(":")[0], []).append(turn)
         for name, turns in by_listener.items():
             self._wire.record(name, [records.of_handled(turn) for turn in turns])
+        self._wire.connection.execute(statements.HANDLED_HERE, {"listeners": ",".join(self._names)})
+        self._wire.write(said)
+        self._wire.project(said)
         for name, saved in changed.items():
             self._wire.save_states(name, saved)

@@ -82,7 +82,7 @@ HOLD_LANES = """
      ORDER BY key, lane
 """
 
-#: Leave no deliveries for these listeners in this transaction: it records their turns itself.
+#: Leave no deliveries for these listeners of strands whose turns this transaction has recorded.
 HANDLED_HERE = "SELECT set_config('tradingops.handled_here', %(listeners)s, true)"
 
 #: Tell which partitions of some listeners have a state, and how often each was saved.

@@ -77,3 +77,39 @@ def test_a_session_of_retention_may_erase(session: sessions.Session, table: str)
 def test_the_switch_of_retention_is_the_session_s_own(session: sessions.Session) -> None:
     session.execute(f"SET LOCAL {triggers.MAY_ERASE} = 'yes please'")
     assert "append-only" in sessions.words(sessions.refusal(session, "DELETE FROM ad_strands"))
+
+
+RECORDS = {
+    "turn records": ("module_messages", {"message_type": "trading_plan", "message_data": {}, "given": ""}),
+    "states taken over": (
+        "module_takeovers",
+        {"listener": "dm", "partition": "", "state": "{}", "from_version": "1", "to_version": "2"},
+    ),
+    "approvals": ("trading_plan_approvals", {"approval_status": "approved"}),
+}
+
+
+@pytest.mark.parametrize("what", RECORDS)
+@pytest.mark.parametrize("attack", ["UPDATE {} SET {} = {}", "DELETE FROM {}", "TRUNCATE {}"])
+def test_records_are_as_append_only_as_strands(session: sessions.Session, what: str, attack: str) -> None:
+    table, row = RECORDS[what]
+    sessions.insert(session, table, **row)
+    session.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    column = next(iter(row))
+    refused = sessions.words(sessions.refusal(session, attack.format(table, column, column)))
+    assert f"{what} are append-only: {attack.split()[0]} refused" in refused
+
+
+@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.usefixtures("one_strand_in_each_table")
+@pytest.mark.parametrize("tags", ["[]", "null", '{"learning:x": 1}'])
+def test_no_tag_is_taken_off(session: sessions.Session, table: str, tags: str) -> None:
+    sessions.refusal(session, f"UPDATE {table} SET tags = %s", tags)
+    assert sessions.rows(session, f"SELECT tags FROM {table}") == [(["learning:x"],)]
+
+
+@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.usefixtures("one_strand_in_each_table")
+def test_other_tags_are_added_to_those_that_are_there(session: sessions.Session, table: str) -> None:
+    session.execute(f'UPDATE {table} SET tags = \'["learning:z", "learning:y"]\'')
+    assert sessions.rows(session, f"SELECT tags FROM {table}") == [(["learning:x", "learning:z", "learning:y"],)]

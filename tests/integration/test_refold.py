@@ -29,7 +29,7 @@ def desk() -> Iterator[sessions.Session]:
     wire = environments.wire(connections.wire)
     told = [strands for _, strands in environments.market_data().moments([[BARS]])]
     Lockstep(wire, list(environments.modules().values()), engine.market_time).play(told)
-    with connections.wire() as session:
+    with connections.wire() as session, sessions.without_rules(session):
         session.execute("SET session_replication_role = replica")
         yield session
     wire.close()

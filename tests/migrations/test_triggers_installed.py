@@ -9,6 +9,8 @@ import pytest
 from django.db import connection
 
 from strands import models
+from strands import triggers as rules
+from tradingops.audit import audited, triggers
 
 RULES = {
     "known_tags",
@@ -16,6 +18,7 @@ RULES = {
     "deliver",
     "deliver_added_tags",
     "content_stays",
+    "tags_are_only_added_to",
     "nothing_is_erased",
     "nothing_is_truncated",
 }
@@ -38,10 +41,22 @@ def test_every_strand_table_has_every_rule() -> None:
 
 def test_every_trigger_is_installed_as_it_is_declared_and_enabled() -> None:
     found = {
-        f"{model._meta.db_table}.{trigger.name}": trigger.get_installation_status(model)
+        f"{model._meta.db_table}.{trigger.name}": trigger.get_installation_status(model)[0]
         for model, trigger in declared()
     }
-    assert found == dict.fromkeys(found, (pgtrigger.core.INSTALLED, True))
+    assert found == dict.fromkeys(found, pgtrigger.core.INSTALLED)
+
+
+def test_those_that_refuse_hold_in_every_session_and_the_others_in_ordinary_ones() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tgrelid::regclass::text || '.' || tgname, tgenabled FROM pg_trigger WHERE NOT tgisinternal")
+        enabled = dict(cursor.fetchall())
+    expected = {
+        f"{model._meta.db_table}.{trigger.get_pgid(model)}": "A" if trigger.name in rules.GUARDS else "O"
+        for model, trigger in declared()
+    }
+    assert {name: enabled[name] for name in expected} == expected
+    assert set(expected.values()) == {"A", "O"}
 
 
 def test_no_other_trigger_is_installed() -> None:
@@ -51,7 +66,18 @@ def test_no_other_trigger_is_installed() -> None:
             "WHERE NOT tgisinternal AND NOT relispartition"
         )
         installed = set(cursor.fetchall())
-    assert installed == {(model._meta.db_table, trigger.get_pgid(model)) for model, trigger in declared()}
+    there = connection.introspection.table_names()
+    of_the_audit = {
+        *((each.table, triggers.TRIGGER) for each in audited.AUDITED if each.table in there),
+        (audited.ACTS_TABLE, triggers.TRIGGER),
+        ("audit_waiting", "chained"),
+        ("audit_records", "audit_stays"),
+        ("audit_records", "audit_is_not_emptied"),
+    }
+    assert installed == {
+        *((model._meta.db_table, trigger.get_pgid(model)) for model, trigger in declared()),
+        *of_the_audit,
+    }
 
 
 def test_each_partition_has_the_row_rules_of_its_table() -> None:
@@ -64,5 +90,5 @@ def test_each_partition_has_the_row_rules_of_its_table() -> None:
         counted = dict(cursor.fetchall())
     assert len(counted) >= 8
     of_people = {name for name in counted if name.startswith("op_")}
-    assert {counted[name] for name in of_people} == {6}
-    assert {counted[name] for name in counted.keys() - of_people} == {4}
+    assert {counted[name] for name in of_people} == {8}
+    assert {counted[name] for name in counted.keys() - of_people} == {5}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.admin import AdminSite
 from django.urls import URLPattern, path
 
+from tradingops.console.audit import page as audit
 from tradingops.console.decisions import page as decisions
 from tradingops.console.evidence import page as evidence
 from tradingops.console.feed import page as feed
@@ -27,6 +28,8 @@ def urlpatterns_for(site: AdminSite) -> list[URLPattern]:
         path("held/", seen(held.page), name="console_held"),
         path("held/<slug:action>/", seen(held.dialog), name="console_held_action"),
         *decisions.addresses(site),
+        path("audit/", seen(audit.page), name="console_audit"),
+        path("audit/csv/", seen(audit.file), name="console_audit_csv"),
         path("messages/", seen(messages.page), name="console_messages"),
         path("messages/<str:action>/", seen(messages.dialog), name="console_messages_action"),
         path("live/", seen(feed.page), name="console_live"),

@@ -67,6 +67,7 @@ NAVIGATION = [
         room("Users", "person", "auth", "user"),
         room("Groups", "group", "auth", "group"),
         room("Mandates", "policy", "tradingops_mandates", "mandate"),
+        page("Audit", "history_edu", "console_audit", "tradingops_audit.view_auditrecord"),
         folded=False,
     ),
     group(

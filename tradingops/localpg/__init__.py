@@ -6,14 +6,16 @@ server is ours: it starts on first use, survives the command that started it, an
 
 from tradingops.localpg.account import NoAccount
 from tradingops.localpg.binaries import NoBinaries, major_of
-from tradingops.localpg.cluster import Cluster, Unavailable
+from tradingops.localpg.cluster import APPLICATION, OWNER, Cluster, Unavailable
 from tradingops.localpg.places import data_folder, ensure, ensure_for, private, socket_of
 
 #: What a person can mend: the message says how.
 FAULTS = (Unavailable, NoBinaries, NoAccount)
 
 __all__ = [
+    "APPLICATION",
     "FAULTS",
+    "OWNER",
     "Cluster",
     "NoAccount",
     "NoBinaries",

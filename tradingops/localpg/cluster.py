@@ -17,7 +17,9 @@ from urllib.parse import quote
 
 from tradingops.localpg import account, binaries, processes
 
-USER = "postgres"
+#: Who owns the cluster and its tables, and as whom the desk works.
+OWNER, APPLICATION = "postgres", "tradingops"
+USER = OWNER
 DATABASE = "postgres"
 PORT = 5432
 START_SECONDS = 120

@@ -13,13 +13,20 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from tradingops import connections
+from tradingops.database_roles import grants
+
 
 def bring_up_to_date(say: Callable[[str], None]) -> None:
-    """Run the migrations that the database lacks, and remember that it lacks none."""
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+    """Run the migrations that the database lacks, and remember that it lacks none; the application has its rights."""
+    with connections.as_owner():
+        executor = MigrationExecutor(connection)
+        lacks = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if lacks:
         say("Preparing the tables …")
         call_command("migrate", interactive=False, verbosity=0)
+    elif not was_up_to_date():
+        grants.give_to_application()
     _note().write_text(_fingerprint())
 
 
@@ -36,7 +43,8 @@ def _note() -> Path:
 
 
 def _fingerprint() -> str:
-    """Return a digest of Django's version, the database's address and the names of our migrations."""
+    """Return a digest of Django's version, the database's addresses, the rights and the names of our migrations."""
     names = sorted(str(path) for path in Path(settings.BASE_DIR).glob("[!.]*/**/migrations/*.py"))
-    said = [django.__version__, os.environ.get("DATABASE_URL", ""), *names]
+    where = [os.environ.get(name, "") for name in ("DATABASE_URL", "DATABASE_OWNER_URL")]
+    said = [django.__version__, *where, grants.digest(), *names]
     return hashlib.sha256("\n".join(said).encode()).hexdigest()

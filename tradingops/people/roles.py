@@ -6,8 +6,11 @@ from collections.abc import Iterable, Iterator
 
 HALT, INTERVENE = "strands.add_halt", "strands.intervene"
 RECOVER, TEACH = "strands.change_delivery", "strands_lessons.change_lesson"
+AUDIT = "tradingops_audit.view_auditrecord"
 #: The apps whose tables only an administrator sees.
 OF_PEOPLE = ("auth", "admin", "sessions", "contenttypes", "tradingops_mandates")
+#: The app whose table nobody sees but who has the permission by name.
+OF_THE_AUDIT = "tradingops_audit"
 #: What whoever manages people may change.
 MANAGED = frozenset({("auth", "user"), ("auth", "group"), ("tradingops_mandates", "mandate")})
 
@@ -15,9 +18,9 @@ MANAGED = frozenset({("auth", "user"), ("auth", "group"), ("tradingops_mandates"
 DOES: dict[str, frozenset[str]] = {
     "viewer": frozenset(),
     "operator": frozenset({HALT, INTERVENE, RECOVER}),
-    "risk officer": frozenset({HALT, INTERVENE}),
+    "risk officer": frozenset({HALT, INTERVENE, AUDIT}),
     "quant": frozenset({TEACH}),
-    "administrator": frozenset({HALT, INTERVENE, RECOVER, TEACH}),
+    "administrator": frozenset({HALT, INTERVENE, RECOVER, TEACH, AUDIT}),
 }
 #: Who manages people.
 MANAGES_PEOPLE = frozenset({"administrator"})
@@ -32,7 +35,7 @@ def permissions_of(role: str, known: Iterable[str]) -> Iterator[str]:
     for each in known:
         app, _, codename = each.partition(".")
         act, _, table = codename.partition("_")
-        looks = act == "view" and app not in OF_PEOPLE
+        looks = act == "view" and app not in (*OF_PEOPLE, OF_THE_AUDIT)
         manages = role in MANAGES_PEOPLE and (app, table) in MANAGED
         if looks or manages or each in does:
             yield each

@@ -15,7 +15,7 @@ import psycopg
 from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
-from strands import tables
+from strands import tables, triggers
 from strands.strand import Strand
 from strands.wires import rows
 from tradingops import connections, environments
@@ -46,13 +46,17 @@ Told = tuple[int, Strand]
 
 
 class Command(BaseCommand):
-    help = f"Drop the rows made for people and make them again from the strands, in one transaction. {EXAMPLE}"
+    help = (
+        "Drop the rows made for people and make them again from the strands, in one transaction, as the database's "
+        f"owner. {EXAMPLE}"
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help="the summary as JSON on standard output")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with connections.wire() as connection, connection.transaction():
+        with connections.as_owner(), connections.wire() as connection, connection.transaction():
+            connection.execute(f"SET LOCAL {triggers.MAY_ERASE} = 'on'")
             for table in PROJECTED:
                 connection.execute(f"DELETE FROM {table}")
             strands = self._project(connection)
