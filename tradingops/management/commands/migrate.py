@@ -11,6 +11,11 @@ from tradingops.database_roles import grants
 
 
 class Command(migrate.Command):
+    help = (
+        "Bring the tables up to date as the database's owner, and give the application's role its rights. "
+        "Example: manage.py migrate"
+    )
+
     def handle(self, *args: Any, **options: Any) -> None:
         using = options["database"]
         with connections.as_owner(using):
