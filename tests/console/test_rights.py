@@ -20,7 +20,8 @@ LOOKS = "looks"
 PAGES: dict[str, tuple[str | None, tuple[Any, ...]]] = {
     "console_dashboard": (LOOKS, ()),
     "console_halts": (None, ()),
-    "console_held": (LOOKS, ()),
+    "console_trades": (LOOKS, ()),
+    "console_trades_csv": (LOOKS, ()),
     "console_messages": (LOOKS, ()),
     "console_live": (LOOKS, ()),
     "console_scorecard": (LOOKS, ()),
@@ -33,9 +34,10 @@ PAGES: dict[str, tuple[str | None, tuple[Any, ...]]] = {
 ACTIONS: dict[tuple[str, tuple[Any, ...]], str] = {
     ("console_halts_action", ("stop",)): roles.HALT,
     ("console_halts_action", ("resume",)): roles.HALT,
-    ("console_held_action", ("close",)): roles.INTERVENE,
-    ("console_held_action", ("move",)): roles.INTERVENE,
-    ("console_held_action", ("flatten",)): roles.INTERVENE,
+    ("console_trades_action", ("close",)): roles.INTERVENE,
+    ("console_trades_action", ("move",)): roles.INTERVENE,
+    ("console_trades_action", ("flatten",)): roles.INTERVENE,
+    ("console_trades_action", ("cancel",)): roles.INTERVENE,
     ("console_messages_action", ("requeue",)): roles.RECOVER,
     ("console_messages_action", ("skip",)): roles.RECOVER,
     ("console_lesson_action", ("NONE", "activate")): roles.TEACH,

@@ -46,7 +46,7 @@ NAVIGATION = [
     group(
         "Desk",
         page("Dashboard", "monitoring", "index", "portfolio.view_portfoliostate"),
-        page("Held", "account_balance_wallet", "console_held", "portfolio.view_decisionposition"),
+        page("Trades", "account_balance_wallet", "console_trades", "portfolio_trades.view_trade"),
         page("Live feed", "sensors", "console_live", "strands.view_decisionstrand"),
         room("Plans", "assignment", "portfolio_plans", "tradingplan"),
         room("Plan approvals", "approval", "portfolio_plans", "approval"),

@@ -1,1 +1,1 @@
-"""What is held: every position with its stop and target, and what a person may do about it."""
+"""Trades: what is held and what a person may do about it, what was closed and what it came to."""
