@@ -45,7 +45,7 @@ def group(title: str, *items: dict[str, Any], folded: bool = True) -> dict[str, 
 NAVIGATION = [
     group(
         "Desk",
-        page("Dashboard", "monitoring", "index", "portfolio.view_portfoliostate"),
+        page("Home", "monitoring", "index", "portfolio.view_portfoliostate"),
         page("Trades", "account_balance_wallet", "console_trades", "portfolio_trades.view_trade"),
         page("Live feed", "sensors", "console_live", "strands.view_decisionstrand"),
         room("Plans", "assignment", "portfolio_plans", "tradingplan"),

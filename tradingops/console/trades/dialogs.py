@@ -91,7 +91,7 @@ ACTIONS = {
         "Cancel an order of {symbol}?",
         ReasonForm,
         "Cancel the order",
-        "The order is asked back from its venue; what was filled before stays. Nothing is sent in its place, and what is "
+        "The order is asked back from its venue; what was filled before stays. Nothing is sent in its place; what is "
         "held keeps its stop and target.",
     ),
     "flatten": Action(

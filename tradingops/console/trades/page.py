@@ -76,7 +76,7 @@ def _closed(asked: Asked) -> dict[str, Any]:
     month = asked.day or (newest.date() if (newest := queries.newest()) else None)
     return {
         "asked": asked,
-        "rows": [words.row(each) for each in trades],
+        "rows": [words.row(each, year=month.year) for each in trades if month],
         "total": words.sums(total, by="all"),
         "count": figures.count(total.trades),
         "groups": [words.sums(each, by=asked.by) for each in groups],

@@ -61,11 +61,13 @@ def line(trade: Trade) -> list[Any]:
     return [said[name] if name in said else getattr(trade, name) for name in HEADER]
 
 
-def row(trade: Trade) -> dict[str, Any]:
-    """Return a closed trade as the page shows it."""
+def row(trade: Trade, *, year: int) -> dict[str, Any]:
+    """Return a closed trade as the page shows it; its year is told where it is another."""
+    closed = trade.closed_at.astimezone(UTC)
     return {
         "trade": trade,
-        "closed": _clock(trade.closed_at),
+        "closed": f"{closed:%m-%d %H:%M}" if closed.year == year else f"{closed:%Y-%m-%d %H:%M}",
+        "closed_whole": f"{closed:%Y-%m-%d %H:%M:%S} UTC",
         "held": figures.span((trade.closed_at - trade.opened_at).total_seconds()),
         "quantity": figures.quantity(trade.quantity),
         "entry": figures.price(trade.entry_price),
@@ -172,7 +174,3 @@ def _at(price: Decimal | None, mark: Decimal | None) -> str:
         return "none"
     away = f" ({figures.percent(price / mark - 1, signed=True)})" if mark else ""
     return f"{figures.price(price)}{away}"
-
-
-def _clock(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M}"
