@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
+import pytest_django
 
-from tests import chromiums
+from tests import chromiums, emptying
 from tradingops import localpg
 
 if TYPE_CHECKING:
@@ -35,19 +36,9 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None) -> Iterator[None]:
-    """Let Django empty the tables after a test with real commits, which the desk's own triggers forbid to everyone."""
-    from django.db.backends.postgresql.operations import DatabaseOperations
-
-    from strands import triggers
-
-    empty = DatabaseOperations.execute_sql_flush
-
-    def empty_nevertheless(self: DatabaseOperations, statements: list[str]) -> None:
-        empty(self, [f"SET {triggers.MAY_ERASE} = 'on'", *statements, f"RESET {triggers.MAY_ERASE}"])
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(DatabaseOperations, "execute_sql_flush", empty_nevertheless)
+def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> Iterator[None]:
+    """Let tests with real commits empty the tables, which the desk's triggers forbid to everyone, and do so quickly."""
+    with django_db_blocker.unblock(), emptying.quick():
         yield
 
 

@@ -24,11 +24,15 @@ class TradingopsConfig(AppConfig):
         connection_created.connect(refuse_old_postgresql, dispatch_uid="tradingops.refuse_old_postgresql")
 
 
-def keep_roles(*, using: str, **_: Any) -> None:
-    """Let each role have what it is declared to have, after each app's migration; groups of other names stay."""
+def keep_roles(*, sender: AppConfig, using: str, **_: Any) -> None:
+    """Let each role have what it is declared to have, once the last app has its permissions; other groups stay."""
+    from django.apps import apps
     from django.contrib.auth.models import Group, Permission
 
     from tradingops.people import roles
+
+    if sender is not [each for each in apps.get_app_configs() if each.models_module is not None][-1]:
+        return
 
     rows = Permission.objects.using(using).select_related("content_type")
     known = {f"{each.content_type.app_label}.{each.codename}": each for each in rows}
