@@ -100,8 +100,11 @@ def _measured(client: Any, address: str, rounds: int) -> dict[str, Any]:
             took.append((time.perf_counter() - begun) * 1000)
     warm = took[1:]
     return {
-        "median_ms": round(statistics.median(warm), 1), "most_ms": round(max(warm), 1),
-        "cold_ms": round(took[0], 1), "queries": len(queries), "status": status,
+        "median_ms": round(statistics.median(warm), 1),
+        "most_ms": round(max(warm), 1),
+        "cold_ms": round(took[0], 1),
+        "queries": len(queries),
+        "status": status,
     }
 
 

@@ -216,7 +216,7 @@ def _marks(symbols: Sequence[str], using: str) -> dict[str, Decimal]:
     if not symbols:
         return {}
     with connections[using].cursor() as cursor:
-        cursor.execute(_NEWEST, [symbols])
+        cursor.execute(_NEWEST, [list(symbols)])
         return {symbol: Decimal(close) for symbol, close in cursor.fetchall() if close is not None}
 
 

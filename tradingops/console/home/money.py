@@ -65,9 +65,11 @@ def read(said: Any) -> Book | None:
     names = {"value": "portfolio_value", "realized": "realized_pnl", "fees": "fees", "funding": "funding"}
     numbers = {name: figures.decimal(told.get(column)) for name, column in names.items()}
     open_now = [figures.decimal(at(each, "unrealized")) for each in json_values.mapping(told.get("positions")).values()]
-    if None in (*numbers.values(), *open_now):
+    known = {name: number for name, number in numbers.items() if number is not None}
+    counted = [each for each in open_now if each is not None]
+    if (len(known), len(counted)) != (len(numbers), len(open_now)):
         return None
-    return Book(**numbers, unrealized=sum(open_now, ZERO))  # type: ignore[arg-type]
+    return Book(**known, unrealized=ledger.total(counted))
 
 
 def spans(now: Any, *, day: Any, week: Any, trades: Sequence[tuple[int, int]]) -> list[Earned]:

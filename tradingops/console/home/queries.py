@@ -98,7 +98,8 @@ HEALTH = """
 def curve(span: str, using: str = "default") -> plots.Curve:
     """Return the equity curve of a span of market time: the least and the greatest value of each of its buckets."""
     with connections[using].cursor() as cursor:
-        cursor.execute(SAMPLES, {"span": plots.SPANS.get(span), "buckets": plots.BUCKETS})
+        asked: dict[str, Any] = {"span": plots.SPANS.get(span), "buckets": plots.BUCKETS}
+        cursor.execute(SAMPLES, asked)
         samples = cursor.fetchall()
     whole = plots.SPANS.get(span) is None
     return plots.curve(samples, peak=None if whole or not samples else _peak_before(samples[0][0], using=using))
@@ -133,7 +134,7 @@ def book(present: datetime, using: str = "default") -> Told:
     moments = {"day": day, "week": week, "day_id": ids.lower_bound(day), "week_id": ids.lower_bound(week)}
     at, now, before, earlier, *counted = _row(MONEY, moments, using=using)
     pairs = list(zip(counted[::2], counted[1::2], strict=True))
-    return Told(at, *(_document(each) for each in (now, before, earlier)), pairs)
+    return Told(at, _document(now), _document(before), _document(earlier), pairs)
 
 
 def _document(text: str | None) -> Any:
@@ -165,7 +166,7 @@ def modules(titles: dict[str, str], *, now: datetime, using: str = "default") ->
     return [words.health(name=name, title=title, now=now, row=rows[name]) for name, title in titles.items()]
 
 
-def _row(statement: str, values: list[Any], *, using: str) -> Any:
+def _row(statement: str, values: Any, *, using: str) -> Any:
     with connections[using].cursor() as cursor:
         cursor.execute(statement, values)
         return cursor.fetchone()

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -44,7 +45,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def csv(request: HttpRequest) -> HttpResponse:
+def csv(request: HttpRequest) -> HttpResponseBase:
     """Answer with every closed trade of a filter as a CSV file."""
     if not request.user.has_perm(VIEW):
         raise PermissionDenied

@@ -142,12 +142,14 @@ def _by_curator(asked: Asked) -> Iterable[Sums]:
 
 
 def _sums(row: Mapping[str, Any]) -> Sums:
-    return Sums(**{name: value if name == "name" else value or 0 for name, value in row.items()})
+    told: dict[str, Any] = {name: value if name == "name" else value or 0 for name, value in row.items()}
+    return Sums(**told)
 
 
 def _together(groups: Sequence[Sums]) -> Sums:
     names = [name for name in _SUMS if groups]
-    return Sums(**{name: sum(getattr(each, name) for each in groups) for name in names})
+    summed: dict[str, Any] = {name: sum(getattr(each, name) for each in groups) for name in names}
+    return Sums(**summed)
 
 
 def _float(text: str | None) -> float | None:
