@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from portfolio.trades import projections as trades
 from tests.console import browsers  # noqa: F401  (lets Django and playwright share a thread)
 from tests.console.consoles import Console
 from tests.integration.test_flatten import Desk
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def desk(transactional_db: None) -> Iterator[Desk]:
-    desk = Desk()
+    desk = Desk([trades.project])
     desk.hears(a_decision())
     desk.minutes(QUIET)
     yield desk
