@@ -18,6 +18,7 @@ from portfolio import projections as positions
 from portfolio.execution import projections as executions
 from portfolio.execution.venues.paper import PaperPolicy, PaperVenue
 from portfolio.plans import projections as plans
+from portfolio.trades import projections as trades
 from strands import tags
 from strands.lessons import projections as lessons
 from strands.lessons.writers.words import Writer
@@ -65,6 +66,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     anomalies.project,
     positions.project,
     executions.project,
+    trades.project,
 )
 
 

@@ -183,6 +183,7 @@ INSTALLED_APPS = [
     "portfolio",
     "portfolio.plans",
     "portfolio.execution",
+    "portfolio.trades",
     "tradingops",
     "tradingops.lineage",
     "tradingops.mandates",

@@ -1,7 +1,9 @@
-"""Drawdown, P&L, fees and funding are one number: risk manager, portfolio rows, dashboard, report, closed positions."""
+"""Drawdown, P&L, fees and funding are one number: risk manager, portfolio rows, Home, report, trades, their file."""
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -20,7 +22,9 @@ from strands.wires.lockstep import Lockstep
 from tests.acceptance.test_the_database_tells_the_replays_story import written
 from tests.trading import BTC, NOON, a_decision
 from tradingops import connections, engine, environments
-from tradingops.console.home import queries
+from tradingops.console.home import money, queries
+from tradingops.console.trades import asking
+from tradingops.console.trades import queries as trades
 from tradingops.replay import report, report_json
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -105,6 +109,19 @@ def test_every_place_tells_the_same_money(played: list[Strand], client: Client) 
     assert tiles["Drawdown"]["value"] == f"{risk['drawdown']:.2%}".replace("%", " %")
     assert tiles["Drawdown"]["note"] == f"worst {risk['max_drawdown']:.2%}".replace("%", " %")
     assert tiles["Equity"]["value"].replace(",", "") == f"{Decimal(value):.2f}"
+    [*_, whole] = money.spans(risk, day=None, week=None, trades=[(0, 0)] * 3)
+    assert (whole.begun, whole.unrealized) == (CASH, 0)
+    cells = {each["name"]: each["cells"][-1].get("amount") for each in page.context["earned"]}
+    assert (cells["Equity at the start"], cells["Equity now"]) == (CASH, Decimal(value))
+    assert (-cells["Fees"], -cells["Funding"]) == (Decimal(closed["fees"]), Decimal(closed["funding"]))
+    assert cells["Change"] == Decimal(closed["pnl"])
+
+    total, _ = trades.sums(asking.Asked())
+    assert (ledger.text(total.pnl), ledger.text(total.fees)) == (closed["pnl"], closed["fees"])
+    assert (ledger.text(total.funding), ledger.text(total.gross_pnl)) == (closed["funding"], risk["realized_pnl"])
+    file = client.get(reverse("admin:console_trades_csv")).getvalue().decode()
+    rows = list(csv.DictReader(io.StringIO(file, newline="")))
+    assert ledger.text(sum(Decimal(each["pnl"]) for each in rows)) == closed["pnl"]
     drawn = queries.curve("all").drawdown
     assert -drawn[-1] == pytest.approx(risk["drawdown"], abs=1e-6)
     assert -min(drawn) == pytest.approx(risk["max_drawdown"], abs=1e-6)

@@ -219,11 +219,20 @@ def a_trade(
         "direction": direction,
         "outcome": "win",
         "r_multiple": 1.71,
+        "funding": "0",
+        "quantity": "0.1080",
+        "plan_id": decision.payload["dm_decision"]["plan_id"],
+        "opened_at": (decision.at + MINUTE).isoformat(),
+        "closed_at": (exit_bar.at + MINUTE).isoformat(),
     }
     closed = leaving.answer(
         module="trader",
         kind="position",
-        payload={"tr_outcome": outcome, "position_data": {"symbol": entry.symbol, "quantity": "0"}},
+        payload={
+            "decision_id": decision.id,
+            "tr_outcome": outcome,
+            "position_data": {"symbol": entry.symbol, "quantity": "0"},
+        },
     )
     return [*told, closed]
 

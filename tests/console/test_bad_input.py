@@ -236,12 +236,13 @@ def test_the_dashboard_shows_decisions_and_a_book_that_cannot_be_read(chief: Cli
     _poisoned("dm_strands", "decision", ["dm_decision"], poison, id=at)
     _poisoned("rm_strands", "risk_update", ["rm_portfolio_risk"], poison, id=at)
     page = chief.get(reverse("admin:index")).content.decode()
-    tiles = re.findall(r'<section class="panel tile">.*?</section>', page, re.DOTALL)
+    tiles = re.findall(r"<dt>.*?</div>", page, re.DOTALL)
     assert [title for title in ("Drawdown", "Exposure") if any(title in t and "unreadable" in t for t in tiles)] == [
         "Drawdown",
         "Exposure",
     ]
-    assert re.search(r"Latest decisions.*unreadable", page, re.DOTALL)
+    assert re.search(r"Decisions, last 24 h.*unreadable", page, re.DOTALL)
+    assert "nothing that can be read" in page
 
 
 @pytest.mark.parametrize("poison", SHAPELESS.values(), ids=SHAPELESS)

@@ -97,7 +97,7 @@ def test_the_menu_leads_only_where_a_person_may_go(visitor: Client, chief: Clien
         return [item["title"] for group in groups for item in group["items"] if item["has_permission"]]
 
     assert titles(visitor) == []
-    assert {"Dashboard", "Messages", "Decisions", "Users"} <= set(titles(chief))
+    assert {"Home", "Messages", "Decisions", "Users"} <= set(titles(chief))
 
 
 def test_the_menu_says_how_many_strands_were_set_aside(chief: Client) -> None:

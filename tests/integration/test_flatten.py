@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from io import StringIO
 
@@ -14,7 +14,7 @@ from portfolio.execution.venues.paper import PaperVenue
 from strands.given import HaltState
 from strands.models import PeopleStrand, TraderStrand
 from strands.strand import Strand
-from strands.wires.postgres import PostgresWire
+from strands.wires.postgres import PostgresWire, Projection
 from tests.trading import BTC, MINUTE, NOON, QUIET, Prices, a_bar, a_decision
 from tradingops import connections, engine
 from tradingops.modules.trader.module import Trader
@@ -27,10 +27,11 @@ WAITS = [{"type": "price_below", "value": "99.5"}]
 class Desk:
     """Trader and venue over a real wire, minute by minute."""
 
-    def __init__(self) -> None:
+    def __init__(self, projections: Sequence[Projection] = ()) -> None:
         self.modules, self.now = [Trader(), VenueModule(venue=PaperVenue())], NOON
         keepers = {each.name: each for each in self.modules}
-        self.wire = PostgresWire(partial(connections.wire, durable=False), keepers=keepers)
+        opened = partial(connections.wire, durable=False)
+        self.wire = PostgresWire(opened, keepers=keepers, projections=projections)
 
     def hears(self, *told: Strand) -> None:
         self.wire.publish(told)

@@ -16,13 +16,14 @@ from curators.dsi import projections as evidences
 from portfolio import projections as positions
 from portfolio.execution import projections as executions
 from portfolio.plans import projections as plans
+from portfolio.trades import projections as trades
 from strands.lessons import projections as lessons
 from strands.market import projections as market
 from strands.market.anomalies import projections as anomalies
 from strands.market.instruments import projections as instruments
 from strands.written import Forgotten, Written
 
-PROJECTIONS = (curators, evidences, positions, executions, plans, lessons, market, instruments, anomalies)
+PROJECTIONS = (curators, evidences, positions, executions, trades, plans, lessons, market, instruments, anomalies)
 
 NUMBERED = "the database numbers it"
 UNSAID = "the specification names it, and no strand says it"
@@ -68,6 +69,11 @@ NEVER_LISTED: dict[str, dict[str, str]] = {
     },
     "trading_plan_approvals": {"approval_id": KEY},
     "tr_execution_performance": {"id": KEY, "execution_id": KEY},
+    "tr_trades": {
+        "id": KEY,
+        **dict.fromkeys(("decision_id", "plan_id", "outcome", "gross_pnl", "first_stop", "last_stop", "target"), PAGE),
+        **dict.fromkeys(("entry_predicted_bps", "entry_slip_bps", "exit_predicted_bps", "exit_slip_bps"), PAGE),
+    },
     "dm_portfolio_state": {"id": KEY, "total_risk": PAGE, "created_at": MADE},
     **{f"{module}_positions": {"id": KEY, "created_at": MADE} for module in ("dm", "tr")},
     **{f"{module}_curator_performance": {"id": KEY} for module in ("ad", "dm", "tr")},
@@ -113,7 +119,7 @@ WRITTEN = {table: names for table, names in written().items() if table in models
 
 
 def test_every_projection_writes_a_table_that_there_is():
-    assert len(WRITTEN) == 23
+    assert len(WRITTEN) == 24
     assert set(NEVER_WRITTEN) <= set(WRITTEN)
 
 

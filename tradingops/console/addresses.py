@@ -10,12 +10,13 @@ from tradingops.console.decisions import page as decisions
 from tradingops.console.evidence import page as evidence
 from tradingops.console.feed import page as feed
 from tradingops.console.halts import page as halts
-from tradingops.console.held import page as held
 from tradingops.console.home import page as home
 from tradingops.console.lessons import page as lessons
 from tradingops.console.lifecycle import page as lifecycle
 from tradingops.console.messages import page as messages
 from tradingops.console.scorecard import page as scorecard
+from tradingops.console.trades import dialogs as acts
+from tradingops.console.trades import page as trades
 
 
 def urlpatterns_for(site: AdminSite) -> list[URLPattern]:
@@ -25,11 +26,12 @@ def urlpatterns_for(site: AdminSite) -> list[URLPattern]:
         path("dashboard/", seen(home.panels), name="console_dashboard"),
         path("halts/", seen(halts.banner), name="console_halts"),
         path("halts/<slug:action>/", seen(halts.dialog), name="console_halts_action"),
-        path("held/", seen(held.page), name="console_held"),
-        path("held/<slug:action>/", seen(held.dialog), name="console_held_action"),
         *decisions.addresses(site),
         path("audit/", seen(audit.page), name="console_audit"),
         path("audit/csv/", seen(audit.file), name="console_audit_csv"),
+        path("trades/", seen(trades.page), name="console_trades"),
+        path("trades/csv/", seen(trades.csv), name="console_trades_csv"),
+        path("trades/<slug:action>/", seen(acts.dialog), name="console_trades_action"),
         path("messages/", seen(messages.page), name="console_messages"),
         path("messages/<str:action>/", seen(messages.dialog), name="console_messages_action"),
         path("live/", seen(feed.page), name="console_live"),

@@ -46,8 +46,8 @@ def group(title: str, *items: dict[str, Any], folded: bool = True) -> dict[str, 
 NAVIGATION = [
     group(
         "Now",
-        page("Dashboard", "monitoring", "index", "portfolio.view_portfoliostate"),
-        page("Held", "account_balance_wallet", "console_held", "portfolio.view_decisionposition"),
+        page("Home", "monitoring", "index", "portfolio.view_portfoliostate"),
+        page("Trades", "account_balance_wallet", "console_trades", "portfolio_trades.view_trade"),
         page("Live feed", "sensors", "console_live", "strands.view_decisionstrand"),
         folded=False,
     ),

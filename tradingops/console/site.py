@@ -34,7 +34,7 @@ def _set_aside(symbols: frozenset[str] | None) -> int:
 class ConsoleSite(UnfoldAdminSite):  # type: ignore[misc]
     """One site: the dashboard is its index, the other pages stand before the tables."""
 
-    index_title = "Dashboard"
+    index_title = "Home"
     index_template = "console/home/page.html"
     enable_nav_sidebar = True
     login_form = sign_in.SignInForm

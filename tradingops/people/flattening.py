@@ -13,21 +13,30 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from django.db import connections
+
 from portfolio import ledger
 from portfolio.execution import costs
 from strands.given import DESK
 from strands.json_values import at
 from strands.market.instruments.instrument import Instrument
-from strands.models import MarketStrand, ModuleState, TraderStrand
+from strands.models import ModuleState, TraderStrand
 from strands.strand import Strand
 from tradingops.mandates.mandate import Deed
 from tradingops.modules import instruments
 from tradingops.modules.venue import state as venues
-from tradingops.people import acts, halting, say
+from tradingops.people import acts, halting, resting, say
+from tradingops.people.resting import Resting
 
 if TYPE_CHECKING:
-    from tradingops.modules.trader.state import TraderState
+    from tradingops.modules.trader.state import Holding, TraderState
 
+#: The close of the newest bar of each of some symbols.
+_NEWEST = """
+    SELECT symbol, (SELECT md_bar ->> 'close' FROM md_strands
+                     WHERE md_strands.symbol = asked.symbol AND kind = 'bar' ORDER BY id DESC LIMIT 1)
+      FROM unnest(%s::text[]) AS asked (symbol)
+"""
 #: How often it is looked whether a leg is flat, in seconds.
 GLANCE = 0.2
 
@@ -48,6 +57,7 @@ class Leg:
     ``cost`` is what closing at market is expected to cost: the taker fee of the venues that hold it, and half of the
     narrowest spread. ``orders`` are those that rest or work at venues, protection included; ``waiting`` are plans that
     were not entered yet. ``stop`` and ``target`` are those of the position, ``leaving`` says why it is being left.
+    ``resting`` is each of the orders and waiting plans, ``holding`` the position as the trader holds it.
     """
 
     symbol: str
@@ -62,6 +72,8 @@ class Leg:
     stop: Decimal | None = None
     target: Decimal | None = None
     leaving: str = ""
+    resting: tuple[Resting, ...] = ()
+    holding: Holding | None = None
 
     @property
     def unrealized(self) -> Decimal | None:
@@ -163,11 +175,15 @@ def _legs(using: str) -> Iterator[Leg]:
     from tradingops.modules.trader import kept
     from tradingops.modules.trader.state import TraderState
 
-    traders, places = (_states(listener, using) for listener in ("trader", "venue"))
+    told, known = (_states(listener, using) for listener in ("trader", "venue"))
+    traders = {symbol: kept.load(state) for symbol, state in told.items()}
+    places = {symbol: venues.load(state) for symbol, state in known.items()}
+    held = {symbol for symbol, state in traders.items() if state.position.quantity}
+    held |= {symbol for symbol, place in places.items() if any(place.positions.values())}
+    marks = _marks(sorted(held), using)
     for symbol in sorted({*traders, *places}):
-        state = kept.load(traders[symbol]) if symbol in traders else TraderState()
-        place = venues.load(places[symbol]) if symbol in places else venues.VenueState()
-        yield _leg(symbol, state, place, using)
+        place = places.get(symbol) or venues.VenueState()
+        yield _leg(symbol, traders.get(symbol) or TraderState(), place, marks.get(symbol))
 
 
 def _states(listener: str, using: str) -> dict[str, Any]:
@@ -175,11 +191,9 @@ def _states(listener: str, using: str) -> dict[str, Any]:
     return {partition: json.loads(state) for partition, state in rows.values_list("partition", "state")}
 
 
-def _leg(symbol: str, state: TraderState, place: venues.VenueState, using: str) -> Leg:
+def _leg(symbol: str, state: TraderState, place: venues.VenueState, mark: Decimal | None) -> Leg:
     known = {name: held for name, held in place.positions.items() if held}
-    quantity, mark, held = state.position.quantity, None, state.holding
-    if quantity or known:
-        mark = _mark(symbol, using)
+    quantity, held = state.position.quantity, state.holding
     price = mark or state.position.avg_price
     value = abs(quantity) * price
     return Leg(
@@ -195,6 +209,8 @@ def _leg(symbol: str, state: TraderState, place: venues.VenueState, using: str) 
         stop=held.stop_loss if held else None,
         target=held.take_profit if held else None,
         leaving=(held.exit_reason or "") if held else "",
+        resting=resting.of(state),
+        holding=held,
     )
 
 
@@ -210,10 +226,13 @@ def _cost(value: Decimal, price: Decimal, names: Sequence[str], instrument: Inst
     return value * Decimal(repr(max(sides)))
 
 
-def _mark(symbol: str, using: str) -> Decimal | None:
-    bars = MarketStrand.objects.using(using).filter(kind="bar", symbol=symbol).order_by("-id")
-    bar = bars.values_list("md_bar", flat=True).first()
-    return Decimal(bar["close"]) if bar else None
+def _marks(symbols: Sequence[str], using: str) -> dict[str, Decimal]:
+    """Return the close of each symbol's newest bar, of those that have one."""
+    if not symbols:
+        return {}
+    with connections[using].cursor() as cursor:
+        cursor.execute(_NEWEST, [list(symbols)])
+        return {symbol: Decimal(close) for symbol, close in cursor.fetchall() if close is not None}
 
 
 def _refusals(symbols: Sequence[str], *, since: acts.Asked, using: str) -> dict[str, str]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from portfolio.trades import projections as trades
 from strands.wires.postgres import PostgresWire
 from tests.console import desk, judged, stories
 from tests.console.consoles import Console
@@ -18,6 +19,7 @@ SERIOUS = {"serious", "critical"}
 PAGES = {
     "home": "#equity[data-points]",
     "feed": ".feed-row",
+    "trades": ".trades-closed tbody tr",
     "lifecycle": ".story-curators",
     "refused": ".story-gates tr[data-tone]",
     "traded": ".story-compared",
@@ -44,12 +46,14 @@ def addresses(wire: PostgresWire) -> dict[str, str]:
     judged.learn([braid], connection=wire.connection)
     judged.project(judged.history(30), connection=wire.connection)
     wire.publish([*told, *traded, *refused])
+    trades.project(wire.connection, traded)
     desk.failed(2)
     for minute in range(3):
         desk.a_state(desk.NOON + minute * stories.MINUTE, str(1000 - minute))
     signal, decision = (next(each for each in told if each.kind == kind) for kind in ("signal", "decision"))
     return {
         "home": "/admin/",
+        "trades": "/admin/trades/?by=curator",
         "feed": "/admin/live/?module=alpha&module=dm&module=trader",
         "lifecycle": f"/admin/lifecycle/{told[-1].lifecycle_id}/",
         "refused": f"/admin/lifecycle/{refused[0].id}/",

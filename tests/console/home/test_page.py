@@ -1,4 +1,4 @@
-"""The dashboard: what it computes, what it shows, and that it keeps itself fresh."""
+"""Home: what it computes, what it shows, and that it keeps itself fresh."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as some
 
-from portfolio.models import DecisionPosition
 from strands import figures, models
 from strands.market.models import Instrument
 from strands.strand import first
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from tests.console.consoles import Console
 
 NOON = desk.NOON
-MOST_QUERIES = 20
+MOST_QUERIES = 12
 
 
 @pytest.fixture
@@ -95,8 +94,26 @@ def test_lag_is_the_age_of_the_oldest_that_waits() -> None:
 
 
 def a_risk_update(**book: Any) -> Any:
-    told = {"portfolio_value": "101000", "exposure": 0.31, "net_exposure": 0.1, "drawdown": 0.02, "max_drawdown": 0.05}
-    return first(module="risk", kind="risk_update", at=NOON, payload={"rm_portfolio_risk": {**told, **book}})
+    at = book.pop("at", NOON)
+    told = {
+        "portfolio_value": "101000.50",
+        "cash": "50000",
+        "realized_pnl": "1200",
+        "fees": "150",
+        "funding": "49.5",
+        "exposure": 0.31,
+        "net_exposure": 0.1,
+        "drawdown": 0.02,
+        "max_drawdown": 0.05,
+        "daily_pnl": "300",
+    }
+    return first(module="risk", kind="risk_update", at=at, payload={"rm_portfolio_risk": {**told, **book}})
+
+
+def held(symbol: str, quantity: str, unrealized: str) -> dict[str, Any]:
+    """A position and its mark, as the risk manager tells them."""
+    told = {"quantity": quantity, "avg_price": "100", "unrealized": unrealized}
+    return {"positions": {symbol: told}, "marks": {symbol: "90"}}
 
 
 @pytest.mark.django_db
@@ -108,11 +125,8 @@ def test_an_empty_desk_says_what_to_do(chief: Client) -> None:
 
 @pytest.mark.django_db
 def test_the_desk_at_a_glance(chief: Client) -> None:
-    desk.said([*stories.a_story(), *stories.a_story(60, refused=True), a_risk_update()])
-    desk.a_state(NOON, "101000.50")
-    DecisionPosition.objects.create(
-        id="1", symbol="ETH-USD", side="short", size=2, entry_price=100, current_price=90, unrealized_pnl=20
-    )
+    update = a_risk_update(**held("ETH-USD", "-2", "20"))
+    desk.said([*stories.a_story(), *stories.a_story(60, refused=True), update])
     shown = chief.get(reverse("admin:index")).content.decode()
     for told in (
         "101,000.50",
@@ -120,7 +134,8 @@ def test_the_desk_at_a_glance(chief: Client) -> None:
         "31.0 %",
         "ETH-USD",
         "+20.00",
-        "exposure 0.52 above 0.50, 0.02 too much",
+        "short",
+        "not running",
         ">exposure<",
     ):
         assert told in shown
@@ -136,11 +151,15 @@ def test_a_perpetual_of_which_no_rate_is_told_says_that_its_funding_is_not_count
     bar = stories.a_bar()
     told = {**bar.payload["md_bar"], **({"funding_rate": rate} if rate else {})}
     story = stories.a_story()
-    desk.said([replace(bar, payload={**bar.payload, "md_bar": told}), *(each for each in story if each.id != bar.id)])
-    Instrument.objects.create(symbol="BTC-PERP", kind=kind, sources={}, at=NOON, strand_id="S")
-    DecisionPosition.objects.create(
-        id="1", symbol="BTC-PERP", side="long", size=2, entry_price=100, current_price=90, unrealized_pnl=-20
+    update = a_risk_update(**held("BTC-PERP", "2", "-20"))
+    desk.said(
+        [
+            replace(bar, payload={**bar.payload, "md_bar": told}),
+            update,
+            *(each for each in story if each.id != bar.id),
+        ]
     )
+    Instrument.objects.create(symbol="BTC-PERP", kind=kind, sources={}, at=NOON, strand_id="S")
     words = "funding not counted: no feed tells it"
     shown = chief.get(reverse("admin:index")).content.decode()
     assert (f"BTC-PERP: {words}" in shown) is said
@@ -220,11 +239,11 @@ def test_a_market_ahead_of_the_clock_is_told_by_its_own_time_and_its_speed(chief
 def test_the_dashboard_asks_little(chief: Client) -> None:
     from django.db import connection
 
-    desk.said([*stories.a_story(), a_risk_update()])
+    desk.said([*stories.a_story(), a_risk_update(**held("BTC-PERP", "2", "5"))])
     desk.a_state(NOON, "1000")
     with CaptureQueriesContext(connection) as asked:
         chief.get(reverse("admin:console_dashboard"))
-    assert len(asked) <= MOST_QUERIES
+    assert len(asked) <= MOST_QUERIES, [each["sql"][:90] for each in asked]
 
 
 @pytest.mark.django_db
@@ -247,6 +266,7 @@ def test_the_curve_is_drawn_and_the_page_keeps_itself_fresh(visit: Page, console
     visit.wait_for_selector("#equity[data-points='5']")
     drawn = visit.query_selector("#equity")
     desk.a_state(NOON + timedelta(minutes=9), "2500.00")
+    wire.publish([a_risk_update(portfolio_value="2500.00", at=NOON + timedelta(minutes=9))])
     visit.wait_for_selector("text=2,500.00")
     visit.wait_for_selector("#equity[data-points='6']")
     assert drawn is not None

@@ -41,3 +41,29 @@ def test_a_curve_has_its_points_in_market_time_and_the_colours_of_the_palette(bl
         900_000,
         "12:00 PM",
     ]
+
+
+def test_a_lost_connection_is_told_in_words_with_the_moment_that_what_is_shown_is_of(blank: Blank) -> None:
+    body = """
+        const place = document.getElementById("connection");
+        let now = Date.UTC(2026, 2, 2, 12, 30, 5);
+        const connection = new m.Connection(place, () => now);
+        const told = () => [place.textContent, place.className];
+        connection.live();
+        const live = told();
+        now += 60_000;
+        connection.lost();
+        const lost = told();
+        now += 60_000;
+        connection.lost("the console answered 500");
+        const refused = told();
+        connection.live();
+        return [live, lost, refused, told()];
+    """
+    live, lost, refused, again = call(blank('<p id="connection"></p>'), "home/connection.js", body)
+    assert "read at 2026-03-02 12:30:05 UTC" in live[0]
+    assert lost[0].startswith("Connection lost. What stands here is of 2026-03-02 12:30:05 UTC")
+    assert refused[0].startswith(
+        "Connection lost (the console answered 500). What stands here is of 2026-03-02 12:30:05"
+    )
+    assert [each[1] for each in (live, lost, refused, again)] == ["said-muted", "said-bad", "said-bad", "said-muted"]

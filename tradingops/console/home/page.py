@@ -1,4 +1,4 @@
-"""The dashboard: the admin's index, and the panels that it reads again every few seconds."""
+"""Home: the admin's index, and the panels that it reads again every few seconds."""
 
 from __future__ import annotations
 
@@ -10,13 +10,17 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from strands import figures, kinds, telling
-from strands.models import DecisionStrand
-from tradingops.console.home import plots, queries, words
+from strands import figures, telling
+from tradingops.console.home import money, plots, queries, words
 from tradingops.console.showing import funding, present
+from tradingops.people import halting
 
 PERMISSION = "portfolio.view_portfoliostate"
+#: Who may lift a halt, and who may see positions closed from here.
+HALT = "strands.add_halt"
 DEFAULT_SPAN = "all"
+#: Positions and symbols that Home lists; the rest is counted.
+MOST_LISTED = 6
 #: The modules of the health strip, by the names they listen under.
 MODULES = {
     "alpha": "Alpha detector",
@@ -35,35 +39,50 @@ def panels(request: HttpRequest) -> HttpResponse:
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
-    """Return what the dashboard's templates show; to a user who may not see the portfolio, nothing of it."""
+    """Return what Home's templates show; to a user who may not see the portfolio, nothing of it."""
     if not request.user.has_perm(PERMISSION):
         return {"may_see_desk": False}
     span = request.GET.get("span", DEFAULT_SPAN)
     span = span if span in plots.SPANS else DEFAULT_SPAN
-    newest = present.newest_moment()
-    health = queries.modules(MODULES, now=datetime.now(UTC))
+    newest, speed = present.newest_and_speed()
+    now = datetime.now(UTC)
+    health = queries.modules(MODULES, now=now)
     return {
         "may_see_desk": True,
         "span": span,
         "spans": list(plots.SPANS),
         "newest": newest,
-        "speed": present.speed(),
+        "speed": speed,
         "health": health,
         "waiting": sum(each.waiting for each in health),
         "failed": sum(each.failed for each in health),
-        **(_of_the_desk(span, since=newest - words.TODAY) if newest else {}),
+        **(_of_the_desk(request, span, health, newest=newest, now=now) if newest else {}),
     }
 
 
-def _of_the_desk(span: str, *, since: datetime) -> dict[str, Any]:
-    positions = queries.positions()
+def _of_the_desk(
+    request: HttpRequest, span: str, health: list[words.Health], *, newest: datetime, now: datetime
+) -> dict[str, Any]:
+    stands = halting.standing(now=newest)
+    markets = queries.markets(newest, now=now)
+    told = queries.book(newest)
+    earned = money.spans(told.now, day=told.day, week=told.week, trades=told.trades)
+    positions = money.positions(told.said)
     return {
+        "stands": stands,
+        "may_lift": request.user.has_perm(HALT),
+        "state": words.state(stands, health, markets),
+        "markets": markets[:MOST_LISTED],
+        "more_markets": max(0, len(markets) - MOST_LISTED),
+        "as_of": told.at,
+        "tiles": _tiles(told.said),
+        "earned": money.lines(earned),
+        "earned_titles": [each.title for each in earned],
+        "positions": positions[:MOST_LISTED],
+        "more_positions": max(0, len(positions) - MOST_LISTED),
+        "unfunded": _unfunded(each["symbol"] for each in positions),
         "curve": queries.curve(span).as_json(),
-        "tiles": _tiles(*queries.book()),
-        "positions": positions,
-        "unfunded": _unfunded(each.symbol for each in positions),
-        "decided": queries.decided(since),
-        "latest": [_told(strand) for strand in queries.latest_decisions()],
+        "decided": queries.decided(newest - words.TODAY),
     }
 
 
@@ -73,23 +92,21 @@ def _unfunded(symbols: Iterable[str]) -> str:
     return f"{', '.join(named)}: {funding.NOT_COUNTED}" if named else ""
 
 
-def _tiles(state: Any, said: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the figures above the curve: what it is worth, what is free, how deep below the top, how much at risk."""
+def _tiles(said: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the figures of the book: what it is worth, what is free, how deep below the top, how much at risk."""
     daily = said.get("daily_pnl")
-    value, cash = (state.portfolio_value, state.cash_balance) if state else (None, None)
-    worst = said.get("max_drawdown", state.max_drawdown if state else None)
     return [
         {
             "title": "Equity",
-            "value": figures.money(value),
+            "value": figures.money(said.get("portfolio_value")),
             "note": f"{figures.money(daily, signed=True)} today",
             "tone": telling.gain(daily),
         },
-        {"title": "Cash", "value": figures.money(cash), "note": "not bound in positions"},
+        {"title": "Cash", "value": figures.money(said.get("cash")), "note": "not bound in positions"},
         {
             "title": "Drawdown",
             "value": figures.percent(said.get("drawdown")),
-            "note": f"worst {figures.percent(worst)}",
+            "note": f"worst {figures.percent(said.get('max_drawdown'))}",
         },
         {
             "title": "Exposure",
@@ -97,8 +114,3 @@ def _tiles(state: Any, said: Mapping[str, Any]) -> list[dict[str, Any]]:
             "note": f"net {figures.percent(said.get('net_exposure'), digits=1, signed=True)}",
         },
     ]
-
-
-def _told(strand: DecisionStrand) -> dict[str, Any]:
-    parts = kinds.parts("dm", strand.kind, {"dm_decision": strand.dm_decision})
-    return {"strand": strand, "parts": parts}

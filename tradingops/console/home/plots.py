@@ -46,9 +46,3 @@ def curve(rows: Iterable[tuple[datetime, Decimal]], *, peak: Decimal | None = No
         equity.append(float(round(value, 2)))
         drawdown.append(float(round((value - highest) / highest, 6)) if highest > 0 else 0.0)
     return Curve(moments, equity, drawdown)
-
-
-def span_start(span: str, *, first: datetime, last: datetime) -> datetime:
-    """Return where a span that ends at the newest moment begins; a span that is not known shows everything."""
-    length = SPANS.get(span)
-    return first if length is None else max(first, last - length)

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connections
 from django.db.models import Count
 
-from portfolio.models import DecisionPosition, PortfolioState
 from strands import figures, ids, json_values
-from strands.models import DecisionStrand, RiskStrand
-from tradingops.console.home import plots, words
+from tradingops.console.home import freshness, money, plots, words
 from tradingops.heartbeat import DEAD_AFTER
 from tradingops.people import recovery
 
@@ -23,13 +21,18 @@ MOST_COUNTED = 100_000
 #: The least and the greatest of each bucket of a span, and the last of all: a dip that comes and goes is drawn. The
 #: value that stood when the span began is its first.
 SAMPLES = """
-    WITH placed AS MATERIALIZED (
-        SELECT greatest(at, %(first)s) AS at, portfolio_value,
-               floor(extract(epoch FROM greatest(at, %(first)s) - %(first)s)
-                     * %(buckets)s / greatest(%(span)s, 1)) AS place
-          FROM dm_portfolio_state
-         WHERE at <= %(last)s
-           AND at >= coalesce((SELECT max(at) FROM dm_portfolio_state WHERE at <= %(first)s), %(first)s)),
+    WITH ends_at AS (
+        SELECT greatest(min(at), max(at) - coalesce(%(span)s::interval, interval '1000 years')) AS first,
+               max(at) AS last
+          FROM (SELECT * FROM ((SELECT at FROM dm_portfolio_state ORDER BY at LIMIT 1)
+                     UNION ALL (SELECT at FROM dm_portfolio_state ORDER BY at DESC LIMIT 1)) AS both_ends) AS known),
+    placed AS MATERIALIZED (
+        SELECT greatest(at, first) AS at, portfolio_value,
+               floor(extract(epoch FROM greatest(at, first) - first)
+                     * %(buckets)s / greatest(extract(epoch FROM last - first), 1)) AS place
+          FROM dm_portfolio_state CROSS JOIN ends_at
+         WHERE at <= last
+           AND at >= coalesce((SELECT max(at) FROM dm_portfolio_state WHERE at <= first), first)),
     ends AS (SELECT place, min(portfolio_value) AS least, max(portfolio_value) AS greatest FROM placed GROUP BY place)
     SELECT min(at), portfolio_value FROM placed JOIN ends USING (place)
      WHERE portfolio_value IN (least, greatest) GROUP BY place, portfolio_value
@@ -39,6 +42,31 @@ SAMPLES = """
 PEAK_BEFORE = """
     SELECT rm_portfolio_risk ->> 'peak_value' FROM rm_strands
      WHERE id < %s AND kind = 'risk_update' ORDER BY id DESC LIMIT 1
+"""
+_SAID = "SELECT rm_portfolio_risk::text FROM rm_strands WHERE kind = 'risk_update'"
+MONEY = f"""
+    SELECT newest.at, newest.said,
+           ({_SAID} AND id < %(day_id)s ORDER BY id DESC LIMIT 1),
+           ({_SAID} AND id < %(week_id)s ORDER BY id DESC LIMIT 1), closed.*
+      FROM (SELECT count(*) FILTER (WHERE closed_at >= %(day)s) AS today,
+                   count(*) FILTER (WHERE closed_at >= %(day)s AND outcome = 'win') AS won_today,
+                   count(*) FILTER (WHERE closed_at >= %(week)s) AS week,
+                   count(*) FILTER (WHERE closed_at >= %(week)s AND outcome = 'win') AS won_in_the_week,
+                   count(*) AS trades, count(*) FILTER (WHERE outcome = 'win') AS won
+              FROM tr_trades) AS closed
+      LEFT JOIN (SELECT at, rm_portfolio_risk::text AS said FROM rm_strands
+                  WHERE kind = 'risk_update' ORDER BY id DESC LIMIT 1) AS newest ON true
+"""
+#: The newest bars of each symbol that has any, those that were written last: as many as may close together, and more.
+MARKETS = """
+    SELECT symbol, session_grid, frames, newest, written
+      FROM (SELECT symbol, session_grid FROM instruments ORDER BY symbol LIMIT 100) AS known
+     CROSS JOIN LATERAL (
+           SELECT max(at) AS newest, max(created_at) AS written, array_agg(DISTINCT timeframe) AS frames
+             FROM (SELECT at, created_at, timeframe FROM md_strands
+                    WHERE md_strands.symbol = known.symbol AND kind = 'bar'
+                    ORDER BY created_at DESC LIMIT 50) AS bars) AS told
+     WHERE newest IS NOT NULL
 """
 DECIDED = """
     SELECT CASE jsonb_typeof(dm_decision -> 'decision_type') WHEN 'string' THEN dm_decision ->> 'decision_type' END,
@@ -67,24 +95,14 @@ HEALTH = """
 """
 
 
-def bounds(using: str = "default") -> tuple[datetime, datetime] | None:
-    """Return the first and the last moment that the portfolio's state is known of."""
-    moments = PortfolioState.objects.using(using).order_by("at").values_list("at", flat=True)
-    first, last = moments.first(), moments.last()
-    return (first, last) if first and last else None
-
-
 def curve(span: str, using: str = "default") -> plots.Curve:
     """Return the equity curve of a span of market time: the least and the greatest value of each of its buckets."""
-    known = bounds(using)
-    if known is None:
-        return plots.Curve([], [], [])
-    first, last = plots.span_start(span, first=known[0], last=known[1]), known[1]
     with connections[using].cursor() as cursor:
-        span_seconds = (last - first).total_seconds()
-        cursor.execute(SAMPLES, {"first": first, "last": last, "span": span_seconds, "buckets": plots.BUCKETS})
+        asked: dict[str, Any] = {"span": plots.SPANS.get(span), "buckets": plots.BUCKETS}
+        cursor.execute(SAMPLES, asked)
         samples = cursor.fetchall()
-    return plots.curve(samples, peak=_peak_before(first, using=using))
+    whole = plots.SPANS.get(span) is None
+    return plots.curve(samples, peak=None if whole or not samples else _peak_before(samples[0][0], using=using))
 
 
 def _peak_before(at: datetime, *, using: str) -> Decimal | None:
@@ -92,15 +110,42 @@ def _peak_before(at: datetime, *, using: str) -> Decimal | None:
     return figures.decimal(row[0]) if row else None
 
 
-def book(using: str = "default") -> tuple[PortfolioState | None, Mapping[str, Any]]:
-    """Return the newest state of the portfolio, and what the risk manager last said of it."""
-    state = PortfolioState.objects.using(using).order_by("-at").first()
-    said = RiskStrand.objects.using(using).filter(kind="risk_update").order_by("-id")
-    return state, json_values.mapping(said.values_list("rm_portfolio_risk", flat=True).first())
+class Told(NamedTuple):
+    """The last words of the risk manager on the book: now, before today and before the seven days; trades, won ones.
+
+    ``at`` is when the last was said, None before the first. Trades are pairs of all and won, today's first.
+    """
+
+    at: datetime | None
+    now: Any
+    day: Any
+    week: Any
+    trades: list[tuple[int, int]]
+
+    @property
+    def said(self) -> Mapping[str, Any]:
+        """The last word, as far as it is an object."""
+        return json_values.mapping(self.now)
 
 
-def positions(using: str = "default", *, most: int = 25) -> list[DecisionPosition]:
-    return list(DecisionPosition.objects.using(using).filter(size__gt=0).order_by("symbol", "id")[:most])
+def book(present: datetime, using: str = "default") -> Told:
+    """Return what was said of the book by a moment of market time, and how many trades were closed."""
+    day, week = money.starts(present)
+    moments = {"day": day, "week": week, "day_id": ids.lower_bound(day), "week_id": ids.lower_bound(week)}
+    at, now, before, earlier, *counted = _row(MONEY, moments, using=using)
+    pairs = list(zip(counted[::2], counted[1::2], strict=True))
+    return Told(at, _document(now), _document(before), _document(earlier), pairs)
+
+
+def _document(text: str | None) -> Any:
+    return json_values.loads(text, field="rm_portfolio_risk") if text else None
+
+
+def markets(present: datetime, *, now: datetime, using: str = "default") -> list[freshness.Freshness]:
+    """Return how fresh the newest bar of each symbol is, the stale first."""
+    with connections[using].cursor() as cursor:
+        cursor.execute(MARKETS)
+        return freshness.of(cursor.fetchall(), present=present, now=now)
 
 
 def decided(since: datetime, using: str = "default") -> words.Outcomes:
@@ -108,11 +153,6 @@ def decided(since: datetime, using: str = "default") -> words.Outcomes:
     with connections[using].cursor() as cursor:
         cursor.execute(DECIDED, [ids.lower_bound(since)])
         return words.outcomes(cursor.fetchall())
-
-
-def latest_decisions(using: str = "default", *, most: int = 8) -> list[DecisionStrand]:
-    said = DecisionStrand.objects.using(using).filter(kind="decision").order_by("-id")
-    return list(said.only("id", "at", "kind", "symbol", "lifecycle_id", "dm_decision")[:most])
 
 
 def modules(titles: dict[str, str], *, now: datetime, using: str = "default") -> list[words.Health]:
@@ -126,7 +166,7 @@ def modules(titles: dict[str, str], *, now: datetime, using: str = "default") ->
     return [words.health(name=name, title=title, now=now, row=rows[name]) for name, title in titles.items()]
 
 
-def _row(statement: str, values: list[Any], *, using: str) -> Any:
+def _row(statement: str, values: Any, *, using: str) -> Any:
     with connections[using].cursor() as cursor:
         cursor.execute(statement, values)
         return cursor.fetchone()

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from strands.given import DESK
 from strands.json_values import UNREADABLE
 from strands.telling import Tone
+from tradingops.console.home.freshness import Freshness
 from tradingops.heartbeat import DEAD_AFTER
+from tradingops.people.halting import Standing
 
 #: Decisions so old count as today's.
 TODAY = timedelta(hours=24)
@@ -93,3 +96,36 @@ def _status(*, alive: bool, ever: bool, waiting: int, failed: int) -> tuple[str,
     if waiting:
         return "stopped, strands wait", Tone.BAD
     return ("no heartbeat", Tone.BAD) if ever else ("not running", Tone.MUTED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """Whether the desk is running, in a word and its tone, and every reason why not, in sentences."""
+
+    word: str
+    tone: Tone
+    reasons: list[str]
+
+
+def state(halts: Sequence[Standing], modules: Sequence[Health], markets: Sequence[Freshness]) -> State:
+    """Return how the desk stands: the gravest word wins, and all reasons are told. Halts have lines of their own."""
+    stopped = [each for each in modules if each.tone in (Tone.BAD, Tone.MUTED)]
+    late, failed = [each for each in modules if each.is_late], [each for each in modules if each.failed]
+    stale = [each for each in markets if each.is_stale]
+    reasons = [
+        *(f"{each.title}: {each.status}." for each in stopped),
+        *(f"{each.title}: {each.waiting:,} strands wait, the oldest too long." for each in late),
+        *(f"{each.title}: {each.failed:,} strands set aside." for each in failed),
+        *(f"{each.symbol}: {each.told}." for each in stale),
+    ]
+    by_desk = [each for each in halts if each.scope == DESK]
+    words = [
+        (str(by_desk[0].state).capitalize() if by_desk else "", Tone.BAD),
+        ("Stopped" if stopped else "", Tone.BAD),
+        ("Market data stale" if stale and len(stale) == len(markets) else "", Tone.BAD),
+        ("Running, partly halted" if halts else "", Tone.WARNING),
+        ("Running, with faults" if reasons else "", Tone.WARNING),
+        ("Running", Tone.GOOD),
+    ]
+    word, tone = next((word, tone) for word, tone in words if word)
+    return State(word=word, tone=tone, reasons=reasons)

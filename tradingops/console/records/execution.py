@@ -1,13 +1,14 @@
-"""A room for how well executions went."""
+"""Rooms for how well executions went, and for what closed positions came to."""
 
 from __future__ import annotations
 
 from django.contrib import admin
 
 from portfolio.execution import models
+from portfolio.trades.models import Trade
 from strands import figures
 from tradingops.console.records import filters, record
-from tradingops.console.records.columns import figure, moment, score
+from tradingops.console.records.columns import figure, gain, moment, pill, price, score
 from tradingops.console.showing import html
 
 
@@ -26,3 +27,27 @@ class ExecutionPerformanceAdmin(record.KeysetAdmin):
         figure("latency_ms", figures.count, "latency, ms"),
     ]
     list_filter = [filters.exactly("venue"), filters.exactly("symbol")]
+
+
+@admin.register(Trade)
+class TradeAdmin(record.KeysetAdmin):
+    """Trades, newest first: a row's key is the id of the strand that closed the position."""
+
+    story = staticmethod(lambda row: html.story(row.pk))
+
+    list_display = [
+        moment("closed_at", "closed"),
+        "symbol",
+        pill("direction"),
+        figure("quantity", figures.quantity),
+        price("entry_price", "entry"),
+        price("exit_price", "exit"),
+        pill("close_reason", "reason"),
+        gain("pnl", "P&L"),
+        figure("fees", figures.money),
+        figure("funding", figures.money),
+        figure("r_multiple", figures.score, "R"),
+        moment("opened_at", "opened"),
+        "regime",
+    ]
+    list_filter = [filters.exactly("symbol"), filters.exactly("close_reason")]

@@ -22,11 +22,18 @@ PACE = """
 LIVE_PACE = (0.5, 2.0)
 
 
-def speed(using: str = "default") -> str:
-    """Return how fast the market is played, in words; nothing where it keeps the clock's pace."""
+def newest_and_speed(using: str = "default") -> tuple[datetime | None, str]:
+    """Return the moment of the newest strand, None before the first, and how fast the market is played, in words.
+
+    There are no words where it keeps the clock's pace.
+    """
     with connections[using].cursor() as cursor:
-        cursor.execute(PACE)
-        market, clock = cursor.fetchone()
+        cursor.execute(f"SELECT ({NEWEST}), pace.* FROM ({PACE}) AS pace")
+        newest, market, clock = cursor.fetchone()
+    return newest, _speed(market, clock)
+
+
+def _speed(market: float | None, clock: float | None) -> str:
     if not market:
         return ""
     if not clock:

@@ -33,6 +33,7 @@ PROJECTED = (
     "trading_plan_approvals",
     "trading_plans",
     "tr_execution_performance",
+    "tr_trades",
     "tr_positions",
     "dm_positions",
     "dm_portfolio_state",

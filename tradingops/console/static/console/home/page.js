@@ -1,10 +1,15 @@
-// The dashboard keeps itself fresh while it is seen: it reads its panels again, and redraws the curve.
+// Home keeps itself fresh while it is seen: it reads its panels again, redraws the curve, and says when it cannot.
 
 import { tell } from "../showing/times.js";
+import { Connection } from "./connection.js";
 import { configuration } from "./curve.js";
 import { Panels } from "./panels.js";
 
+/** An answer that takes longer is none. */
+const PATIENCE_MS = 10_000;
+
 const root = document.getElementById("panels");
+const connection = root ? new Connection(document.getElementById("connection")) : null;
 let chart = null;
 let drawn = "";
 let span = new URLSearchParams(location.search).get("span");
@@ -32,11 +37,17 @@ function draw({ anew }) {
 
 async function read(panels) {
     const address = root.dataset.source + (span ? `?span=${encodeURIComponent(span)}` : "");
-    const answer = await fetch(address, { headers: { "X-Requested-With": "fetch" }, credentials: "same-origin" });
+    const answer = await fetch(address, {
+        headers: { "X-Requested-With": "fetch" },
+        credentials: "same-origin",
+        signal: AbortSignal.timeout(PATIENCE_MS),
+    });
     if (answer.redirected) return location.reload();
     root.classList.toggle("stale", !answer.ok);
-    if (!answer.ok) return;
+    if (!answer.ok) return connection.lost(`the console answered ${answer.status}`);
     panels.replace(await answer.text());
+    connection.live();
+    htmx.process(root);
     tell(root);
     draw({ anew: false });
 }
@@ -48,6 +59,7 @@ async function refresh(panels) {
         await read(panels);
     } catch (fault) {
         root.classList.add("stale");
+        connection.lost();
         console.error(fault);
     } finally {
         isAsking = false;
@@ -71,5 +83,6 @@ function listen(panels) {
 
 if (root) {
     listen(new Panels(root));
+    connection.live();
     requestAnimationFrame(() => draw({ anew: true }));
 }

@@ -13,13 +13,13 @@ from strands.models import PeopleStrand, TraderStrand
 from tests.integration.test_flatten import Desk
 from tests.trading import BTC, QUIET, a_decision
 
-PAGE = "admin:console_held"
+PAGE = "admin:console_trades"
 SENT = {"_form_submitted": "on", "reason": "a look at the tape"}
-CODENAMES = ("view_decisionposition", "intervene")
+CODENAMES = ("view_trade", "intervene")
 
 
 def do(action: str, symbol: str = BTC) -> str:
-    return f"{reverse('admin:console_held_action', args=[action])}?symbol={symbol}"
+    return f"{reverse('admin:console_trades_action', args=[action])}?symbol={symbol}"
 
 
 def signed_in(client: Client, *permissions: str) -> Client:
@@ -71,9 +71,12 @@ def test_everything_is_closed_only_after_the_word(desk: Desk, client: Client) ->
 
 
 def test_who_may_only_look_sees_no_button_and_a_forged_post_is_refused(desk: Desk, client: Client) -> None:
-    viewer = signed_in(client, "view_decisionposition")
-    assert "<button type" not in viewer.get(reverse(PAGE)).content.decode().split('id="held"')[1].split("</main>")[0]
-    for action in ("close", "move", "flatten"):
+    viewer = signed_in(client, "view_trade")
+    assert (
+        "#modal-content"
+        not in viewer.get(reverse(PAGE)).content.decode().split('id="open-trades"')[1].split("</main>")[0]
+    )
+    for action in ("close", "move", "cancel", "flatten"):
         assert viewer.post(do(action), {**SENT, "word": "flatten"}).status_code == 403
     assert not PeopleStrand.objects.exists()
 
@@ -82,6 +85,33 @@ def test_who_may_not_see_positions_sees_no_page(client: Client, db: None) -> Non
     assert signed_in(client).get(reverse(PAGE)).status_code == 403
 
 
-@pytest.mark.parametrize(("action", "symbol"), [("forget", BTC), ("close", "ETH-PERP"), ("move", "SOL")])
+@pytest.mark.parametrize(
+    ("action", "symbol"), [("forget", BTC), ("close", "ETH-PERP"), ("move", "SOL"), ("cancel", BTC)]
+)
 def test_what_is_not_there_is_not_found(desk: Desk, client: Client, action: str, symbol: str) -> None:
     assert signed_in(client, *CODENAMES).get(do(action, symbol)).status_code == 404
+
+
+def test_one_order_that_waits_is_taken_back_with_a_reason(desk: Desk, client: Client) -> None:
+    ada = signed_in(client, *CODENAMES)
+    waits = [{"type": "price_below", "value": "99.5"}]
+    desk.hears(a_decision(nth="W", plan_id="WAITS", entry_conditions=waits, at=desk.now, time_horizon="1h"))
+    asked = f"{do('cancel')}&order=WAITS"
+    assert "waits to be entered" in ada.get(reverse(PAGE)).content.decode()
+    assert "which waits to be entered" in ada.get(asked).content.decode()
+    assert ada.post(asked, SENT).headers["HX-Refresh"] == "true"
+    assert PeopleStrand.objects.get().op_intervention["reason"] == "a look at the tape"
+    desk.goes_on()
+    assert "waits to be entered" not in ada.get(reverse(PAGE)).content.decode()
+    assert ada.post(asked, SENT).status_code == 404
+
+
+def test_what_protects_a_position_cannot_be_taken_back(desk: Desk, client: Client) -> None:
+    from tradingops.people import flattening
+
+    [leg] = flattening.legs()
+    ada = signed_in(client, *CODENAMES)
+    assert [each.purpose for each in leg.resting] == ["stop", "target"]
+    for order in leg.resting:
+        assert ada.post(f"{do('cancel')}&order={order.identity}", SENT).status_code == 404
+    assert not PeopleStrand.objects.exists()

@@ -1,30 +1,29 @@
-"""The page of what is held, and the dialogs that close a position, move its stop or target, or flatten everything."""
+"""The dialogs that close a position, move its stop or target, take an order back, or flatten everything."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.contrib import admin
 from django.contrib import messages as told_once
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from portfolio import ledger
-from strands import figures, telling
+from strands import figures
 from strands.given import DESK
 from tradingops.mandates import mandates
 from tradingops.people import acts, flattening, say
 from tradingops.people.flattening import Leg
+from tradingops.people.resting import Resting
 
-VIEW, INTERVENE = "portfolio.view_decisionposition", "strands.intervene"
+INTERVENE = "strands.intervene"
 #: What is typed before everything is closed.
 WORD = "flatten"
 
@@ -89,6 +88,13 @@ ACTIONS = {
         "Move",
         "The orders that rest at the venue are replaced. Stop, price and target have to follow one another.",
     ),
+    "cancel": Action(
+        "Cancel an order of {symbol}?",
+        ReasonForm,
+        "Cancel the order",
+        "The order is asked back from its venue; what was filled before stays. Nothing is sent in its place; what is "
+        "held keeps its stop and target.",
+    ),
     "flatten": Action(
         "Close everything?",
         FlattenForm,
@@ -99,27 +105,11 @@ ACTIONS = {
 }
 
 
-@require_safe
-def page(request: HttpRequest) -> HttpResponse:
-    """List every leg: what is held, what works, where its stop and target lie."""
-    if not request.user.has_perm(VIEW):
-        raise PermissionDenied
-    legs = [each for each in flattening.legs() if mandates.may_see(request.user, each.symbol)]
-    shown = {
-        **admin.site.each_context(request),
-        "title": "Held",
-        "is_fullwidth": "1",
-        "rows": [_row(each) for each in legs],
-        "may_intervene": request.user.has_perm(INTERVENE),
-    }
-    return render(request, "console/held/page.html", shown)
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 def dialog(request: HttpRequest, action: str) -> HttpResponse:
     """Answer GET with a dialog; do what it asks only when its form is posted."""
     if action not in ACTIONS:
-        raise Http404(f"held: {action!r} is nothing that can be done about a position")
+        raise Http404(f"trades: {action!r} is nothing that can be done about a position")
     if not request.user.has_perm(INTERVENE):
         raise PermissionDenied
     legs = _meant(request, action)
@@ -128,7 +118,7 @@ def dialog(request: HttpRequest, action: str) -> HttpResponse:
     if sent and form.is_valid():
         return _do(request, action, legs, form.cleaned_data)
     title = asked.title.format(symbol=legs[0].symbol if legs else "")
-    words = " ".join([asked.promise, *(map(_words, legs) if action != "move" else ())])
+    words = " ".join([asked.promise, *_meaning(request, action, legs)])
     shown = {"dialog": {"title": title, "description": words}, "form": form, "form_submit_text": asked.submit}
     return render(request, "unfold/helpers/dialog.html", shown)
 
@@ -141,8 +131,26 @@ def _meant(request: HttpRequest, action: str) -> list[Leg]:
     mandates.refuse_outside(request.user, symbol)
     found = [each for each in flattening.legs() if each.symbol == symbol]
     if not found:
-        raise Http404(f"held: nothing is held or under way in {symbol!r} any more")
+        raise Http404(f"trades: nothing is held or under way in {symbol!r} any more")
     return found
+
+
+def _order(request: HttpRequest, leg: Leg) -> Resting:
+    """Return the order that the address names, where a person may take it back."""
+    wanted = request.GET.get("order", "")
+    found = [each for each in leg.resting if each.identity == wanted and each.may_be_cancelled]
+    if not found:
+        raise Http404(f"trades: {wanted!r} is no entry that is out or waits in {leg.symbol} any more")
+    return found[0]
+
+
+def _meaning(request: HttpRequest, action: str, legs: Sequence[Leg]) -> list[str]:
+    """Return what the act means for each leg, in sentences."""
+    if action == "cancel":
+        order = _order(request, legs[0])
+        at_venue = f" at {order.venue}" if order.venue else ", which waits to be entered"
+        return [f"{order.side} {figures.quantity(order.quantity)} {legs[0].symbol}{at_venue}."]
+    return [] if action == "move" else [*map(_words, legs)]
 
 
 def _initial(legs: Sequence[Leg]) -> dict[str, Any]:
@@ -154,7 +162,13 @@ def _initial(legs: Sequence[Leg]) -> dict[str, Any]:
 
 def _do(request: HttpRequest, action: str, legs: Sequence[Leg], told: Mapping[str, Any]) -> HttpResponse:
     asked = say.asked_by(request.user, reason=told["reason"])
-    if action == "move":
+    if action == "cancel":
+        order = _order(request, legs[0])
+        say.publish(acts.intervention(legs[0].symbol, "cancel", asked=asked, order_id=order.identity))
+        told_once.success(
+            request, f"{legs[0].symbol}: asked the order back. It is gone from here once its venue says so."
+        )
+    elif action == "move":
         _move(legs[0], told, asked=asked)
         told_once.success(request, f"{legs[0].symbol}: asked to move. The trader says so here if it cannot be.")
     else:
@@ -174,27 +188,3 @@ def _words(leg: Leg) -> str:
     """Return what closing a leg means."""
     held = f"{leg.symbol}: {figures.quantity(leg.quantity)} worth {figures.money(leg.value)}, about"
     return f"{held} {figures.money(leg.cost)} of costs; {leg.orders} orders taken back."
-
-
-def _row(leg: Leg) -> dict[str, Any]:
-    side = "long" if leg.quantity > 0 else "short" if leg.quantity < 0 else "flat"
-    return {
-        "leg": leg,
-        "side": side,
-        "quantity": figures.quantity(abs(leg.quantity)),
-        "entry": figures.price(leg.entry) if leg.quantity else "",
-        "mark": figures.price(leg.mark),
-        "stop": _at(leg.stop, leg.mark),
-        "target": _at(leg.target, leg.mark),
-        "pnl": figures.money(leg.unrealized, signed=True) if leg.quantity else "",
-        "tone": telling.gain(leg.unrealized) if leg.quantity else "",
-        "venues": ", ".join(leg.at_venues),
-    }
-
-
-def _at(price: Decimal | None, mark: Decimal | None) -> str:
-    """Return a price with its distance from the mark."""
-    if price is None:
-        return "none"
-    away = f" ({figures.percent(price / mark - 1, signed=True)})" if mark else ""
-    return f"{figures.price(price)}{away}"
