@@ -13,6 +13,7 @@ from django.shortcuts import render
 from strands import figures, telling
 from tradingops.console.home import money, plots, queries, words
 from tradingops.console.showing import funding, present
+from tradingops.mandates import mandates
 from tradingops.people import halting
 
 PERMISSION = "portfolio.view_portfoliostate"
@@ -64,10 +65,10 @@ def _of_the_desk(
     request: HttpRequest, span: str, health: list[words.Health], *, newest: datetime, now: datetime
 ) -> dict[str, Any]:
     stands = halting.standing(now=newest)
-    markets = queries.markets(newest, now=now)
+    markets = [each for each in queries.markets(newest, now=now) if mandates.may_see(request.user, each.symbol)]
     told = queries.book(newest)
     earned = money.spans(told.now, day=told.day, week=told.week, trades=told.trades)
-    positions = money.positions(told.said)
+    positions = [each for each in money.positions(told.said) if mandates.may_see(request.user, each["symbol"])]
     return {
         "stands": stands,
         "may_lift": request.user.has_perm(HALT),

@@ -28,7 +28,10 @@ MOST_PAGES = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A filter of trades, as the address names it; an empty field lets all pass."""
+    """A filter of trades, as the address names it; an empty field lets all pass.
+
+    ``within`` are the symbols that the mandates of who asks leave, None for all.
+    """
 
     day: date | None = None
     symbol: str = ""
@@ -37,12 +40,15 @@ class Asked:
     sort: str = NEWEST
     by: str = BY[0]
     page: int = 1
+    within: frozenset[str] | None = None
 
     @property
     def filter(self) -> dict[str, Any]:
         """The conditions on the columns of a trade; a day is one of UTC."""
         found: dict[str, Any] = {"symbol": self.symbol, "direction": self.direction, "close_reason": self.reason}
         found = {name: value for name, value in found.items() if value}
+        if self.within is not None:
+            found["symbol__in"] = sorted(self.within)
         if self.day is not None:
             begins = datetime.combine(self.day, datetime.min.time(), tzinfo=UTC)
             found |= {"closed_at__gte": begins, "closed_at__lt": begins + timedelta(days=1)}
@@ -76,7 +82,7 @@ class Misasked(ValueError):
     """A filter that means nothing: the message names the field, the value, the rule and the way out."""
 
 
-def read(given: Mapping[str, str]) -> Asked:
+def read(given: Mapping[str, str], *, within: frozenset[str] | None = None) -> Asked:
     """Return what an address asks for; raises Misasked for a value that is none of its field's."""
     by, sort = given.get("by") or BY[0], given.get("sort") or NEWEST
     direction, reason = given.get("direction", ""), given.get("reason", "")
@@ -92,6 +98,7 @@ def read(given: Mapping[str, str]) -> Asked:
         sort=sort,
         by=by,
         page=_page(given.get("page") or "1"),
+        within=within,
     )
 
 

@@ -16,6 +16,7 @@ from tradingops.console.showing import csv as csv_files
 from tradingops.console.trades import asking, calendar, queries, words
 from tradingops.console.trades.asking import Asked
 from tradingops.console.trades.dialogs import INTERVENE
+from tradingops.mandates import mandates
 from tradingops.people import flattening, say
 
 VIEW = "portfolio_trades.view_trade"
@@ -31,7 +32,7 @@ def page(request: HttpRequest) -> HttpResponse:
     if request.headers.get("HX-Target") == OPEN_HALF:
         return render(request, "console/trades/open.html", _open(request))
     try:
-        asked = asking.read(request.GET)
+        asked = asking.read(request.GET, within=mandates.symbols_of(request.user))
     except asking.Misasked as wrong:
         return HttpResponseBadRequest(str(wrong), content_type="text/plain; charset=utf-8")
     shown = {
@@ -50,7 +51,7 @@ def csv(request: HttpRequest) -> HttpResponseBase:
     if not request.user.has_perm(VIEW):
         raise PermissionDenied
     try:
-        asked = asking.read(request.GET)
+        asked = asking.read(request.GET, within=mandates.symbols_of(request.user))
     except asking.Misasked as wrong:
         return HttpResponseBadRequest(str(wrong), content_type="text/plain; charset=utf-8")
     parts = (asked.day, asked.symbol, asked.direction, asked.reason)
@@ -60,7 +61,8 @@ def csv(request: HttpRequest) -> HttpResponseBase:
 
 
 def _open(request: HttpRequest) -> dict[str, Any]:
-    legs, now = flattening.legs(), say.present()
+    legs = [each for each in flattening.legs() if mandates.may_see(request.user, each.symbol)]
+    now = say.present()
     lifecycles = [each.holding.lifecycle_id for each in legs if each.holding is not None]
     entered = queries.entered(lifecycles)
     return {
