@@ -32,6 +32,10 @@ _PUT_BACK_AS_TAKEN = (
 )
 
 
+#: Whose words may halt: of strands written together, the database must see orders first that were said before.
+MAY_HALT = ("risk", "op")
+
+
 class PostgresWire:
     """Strands, deliveries, states and turns in PostgreSQL; one instance belongs to one thread.
 
@@ -86,12 +90,12 @@ class PostgresWire:
         return sum(cursor.rowcount for cursor in written)
 
     def write(self, strands: Sequence[Strand]) -> list[psycopg.Cursor[Any]]:
-        """Queue one INSERT a table, strands in the order given."""
+        """Queue one INSERT a table, strands in the order given; what may halt comes after the orders said before it."""
         by_module: dict[str, list[Strand]] = {}
         for strand in strands:
             by_module.setdefault(strand.module, []).append(strand)
         written = []
-        for module, said in by_module.items():
+        for module, said in sorted(by_module.items(), key=lambda each: each[0] in MAY_HALT):
             table = tables.TABLES[module]
             payload, arrays = rows.columns(table, said)
             arrays["module_id"] = [strand.module_id or records.root_of(module) for strand in said]

@@ -46,7 +46,8 @@ def addresses(wire: PostgresWire) -> list[str]:
     desk.failed(2)
     signal = next(each for each in told if each.kind == "signal")
     filled = {"console_lifecycle": [traded[0].id], "console_evidence": [signal.id], "console_lesson": [braid.id]}
-    own = [reverse(f"admin:{name}", args=filled.get(name, args)) for name, (_, args) in PAGES.items()]
+    pages = {name: asked for name, asked in PAGES.items() if not name.endswith("_csv")}
+    own = [reverse(f"admin:{name}", args=filled.get(name, args)) for name, (_, args) in pages.items()]
     more = [f"{reverse('admin:console_messages')}?tab=failed", reverse("admin:password_change"), reverse("admin:index")]
     return [*own, *more, *rooms()]
 

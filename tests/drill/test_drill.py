@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.core.management import CommandError, call_command
 
@@ -33,7 +34,10 @@ def test_all_pass_on_a_desk_of_its_own_fail_where_the_rule_is_gone_and_leave_not
 
 def _forget_halts(desk: Scratch) -> None:
     """Take the rule away that the rehearsal is about."""
-    desk.manage("pgtrigger", "disable", "strands.TraderStrand:orders_obey_halts")
+    with desk.connect() as session:
+        told = session.info.get_parameters()
+    with psycopg.connect(host=told["host"], dbname=told["dbname"], user="postgres", autocommit=True) as owner:
+        owner.execute("ALTER TABLE tr_strands DISABLE TRIGGER USER")
 
 
 def test_a_rehearsal_that_fails_is_told_and_stops_none_of_the_others(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -59,28 +59,36 @@ NEVER_WRITTEN: dict[str, dict[str, str]] = {
 KEY = "it is the key, and means nothing to people"
 MADE = "when the row came first; the list tells when it changed"
 PAGE = "the page of the row is enough"
+STORY = "the first link leads to it"
 
 #: Of each projected table, the plain columns that its list does not show, and why; documents never are.
 NEVER_LISTED: dict[str, dict[str, str]] = {
     "trading_plans": {
         "plan_id": KEY,
+        "lifecycle_id": STORY,
         **dict.fromkeys(("position_size", "time_horizon", "risk_reward_ratio", "confidence_score"), PAGE),
         **dict.fromkeys(("valid_until", "executed_price", "executed_quantity", "execution_cost", "slippage"), PAGE),
     },
-    "trading_plan_approvals": {"approval_id": KEY},
+    "trading_plan_approvals": {"approval_id": KEY, "lifecycle_id": STORY},
+    "lesson_sources": {"source_id": STORY},
     "tr_execution_performance": {"id": KEY, "execution_id": KEY},
     "tr_trades": {
         "id": KEY,
+        "lifecycle_id": STORY,
         **dict.fromkeys(("decision_id", "plan_id", "outcome", "gross_pnl", "first_stop", "last_stop", "target"), PAGE),
         **dict.fromkeys(("entry_predicted_bps", "entry_slip_bps", "exit_predicted_bps", "exit_slip_bps"), PAGE),
     },
     "dm_portfolio_state": {"id": KEY, "total_risk": PAGE, "created_at": MADE},
     **{f"{module}_positions": {"id": KEY, "created_at": MADE} for module in ("dm", "tr")},
-    **{f"{module}_curator_performance": {"id": KEY} for module in ("ad", "dm", "tr")},
+    **{
+        f"{module}_curator_performance": {"id": KEY, subject: STORY}
+        for module, subject in (("ad", "signal_id"), ("dm", "decision_id"), ("tr", "execution_id"))
+    },
     **{f"{module}_curator_weights": {"created_at": MADE} for module in ("ad", "dm", "tr")},
     "anomaly_events": {"event_id": KEY, "plan_generation_module_id": PAGE},
     "instruments": {"strand_id": PAGE},
     "dsi_evidence": {
+        "plan_id": STORY,
         **dict.fromkeys(("mx_microtape_hash", "mx_confirm_rate", "mx_expert_survival_rate"), PAGE),
         **dict.fromkeys(("mx_latency_p50", "mx_latency_p95", "mx_throughput_per_second"), PAGE),
     },

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.db.models import ProtectedError
 
 from curators.dsi.models import Evidence
@@ -65,17 +65,21 @@ def test_a_plan_has_at_most_one_piece_of_evidence(session: sessions.Session) -> 
 
 
 @pytest.mark.django_db
-def test_deleting_a_plan_takes_its_evidence_and_approvals_and_leaves_the_anomaly() -> None:
+def test_deleting_a_plan_takes_its_evidence_and_leaves_the_anomaly_and_one_with_an_approval_stays() -> None:
     plan = a_plan()
     evidence = Evidence.objects.create(plan=plan, mx_evidence="0.8", mx_confirm=True)
-    Approval.objects.create(plan=plan, approval_status="approved")
+    approved = a_plan()
+    Approval.objects.create(plan=approved, approval_status="approved")
     anomaly = AnomalyEvent.objects.create(
         symbol="BTC-USD", timestamp="2026-01-05T09:30Z", anomaly_type="spike", anomaly_score="0.9", signal_pack={},
         trading_plan=plan, dsi_evidence=evidence,
     )  # fmt: skip
     plan.delete()
     anomaly.refresh_from_db()
-    assert (Evidence.objects.count(), Approval.objects.count()) == (0, 0)
+    assert Evidence.objects.count() == 0
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        approved.delete()
+    assert Approval.objects.count() == 1
     assert (anomaly.trading_plan, anomaly.dsi_evidence) == (None, None)
 
 

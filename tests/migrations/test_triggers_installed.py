@@ -24,6 +24,10 @@ RULES = {
 }
 #: What rules the words of people besides.
 OF_PEOPLE = {"rulings_in_order", "halts_are_kept"}
+#: What rules the words of the risk manager besides.
+OF_RISK = {"alerts_halt"}
+#: What tells open screens that a right has changed.
+OF_RIGHTS = "tradingops_rights_changed"
 pytestmark = pytest.mark.django_db
 
 
@@ -36,6 +40,7 @@ def test_every_strand_table_has_every_rule() -> None:
     for model, trigger in declared():
         by_model.setdefault(model, set()).add(trigger.name)
     expected = dict.fromkeys(models.STRANDS.values(), RULES) | {models.PeopleStrand: RULES | OF_PEOPLE}
+    expected |= {models.RiskStrand: RULES | OF_RISK}
     assert {model: by_model[model] for model in models.STRANDS.values()} == expected
 
 
@@ -74,7 +79,7 @@ def test_no_other_trigger_is_installed() -> None:
         ("audit_records", "audit_stays"),
         ("audit_records", "audit_is_not_emptied"),
     }
-    assert installed == {
+    assert {each for each in installed if each[1] != OF_RIGHTS} == {
         *((model._meta.db_table, trigger.get_pgid(model)) for model, trigger in declared()),
         *of_the_audit,
     }
@@ -91,4 +96,6 @@ def test_each_partition_has_the_row_rules_of_its_table() -> None:
     assert len(counted) >= 8
     of_people = {name for name in counted if name.startswith("op_")}
     assert {counted[name] for name in of_people} == {8}
-    assert {counted[name] for name in counted.keys() - of_people} == {5}
+    of_risk = {name for name in counted if name.startswith("rm_")}
+    assert {counted[name] for name in of_risk} == {6}
+    assert {counted[name] for name in counted.keys() - of_people - of_risk} == {5}
