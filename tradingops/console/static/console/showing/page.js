@@ -19,4 +19,6 @@ if (box) {
     const dialog = new Dialog({ box, rest: document.getElementById("page") });
     window.addEventListener("dialog-opened", () => dialog.open());
     window.addEventListener("dialog-closed", () => dialog.close());
+    // Whoever was quicker than this script has one open already.
+    if (box.querySelector("#dialog")) dialog.open();
 }
