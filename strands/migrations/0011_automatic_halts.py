@@ -8,7 +8,7 @@ from django.db import migrations
 ALERT_HALTS = """
 CREATE FUNCTION tradingops_alert_halts(update_id text, story text, about text, frame text, bucket text, market text,
                                        moment timestamptz, hops integer, halts jsonb)
-RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     IF jsonb_typeof(halts) <> 'array' THEN RETURN; END IF;
     INSERT INTO op_strands (id, lifecycle_id, parent_id, kind, symbol, timeframe, session_bucket, regime, tags, at, hop,
@@ -17,6 +17,8 @@ BEGIN
       FROM jsonb_array_elements(halts) AS each
      WHERE jsonb_typeof(each) = 'object' AND each ->> 'id' <> '';
 END $$;
+REVOKE EXECUTE ON FUNCTION tradingops_alert_halts(text, text, text, text, text, text, timestamptz, integer, jsonb)
+  FROM PUBLIC;
 """
 
 

@@ -49,6 +49,11 @@ def worker(transactional_db: None) -> Iterator[sessions.Session]:
 
 
 @pytest.fixture
+def risk(transactional_db: None) -> Iterator[sessions.Session]:
+    yield from a_role("risk", partial(rights.worker, listener="risk"))
+
+
+@pytest.fixture
 def said(application: sessions.Session) -> None:
     """A row in every append-only table, which the application may add."""
     for table in STRANDS:
@@ -202,6 +207,20 @@ def test_the_worker_of_a_module_speaks_in_its_own_table_alone(worker: sessions.S
             denied(worker, f"INSERT INTO {table} (id) VALUES ('S1')")
     for attack in ("SELECT FROM auth_user", "UPDATE auth_user SET is_superuser = true", "DELETE FROM dm_strands"):
         denied(worker, attack)
+
+
+def test_what_risk_says_halts_the_desk_and_nobody_halts_it_by_the_rule_s_own_function(
+    risk: sessions.Session, worker: sessions.Session
+) -> None:
+    halt = {"id": "H1", "scope": "desk", "state": "reduce-only", "by": "policy"}
+    sessions.insert(risk, "rm_strands", id="R1", kind="risk_update", tags=[], rm_alert_data={"halts": [halt]})
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT ruling, scope, state FROM halts")
+        assert cursor.fetchall() == [("H1", "desk", "reduce-only")]
+    call = "SELECT tradingops_alert_halts('X', 'X', 'X', 'X', 'X', 'X', now(), 1, '[]')"
+    for session in (risk, worker):
+        denied(session, call)
+    denied(risk, "INSERT INTO op_strands (id) VALUES ('H2')")
 
 
 def test_a_check_names_what_a_role_may_beyond_its_rights(application: sessions.Session) -> None:
