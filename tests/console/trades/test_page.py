@@ -122,7 +122,7 @@ def test_what_is_asked_wrongly_is_refused_with_the_field_and_the_rule(chief: Cli
     ]:
         for name in ("console_trades", "console_trades_csv"):
             answer = chief.get(reverse(f"admin:{name}"), {field: value})
-            assert (answer.status_code, answer.content.decode().startswith(f"{field}:")) == (400, True), (field, value)
+            assert (answer.status_code, f"{field}: " in answer.content.decode()) == (400, True), (field, value)
 
 
 @pytest.mark.parametrize("by", asking.BY)

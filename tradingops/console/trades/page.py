@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -26,7 +26,7 @@ OPEN_HALF = "open-trades"
 
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
-    """Show what is open and what is closed; to htmx, the open half alone."""
+    """Show what is open and what is closed; to htmx, the open half alone. Raises BadRequest."""
     if not request.user.has_perm(VIEW):
         raise PermissionDenied
     if request.headers.get("HX-Target") == OPEN_HALF:
@@ -34,7 +34,7 @@ def page(request: HttpRequest) -> HttpResponse:
     try:
         asked = asking.read(request.GET, within=mandates.symbols_of(request.user))
     except asking.Misasked as wrong:
-        return HttpResponseBadRequest(str(wrong), content_type="text/plain; charset=utf-8")
+        raise BadRequest(str(wrong)) from None
     shown = {
         **admin.site.each_context(request),
         "title": "Trades",
@@ -47,13 +47,13 @@ def page(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def csv(request: HttpRequest) -> HttpResponseBase:
-    """Answer with every closed trade of a filter as a CSV file."""
+    """Answer with every closed trade of a filter as a CSV file; raises BadRequest for a filter that is none."""
     if not request.user.has_perm(VIEW):
         raise PermissionDenied
     try:
         asked = asking.read(request.GET, within=mandates.symbols_of(request.user))
     except asking.Misasked as wrong:
-        return HttpResponseBadRequest(str(wrong), content_type="text/plain; charset=utf-8")
+        raise BadRequest(str(wrong)) from None
     parts = (asked.day, asked.symbol, asked.direction, asked.reason)
     name = "-".join(["trades", *(str(each) for each in parts if each)])
     found = queries.closed(asked).iterator(chunk_size=csv_files.TOGETHER)
