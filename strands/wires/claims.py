@@ -17,7 +17,7 @@ class Claimed:
 
     row: Any
     turn: Turn
-    over: bool = False
+    over: bool
 
 
 def claimed(row: Any, text: str) -> Claimed:
