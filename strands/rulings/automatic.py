@@ -35,9 +35,13 @@ def halts_of(strand: Strand) -> list[Strand]:
     """Return the halts that a strand puts in force by being said; most put none."""
     if strand.kind != KIND or strand.module != risk.ROLE.name:
         return []
-    found = strand.payload.get(COLUMN, {}).get(FIELD, ())
+    alert = strand.payload.get(COLUMN)
+    found = alert.get(FIELD) if isinstance(alert, dict) else None
+    # What the database's rule leaves out: anybody may write an update.
+    sound = [each for each in found if isinstance(each, dict) and each.get("id")] if isinstance(found, list) else []
     return [
-        _strand(strand, {name: each[name] for name in each if name != "id"}, nth=nth) for nth, each in enumerate(found)
+        _strand(strand, {name: value for name, value in each.items() if name != "id"}, nth=nth)
+        for nth, each in enumerate(sound)
     ]
 
 

@@ -58,9 +58,14 @@ _WANTED = {HALT: "{scope, state}", POLICY_CHANGED: "{field: value, …}"}
 
 
 def measures_from_here(strand: Strand) -> bool:
-    """Return whether a halt's strand asks for losses to be measured from what the book is worth as it is heard."""
+    """Return whether a halt's strand asks for losses to be measured from what the book is worth as it is heard.
+
+    Losses are the desk's: a word about any other scope moves none of their references.
+    """
     says = strand.payload.get("op_halt")
-    return strand.kind == HALT and isinstance(says, dict) and bool(says.get("measure"))
+    if strand.kind != HALT or not isinstance(says, dict):
+        return False
+    return says.get("scope") == DESK and bool(says.get("measure"))
 
 
 def _halt_is_sound(says: Mapping[str, Any]) -> None:

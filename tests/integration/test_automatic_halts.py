@@ -77,6 +77,21 @@ def test_whoever_measures_from_here_is_recorded_with_the_references_before_and_a
     assert [each.reason for each in halting.standing()] == ["daily_loss is 10.1124%, its limit 10.0000%"]
 
 
+def test_losses_are_the_desk_s_and_no_other_scope_s_word_measures_them_anew(desk: PostgresWire) -> None:
+    hear(desk, LOSS)
+    call_command("halt", "symbol:BTCUSDT", stdout=StringIO(), stderr=StringIO())
+    with pytest.raises(CommandError, match="losses are the desk's, not those of symbol:BTCUSDT"):
+        call_command("resume", "symbol:BTCUSDT", "--measure-from-here", stdout=StringIO(), stderr=StringIO())
+    assert len(halting.standing()) == 2
+
+
+def test_measuring_from_here_before_risk_told_of_any_loss_is_refused(desk: PostgresWire) -> None:
+    call_command("halt", "desk", stdout=StringIO(), stderr=StringIO())
+    with pytest.raises(CommandError, match="the risk manager has told of no losses yet"):
+        call_command("resume", "desk", "--measure-from-here", stdout=StringIO(), stderr=StringIO())
+    assert halting.standing()
+
+
 @pytest.mark.parametrize("odd", ['"text"', "null", '[{"scope": "desk"}]', '[1, {"id": ""}]'])
 def test_an_update_from_outside_with_odd_halts_is_taken_and_halts_nothing(session: sessions.Session, odd: str) -> None:
     update = "INSERT INTO rm_strands (id, kind, tags, rm_alert_data) VALUES ('odd', 'risk_update', '[]', %s)"

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connections
 
-from strands.given import HaltState
+from strands.given import DESK, HaltState
 from strands.rulings import ruling
 from strands.rulings.ruling import HALT
 from tradingops.people import acts, breaches, say
@@ -101,7 +101,7 @@ def resume(scope: str, *, asked: acts.Asked, measure_from_here: bool = False, us
     stands = standing(using=using)
     if scope not in {each.scope for each in stands}:
         raise RefusedHalt(f"scope: {scope} is not halted; {told(stands)}")
-    measure = breaches.measured_from_here(using=using) if measure_from_here else None
+    measure = _references(scope, using) if measure_from_here else None
     if measure is None and (still := breaches.still_reached(scope, using=using)):
         raise RefusedHalt(
             f"scope: {scope} stays as it is: {'; '.join(still)}. Wait until it is not, raise the limit, or measure "
@@ -110,6 +110,16 @@ def resume(scope: str, *, asked: acts.Asked, measure_from_here: bool = False, us
     strand = acts.halt(scope, HaltState.ACTIVE, asked=asked, measure=measure)
     say.publish(strand, using=using)
     return strand.id
+
+
+def _references(scope: str, using: str) -> dict[str, dict[str, str]]:
+    """Return the references of losses before and from here on; raises RefusedHalt for a scope that has none."""
+    if scope != DESK:
+        raise RefusedHalt(f"measure from here: losses are the desk's, not those of {scope}; resume it without")
+    found = breaches.measured_from_here(using=using)
+    if found is None:
+        raise RefusedHalt("measure from here: the risk manager has told of no losses yet; resume without")
+    return found
 
 
 def told(stands: Iterable[Standing]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -76,6 +77,19 @@ def test_losses_measured_from_here_leave_room_for_as_much_again_and_the_worst_fa
     assert state.equity.max_drawdown == pytest.approx(0.11)
     _, updates = after([bar(5, "80.1")], DESK_OF_100, state)
     assert [each["value"] for each in halts(updates)] == [0.1]
+
+
+def test_a_word_about_another_scope_moves_no_reference_of_losses():
+    references = {"before": {"peak": "100"}, "after": {"peak": "89"}}
+    anew = acts.halt("symbol:BTCUSDT", HaltState.ACTIVE, asked=ruled(3), measure=references)
+    state, _ = after([ALL_IN, bar(1, 100), bar(2, 89), anew], DESK_OF_100)
+    assert state.equity.peak == 100
+
+
+@pytest.mark.parametrize("odd", [None, "text", [], {"halts": "text"}, {"halts": [1, None]}])
+def test_an_update_whose_alert_is_odd_halts_nothing(odd: object):
+    _, (update, *_) = after([ALL_IN, bar(1, 100)], DESK_OF_100)
+    assert automatic.halts_of(replace(update, payload={**update.payload, "rm_alert_data": odd})) == []
 
 
 def test_a_policy_may_do_nothing_at_a_limit_or_halt_outright():
