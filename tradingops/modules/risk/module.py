@@ -14,7 +14,7 @@ from strands.rulings import ruling
 from strands.strand import Strand
 from strands.wire import Kept
 from tradingops.modules import policy as policies
-from tradingops.modules.risk import alarms, book_risk, report, windows
+from tradingops.modules.risk import automatic_halts, book_risk, report, windows
 from tradingops.modules.risk import equity as equities
 from tradingops.modules.risk import state as states
 from tradingops.modules.risk.policy import RiskPolicy
@@ -70,7 +70,7 @@ class RiskManager:
             settled = state._replace(book=state.book.settle(strand.symbol or "", paid))
             return _valued(settled, strand, given, policy)
         if ruling.measures_from_here(strand):
-            return state._replace(equity=equities.measured_anew(state.equity), rung=frozenset()), _SILENCE
+            return state._replace(equity=equities.measured_anew(state.equity), halted_for=frozenset()), _SILENCE
         return state, _SILENCE
 
 
@@ -109,14 +109,16 @@ def _valued(state: RiskState, cause: Strand, given: Given, policy: RiskPolicy) -
     )
     # What a book came to is told as it closes, so that no page shows the value before for as long as an hour.
     is_over = is_flat and cause.kind == "fill"
-    reached = alarms.reached(found.uses, policy)
-    rung = frozenset(each.limit.name for each in reached)
-    if not (due or is_over or (is_bar and not is_flat) or found.levels != state.levels or rung - state.rung):
-        return state._replace(rung=rung) if rung != state.rung else state, _SILENCE
+    reached = automatic_halts.reached(found.uses, policy)
+    halted_for = frozenset(each.limit.name for each in reached)
+    if not (
+        due or is_over or (is_bar and not is_flat) or found.levels != state.levels or halted_for - state.halted_for
+    ):
+        return state._replace(halted_for=halted_for) if halted_for != state.halted_for else state, _SILENCE
     payload = report.payload_of(found, state=state, cause=cause.kind, policy=policy)
-    if halts := alarms.told(_update(cause, payload), reached, rung=state.rung, policy=policy):
+    if halts := automatic_halts.told(_update(cause, payload), reached, halted_for=state.halted_for, policy=policy):
         payload["rm_alert_data"]["halts"] = halts
-    return state._replace(levels=found.levels, said_at=given.now, rung=rung), (_update(cause, payload),)
+    return state._replace(levels=found.levels, said_at=given.now, halted_for=halted_for), (_update(cause, payload),)
 
 
 def _is_due(said_at: datetime | None, now: datetime, policy: RiskPolicy) -> bool:

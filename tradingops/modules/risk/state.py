@@ -21,7 +21,7 @@ VERSION = 3
 class RiskState(NamedTuple):
     """The book, the last price of each symbol, and what is remembered of returns and equity; never changed in place.
 
-    ``levels`` holds the level of each limit at the last risk update, ``said_at`` its moment. ``rung`` are the
+    ``levels`` holds the level of each limit at the last risk update, ``said_at`` its moment. ``halted_for`` are the
     limits that have halted the desk and are still reached.
     """
 
@@ -31,7 +31,7 @@ class RiskState(NamedTuple):
     equity: Equity
     levels: Mapping[str, Level]
     said_at: datetime | None
-    rung: frozenset[str] = frozenset()
+    halted_for: frozenset[str] = frozenset()
 
 
 def opening(cash: Decimal) -> RiskState:
@@ -51,7 +51,7 @@ def dump(state: RiskState) -> Kept:
         "equity": state.equity.to_json(),
         "levels": {limit: level.value for limit, level in state.levels.items()},
         "said_at": None if state.said_at is None else state.said_at.isoformat(),
-        "rung": sorted(state.rung),
+        "halted_for": sorted(state.halted_for),
     }
 
 
@@ -69,5 +69,5 @@ def load(kept: Kept, *, module: str) -> RiskState:
         equity=equities.equity_from(kept["equity"]),
         levels={limit: Level(level) for limit, level in kept["levels"].items()},
         said_at=None if said_at is None else datetime.fromisoformat(said_at),
-        rung=frozenset(kept.get("rung", ())),
+        halted_for=frozenset(kept.get("halted_for", ())),
     )

@@ -59,12 +59,12 @@ def test_the_start_is_a_peak_and_the_first_trade_may_be_the_worst():
     assert [(each["rule"], each["value"]) for each in halts(updates)] == [("drawdown", 0.1)]
 
 
-def test_it_rings_once_and_again_only_after_it_was_no_longer_reached():
+def test_it_halts_once_and_again_only_after_it_was_no_longer_reached():
     _, updates = after([ALL_IN, bar(1, 100), bar(2, 89), bar(3, 88), bar(4, 95), bar(5, 89)], DESK_OF_100)
     assert [each["value"] for each in halts(updates)] == [0.11, 0.11]
 
 
-def test_a_close_while_it_stands_rings_nothing():
+def test_a_close_while_it_stands_halts_nothing_anew():
     _, updates = after([ALL_IN, bar(1, 100), bar(2, 89), fill(3, "sell", "1", "89"), bar(4, 89)], DESK_OF_100)
     assert len(halts(updates)) == 1
 

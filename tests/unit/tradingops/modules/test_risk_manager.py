@@ -352,7 +352,7 @@ def test_it_goes_on_from_a_state_of_the_version_before():
     assert RISK.dump(state) == {
         **{name: part for name, part in VERSION_0.items() if name != "policy"},
         "version": 3,
-        "rung": [],
+        "halted_for": [],
         "book": {**VERSION_0["book"], "positions": {"BTCUSDT": held}},
         "marks": {"BTCUSDT": "101.5"},
     }

@@ -1,4 +1,4 @@
-"""Alarms: the limits whose breach stops new entries by itself, until a person lets the desk trade again."""
+"""Automatic halts: the limits whose breach stops new entries by itself, until a person lets the desk trade again."""
 
 from __future__ import annotations
 
@@ -17,9 +17,11 @@ def reached(uses: Iterable[limits.Use], policy: RiskPolicy) -> tuple[limits.Use,
     return tuple(each for each in uses if states.get(each.limit.name) and each.share is not None and each.share >= 1)
 
 
-def told(update: Strand, found: Iterable[limits.Use], *, rung: Set[str], policy: RiskPolicy) -> list[dict[str, object]]:
-    """Return how an update tells of the halts for limits that are reached and have not rung since they were not."""
-    new = [each for each in found if each.limit.name not in rung]
+def told(
+    update: Strand, found: Iterable[limits.Use], *, halted_for: Set[str], policy: RiskPolicy
+) -> list[dict[str, object]]:
+    """Return how an update tells of the halts for limits that are reached and have not halted the desk since they were not."""
+    new = [each for each in found if each.limit.name not in halted_for]
     return [automatic.told(update, _says(each, policy), nth=nth) for nth, each in enumerate(new)]
 
 
