@@ -20,7 +20,7 @@ def reached(uses: Iterable[limits.Use], policy: RiskPolicy) -> tuple[limits.Use,
 def told(
     update: Strand, found: Iterable[limits.Use], *, halted_for: Set[str], policy: RiskPolicy
 ) -> list[dict[str, object]]:
-    """Return how an update tells of the halts for limits that are reached and have not halted the desk since they were not."""
+    """Return how an update tells of the halts for limits that are reached, but for those that have halted the desk."""
     new = [each for each in found if each.limit.name not in halted_for]
     return [automatic.told(update, _says(each, policy), nth=nth) for nth, each in enumerate(new)]
 
