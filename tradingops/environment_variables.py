@@ -103,6 +103,17 @@ VARIABLES = {
             meaning="How long a sign-in lasts, from its moment on, however much is done in it.",
         ),
         Variable(
+            name="TRADINGOPS_SECOND_PERSON_ABOVE",
+            shape="an amount from 0 on, in the desk's currency",
+            meaning="Closing more than this takes a second person who confirms; unset, nothing does. Set by migrate.",
+        ),
+        Variable(
+            name="TRADINGOPS_SECOND_PERSON_MINUTES",
+            shape="minutes from 1 to 1440",
+            default="15",
+            meaning="How long a closing waits for its second person before it expires. Set by migrate.",
+        ),
+        Variable(
             name="TRADINGOPS_LOG_LEVEL",
             shape="debug, info, warning, error or critical",
             default="info",

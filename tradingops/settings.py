@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,22 @@ def hours(value: str) -> float:
 def proxies(value: str) -> int:
     if not 0 <= (found := int(value)) <= 10:
         raise ValueError("it is not from 0 to 10")
+    return found
+
+
+def amount(value: str) -> Decimal | None:
+    """Return an amount of money, None for none."""
+    if not value:
+        return None
+    found = Decimal(value) if value.replace(".", "", 1).isdecimal() else Decimal(-1)
+    if not 0 <= found < Decimal(10) ** 20:
+        raise ValueError("it is no amount from 0 on, in plain digits")
+    return found
+
+
+def minutes(value: str) -> int:
+    if not 1 <= (found := int(value)) <= 1440:
+        raise ValueError("it is not from 1 to 1440")
     return found
 
 
@@ -155,6 +172,13 @@ except configuration.Unsound as fault:
 #: Whether the wire also speaks on document 002's channels, one a tag.
 OBSERVER_CHANNELS = read("TRADINGOPS_OBSERVERS", switch)
 
+# --- what takes two people
+
+#: The notional, in the desk's currency, above which a second person confirms a closing; None for no such size.
+SECOND_PERSON_ABOVE = read("TRADINGOPS_SECOND_PERSON_ABOVE", amount)
+#: How long a closing waits for its second person [minutes].
+SECOND_PERSON_MINUTES = read("TRADINGOPS_SECOND_PERSON_MINUTES", minutes)
+
 # --- the applications
 
 #: Only `runserver` needs daphne among the applications, and Twisted would cost every other command its imports.
@@ -186,6 +210,7 @@ INSTALLED_APPS = [
     "portfolio.trades",
     "tradingops",
     "tradingops.lineage",
+    "tradingops.countersigns",
     "tradingops.mandates",
     "tradingops.replay",
     "tradingops.sign_in",

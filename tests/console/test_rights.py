@@ -57,6 +57,8 @@ ACTIONS: dict[tuple[str, tuple[Any, ...]], str] = {
     ("console_trades_action", ("move",)): roles.INTERVENE,
     ("console_trades_action", ("flatten",)): roles.INTERVENE,
     ("console_trades_action", ("cancel",)): roles.INTERVENE,
+    ("console_countersigns_action", ("confirm",)): roles.INTERVENE,
+    ("console_countersigns_action", ("decline",)): roles.INTERVENE,
     ("console_messages_action", ("requeue",)): roles.RECOVER,
     ("console_messages_action", ("skip",)): roles.RECOVER,
     ("console_lesson_action", ("NONE", "activate")): roles.TEACH,

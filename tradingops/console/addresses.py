@@ -6,6 +6,7 @@ from django.contrib.admin import AdminSite
 from django.urls import URLPattern, path
 
 from tradingops.console.audit import page as audit
+from tradingops.console.countersigns import page as countersigns
 from tradingops.console.decisions import page as decisions
 from tradingops.console.evidence import page as evidence
 from tradingops.console.feed import page as feed
@@ -26,6 +27,7 @@ def urlpatterns_for(site: AdminSite) -> list[URLPattern]:
         path("dashboard/", seen(home.panels), name="console_dashboard"),
         path("halts/", seen(halts.banner), name="console_halts"),
         path("halts/<slug:action>/", seen(halts.dialog), name="console_halts_action"),
+        path("countersigns/<slug:action>/", seen(countersigns.dialog), name="console_countersigns_action"),
         *decisions.addresses(site),
         path("audit/", seen(audit.page), name="console_audit"),
         path("audit/csv/", seen(audit.file), name="console_audit_csv"),

@@ -14,6 +14,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from tradingops import connections
+from tradingops.countersigns import rule
 from tradingops.database_roles import grants
 
 
@@ -26,6 +27,8 @@ def bring_up_to_date(say: Callable[[str], None]) -> None:
         say("Preparing the tables …")
         call_command("migrate", interactive=False, verbosity=0)
     elif not was_up_to_date():
+        with connections.as_owner():
+            rule.keep()
         grants.give_to_application()
     _note().write_text(_fingerprint())
 
@@ -43,8 +46,9 @@ def _note() -> Path:
 
 
 def _fingerprint() -> str:
-    """Return a digest of Django's version, the database's addresses, the rights and the names of our migrations."""
+    """Return a digest of Django's version, the database's addresses, rights, what takes two, and our migrations."""
     names = sorted(str(path) for path in Path(settings.BASE_DIR).glob("[!.]*/**/migrations/*.py"))
     where = [os.environ.get(name, "") for name in ("DATABASE_URL", "DATABASE_OWNER_URL")]
-    said = [django.__version__, *where, grants.digest(), *names]
+    two = [str(settings.SECOND_PERSON_ABOVE), str(settings.SECOND_PERSON_MINUTES)]
+    said = [django.__version__, *where, grants.digest(), *two, *names]
     return hashlib.sha256("\n".join(said).encode()).hexdigest()

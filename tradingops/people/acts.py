@@ -25,7 +25,8 @@ MODULE = people.ROLE.name
 class Asked:
     """Who asks for something, why, and when: ``at`` is the desk's present, ``asked_at`` the person's own.
 
-    ``within`` are the mandates that bound who asks, ``mode`` is what the desk trades in.
+    ``within`` are the mandates that bound who asks, ``mode`` is what the desk trades in, ``person`` is who asks
+    whatever they are called (``user:KEY`` or ``account:NAME``).
     """
 
     by: str
@@ -34,6 +35,7 @@ class Asked:
     asked_at: datetime
     within: tuple[Mandate, ...] = UNBOUNDED
     mode: str | None = None
+    person: str = ""
 
     @property
     def cause(self) -> tuple[str, ...]:

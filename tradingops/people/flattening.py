@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -22,6 +22,7 @@ from strands.json_values import at
 from strands.market.instruments.instrument import Instrument
 from strands.models import ModuleState, TraderStrand
 from strands.strand import Strand
+from tradingops.countersigns import rule
 from tradingops.mandates.mandate import Deed
 from tradingops.modules import instruments
 from tradingops.modules.venue import state as venues
@@ -114,24 +115,41 @@ def legs(scope: str = DESK, *, using: str = "default") -> list[Leg]:
     return [each for each in found if sort != "venue" or each.at_venues.get(name)]
 
 
-def close(those: Sequence[Leg], *, asked: acts.Asked, using: str = "default") -> str:
+def close(those: Sequence[Leg], *, asked: acts.Asked, countersigned: str = "", using: str = "default") -> str:
     """Ask the trader to close each leg; return the id of the command.
 
-    The strands are those of this command, however often they are said. Raises mandate.Outside.
+    The strands are those of this command, however often they are said; ``countersigned`` is the request that a second
+    person is confirming. Raises mandate.Outside, and NotFlattened where that person lacks.
     """
-    command = f"flatten {asked.by} {asked.asked_at.isoformat()}"
+    two = rule.in_force(using=using)
+    if not countersigned and two.takes_two(worth(those)):
+        raise NotFlattened(
+            f"size: {worth(those):f} is above {two.above:f}: closing it takes a second person; ask for one"
+        )
+    command = f"flatten {countersigned or f'{asked.by} {asked.asked_at.isoformat()}'}"
     halts = {each.scope: each.state.value for each in halting.standing(using=using)}
     # All are made before one is said: where one lies outside a mandate, none is closed.
-    strands = [_closing(leg, asked=asked, command=command, halts=halts) for leg in those]
+    told = {"halts": halts, **({"countersigned": countersigned} if countersigned else {})}
+    strands = [_closing(leg, asked=asked, command=command, **told) for leg in those]
     for strand in strands:
         say.publish(strand, using=using)
     return command
 
 
-def _closing(leg: Leg, *, asked: acts.Asked, command: str, halts: Mapping[str, str]) -> Strand:
+def worth(those: Iterable[Leg]) -> Decimal:
+    """Return what closing these comes to at the last price: what the trader holds or its venues, whichever is more."""
+    return ledger.total(_worth(each) for each in those)
+
+
+def _worth(leg: Leg) -> Decimal:
+    elsewhere = ledger.total(map(abs, leg.at_venues.values())) * (leg.mark or leg.entry)
+    return max(leg.value, elsewhere)
+
+
+def _closing(leg: Leg, *, asked: acts.Asked, command: str, **told: Any) -> Strand:
     wanted: dict[str, Any] = {"mark": ledger.text(leg.mark)} if leg.mark else {}
     must_be_allowed(leg, asked=asked)
-    return acts.intervention(leg.symbol, "close", asked=asked, command=command, halts=halts, **wanted)
+    return acts.intervention(leg.symbol, "close", asked=asked, command=command, **told, **wanted)
 
 
 def must_be_allowed(leg: Leg, *, asked: acts.Asked) -> None:

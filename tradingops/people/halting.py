@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
 from django.db import connections
 
@@ -45,11 +45,28 @@ _STANDING = f"""
 """
 
 
-def standing(*, now: datetime | None = None, using: str = "default") -> list[Standing]:
-    """Return what does not trade freely at a moment of market time, by default the desk's present; the desk first."""
+#: In one question, as every page asks it.
+_KEPT = """
+    SELECT EXISTS (SELECT FROM halts WHERE state <> %s),
+           EXISTS (SELECT FROM countersigns WHERE state = 'asked' AND until > clock_timestamp())
+"""
+
+
+class Kept(NamedTuple):
+    """What there may be to tell on every page: halts, and what waits for a second person."""
+
+    halts: bool
+    waiting: bool
+
+
+def standing(*, now: datetime | None = None, using: str = "default", known: Kept | None = None) -> list[Standing]:
+    """Return what does not trade freely at a moment of market time, by default the desk's present; the desk first.
+
+    ``known`` is what ``kept`` said, where it was asked before.
+    """
+    if not (known or kept(using=using)).halts:
+        return []
     with connections[using].cursor() as cursor:
-        if not _any_kept(cursor):
-            return []
         cursor.execute(_STANDING, {"now": now or say.present(using)})
         return [_standing(*row) for row in cursor.fetchall()]
 
@@ -68,10 +85,11 @@ def _standing(
     )
 
 
-def _any_kept(cursor: Any) -> bool:
-    """Say whether anything may stand halted at all: asked for every page, and mostly not so."""
-    cursor.execute("SELECT EXISTS (SELECT FROM halts WHERE state <> %s)", [HaltState.ACTIVE.value])
-    return bool(cursor.fetchone()[0])
+def kept(*, using: str = "default") -> Kept:
+    """Return whether anything may stand halted, or waits: asked for every page, and mostly neither does."""
+    with connections[using].cursor() as cursor:
+        cursor.execute(_KEPT, [HaltState.ACTIVE.value])
+        return Kept(*cursor.fetchone())
 
 
 def halt(

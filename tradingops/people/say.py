@@ -12,7 +12,7 @@ from strands.kinds import declared
 from strands.models import MarketStrand, PeopleStrand
 from strands.strand import Strand
 from tradingops.mandates import mandates
-from tradingops.people import acts
+from tradingops.people import acts, persons
 
 
 def present(using: str = "default") -> datetime:
@@ -24,13 +24,13 @@ def present(using: str = "default") -> datetime:
 def asked(*, by: str, reason: str, using: str = "default") -> acts.Asked:
     """Return who asks for something now, and why: somebody at the command line, whom no mandate bounds."""
     moment = datetime.now(UTC)
-    return acts.Asked(by=by, reason=reason, at=present(using), asked_at=moment)
+    return acts.Asked(by=by, reason=reason, at=present(using), asked_at=moment, person=persons.of_account(by))
 
 
 def asked_by(person: Any, *, reason: str, using: str = "default") -> acts.Asked:
     """Return that a user of the console asks for something now, within their mandates, and why."""
     plain = asked(by=person.get_username(), reason=reason, using=using)
-    return replace(plain, within=mandates.of(person), mode=settings.MODE)
+    return replace(plain, within=mandates.of(person), mode=settings.MODE, person=persons.of_user(person))
 
 
 def publish(strand: Strand, *, using: str = "default") -> None:

@@ -16,9 +16,9 @@ from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextInputWid
 
 from strands.given import DESK, HaltState
 from tradingops.mandates import mandates
-from tradingops.people import halting, say
+from tradingops.people import countersigning, halting, persons, say
 
-VIEW, CHANGE = "strands.view_halt", "strands.add_halt"
+VIEW, CHANGE, INTERVENE = "strands.view_halt", "strands.add_halt", "strands.intervene"
 STATES = [
     (HaltState.HALTED.value, "halted: only stops and targets"),
     (HaltState.REDUCE_ONLY.value, "reduce-only: exits go on"),
@@ -77,10 +77,20 @@ def standing(request: HttpRequest) -> dict[str, Any]:
     """Return what the banner shows to this user, nothing where they may not see halts."""
     if not request.user.has_perm(VIEW):
         return {"may_see": False}
-    symbols = mandates.symbols_of(request.user)
-    stands = [each for each in halting.standing() if symbols is None or _concerns(each.scope, symbols)]
-    seen = ".".join(each.strand for each in stands)
-    return {"may_see": True, "stands": stands, "seen": seen, "may_halt": request.user.has_perm(CHANGE)}
+    symbols, known = mandates.symbols_of(request.user), halting.kept()
+    stands = [each for each in halting.standing(known=known) if symbols is None or _concerns(each.scope, symbols)]
+    found = countersigning.standing() if known.waiting else []
+    waits = [each for each in found if symbols is None or symbols.issuperset(each.legs)]
+    seen = ".".join((*(each.strand for each in stands), *(each.id for each in waits)))
+    return {
+        "may_see": True,
+        "stands": stands,
+        "waits": waits,
+        "seen": seen,
+        "may_halt": request.user.has_perm(CHANGE),
+        "may_countersign": request.user.has_perm(INTERVENE),
+        "person": persons.of_user(request.user),
+    }
 
 
 def _concerns(scope: str, symbols: Container[str]) -> bool:

@@ -18,12 +18,15 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from portfolio import ledger
 from strands import figures
 from strands.given import DESK
+from tradingops.countersigns.rule import Rule
 from tradingops.mandates import mandates
-from tradingops.people import acts, flattening, say
+from tradingops.people import acts, countersigning, flattening, say
 from tradingops.people.flattening import Leg
 from tradingops.people.resting import Resting
 
 INTERVENE = "strands.intervene"
+#: What closes positions.
+CLOSES = ("close", "flatten")
 #: What is typed before everything is closed.
 WORD = "flatten"
 
@@ -37,6 +40,7 @@ class ReasonForm(BaseDialogForm):  # type: ignore[misc]
         widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "What you saw, and why this is right"}),
         help_text="Recorded with your name.",
     )
+    seen = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
 
 class MoveForm(ReasonForm):
@@ -114,13 +118,47 @@ def dialog(request: HttpRequest, action: str) -> HttpResponse:
         raise PermissionDenied
     legs = _meant(request, action)
     asked, sent = ACTIONS[action], request.method == "POST"
-    form = asked.form(request=request, data=request.POST if sent else None, initial=_initial(legs))
+    two = countersigning.rule_for(legs) if action in CLOSES else None
+    initial = {**_initial(legs), "seen": countersigning.digest(legs)}
+    form = asked.form(request=request, data=request.POST if sent else None, initial=initial)
     if sent and form.is_valid():
-        return _do(request, action, legs, form.cleaned_data)
+        if two is None:
+            return _do(request, action, legs, form.cleaned_data)
+        if _asked_for(request, action, legs, form):
+            return HttpResponse(headers={"HX-Refresh": "true"})
     title = asked.title.format(symbol=legs[0].symbol if legs else "")
-    words = " ".join([asked.promise, *_meaning(request, action, legs)])
-    shown = {"dialog": {"title": title, "description": words}, "form": form, "form_submit_text": asked.submit}
+    words = " ".join([asked.promise, *_takes_two(two), *_meaning(request, action, legs)])
+    submit = "Ask for a second person" if two else asked.submit
+    shown = {"dialog": {"title": title, "description": words}, "form": form, "form_submit_text": submit}
     return render(request, "unfold/helpers/dialog.html", shown)
+
+
+def _takes_two(two: Rule | None) -> list[str]:
+    """Return that nothing is closed yet, where it takes a second person."""
+    if two is None or two.above is None:
+        return []
+    above = figures.money(two.above)
+    return [
+        f"This is above {above}: nothing is closed before another person confirms it, within {two.minutes} minutes."
+    ]
+
+
+def _asked_for(request: HttpRequest, action: str, legs: Sequence[Leg], form: ReasonForm) -> bool:
+    """Ask for a second person, for what this one was shown; where that is refused, say so at the form."""
+    told, scope = form.cleaned_data, DESK if action == "flatten" else f"symbol:{legs[0].symbol}"
+    asked, now = say.asked_by(request.user, reason=told["reason"]), countersigning.digest(legs)
+    shown = countersigning.SHOWN
+    try:
+        if told["seen"] != now:
+            raise countersigning.Refused(
+                f"hash: {told['seen'][:shown] or 'nothing'} was shown and {now[:shown]} is held: look again"
+            )
+        countersigning.ask(legs, action=action, scope=scope, asked=asked)
+    except countersigning.Refused as fault:
+        form.add_error("reason", str(fault))
+        return False
+    told_once.warning(request, "Nothing is closed yet: this waits for a second person, and every page says so.")
+    return True
 
 
 def _meant(request: HttpRequest, action: str) -> list[Leg]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 from argparse import ArgumentParser
 from collections.abc import Sequence
@@ -14,17 +13,20 @@ from portfolio import ledger
 from strands import figures
 from strands.given import DESK, HaltState
 from tradingops.management import rulers
-from tradingops.people import flattening, halting, say
+from tradingops.people import acts, countersigning, flattening, halting, persons, say
 from tradingops.people.flattening import Outcome, Result
 
 USAGE = 2
+#: Nothing was closed, as it waits for a second person.
+WAITS = 3
 
 
 class Command(BaseCommand):
     help = (
         "Close everything in a scope at market: entries are taken back, positions left, until the venues hold nothing "
         "and work no order of it. It halts nothing unless asked to. Exit code 0 when every leg is flat, 1 when one is "
-        "not (yet), 2 for a scope that is none or without --yes. example: manage.py flatten symbol:BTC-PERP --dry-run"
+        "not (yet), 2 for a scope that is none, an answer refused or no --yes, 3 when it waits for a second person. "
+        "example: manage.py flatten symbol:BTC-PERP --dry-run"
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -33,23 +35,56 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="show what would be closed, and what that may cost")
         parser.add_argument("--yes", action="store_true", help="do it; without this word it only shows")
         parser.add_argument("--halt", action="store_true", help="let the scope only reduce from now on")
+        answers = parser.add_mutually_exclusive_group()
+        told = "confirm, as another person than who asked, what waits for a second one, and close it"
+        answers.add_argument("--countersign", metavar="REQUEST", help=told)
+        answers.add_argument("--decline", metavar="REQUEST", help="let what waits for a second person be over")
         parser.add_argument("--wait", type=float, default=30.0, metavar="SECONDS", help="wait so long for fills (30)")
         parser.add_argument("--reason", default=rulers.UNSAID, help="kept with what is said")
         parser.add_argument("--json", action="store_true", help="the legs as JSON on standard output")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Show or close; raises CommandError for a leg that is not flat."""
+        """Show or close; raises CommandError for a leg that is not flat, and for one that waits."""
         try:
-            legs = flattening.legs(options["scope"])
-        except flattening.NotFlattened as fault:
+            self._handle(options)
+        except (flattening.NotFlattened, countersigning.Refused) as fault:
             raise CommandError(str(fault), returncode=USAGE) from None
+
+    def _handle(self, options: dict[str, Any]) -> None:
+        asked = say.asked(by=persons.account(), reason=options["reason"])
+        if identity := options["countersign"] or options["decline"]:
+            self._answer(countersigning.find(identity), asked, options)
+            return
+        legs = flattening.legs(options["scope"])
         if options["dry_run"] or not options["yes"]:
             self._show(legs, options)
             return
-        asked = say.asked(by=getpass.getuser(), reason=options["reason"])
         if options["halt"]:
             halting.halt(options["scope"], HaltState.REDUCE_ONLY, asked=asked)
+        if two := countersigning.rule_for(legs):
+            identity = countersigning.ask(legs, action="flatten", scope=options["scope"], asked=asked)
+            if options["json"]:
+                self.stdout.write(json.dumps({"waits": identity}))
+            raise CommandError(
+                f"Nothing was closed: above {two.above:f} it takes a second person. Within {two.minutes} minutes "
+                f"another account says: manage.py flatten --countersign {identity} --yes",
+                returncode=WAITS,
+            )
         flattening.close(legs, asked=asked)
+        self._tell(flattening.wait(legs, since=asked, seconds=options["wait"]), options)
+
+    def _answer(self, request: countersigning.Request, asked: acts.Asked, options: dict[str, Any]) -> None:
+        """Confirm or decline what waits; without the word yes, show what confirming would close."""
+        if options["decline"]:
+            countersigning.decline(request, asked=asked)
+            self.stderr.write(f"Declined what {request.by} asked for: nothing was closed.")
+            return
+        legs = countersigning.seen_by(request)
+        self.stderr.write(f"{request.by} asked on {request.since:%Y-%m-%d %H:%M:%S} UTC: {request.reason}")
+        if options["dry_run"] or not options["yes"]:
+            self._show(legs, options)
+            return
+        countersigning.confirm(request, asked=asked, seen=countersigning.digest(legs))
         self._tell(flattening.wait(legs, since=asked, seconds=options["wait"]), options)
 
     def _show(self, legs: Sequence[flattening.Leg], options: dict[str, Any]) -> None:
