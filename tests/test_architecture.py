@@ -41,6 +41,7 @@ SHELL_FILES = {
     *("columns", "indexes"),
     *("acting", "backends", "breaches", "connections", "events", "flattening", "grants", "halting", "heartbeat"),
     *("mandates", "recovery", "ruled", "say", "throttle", "upkeep"),
+    *("countersigning", "persons", "rule", "second_factor", "sessions"),
     *("bootstrap", "secret_key"),
 }
 SHELL_FOLDERS = {"drill", "management", "migrations", "localpg", "console", "models"}

@@ -103,6 +103,12 @@ VARIABLES = {
             meaning="How long a sign-in lasts, from its moment on, however much is done in it.",
         ),
         Variable(
+            name="TRADINGOPS_SECOND_FACTOR",
+            shape="optional or required",
+            default="optional",
+            meaning="Whether whoever may change something has to switch on codes of an app before they do.",
+        ),
+        Variable(
             name="TRADINGOPS_SECOND_PERSON_ABOVE",
             shape="an amount from 0 on, in the desk's currency",
             meaning="Closing more than this takes a second person who confirms; unset, nothing does. Set by migrate.",

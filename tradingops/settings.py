@@ -198,6 +198,9 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "pgtrigger",
     "csp",
+    "django_otp",
+    "django_otp.plugins.otp_static",
+    "django_otp.plugins.otp_totp",
     "channels",
     "strands",
     "strands.market",
@@ -231,6 +234,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "tradingops.middleware.OutsideIsForbidden",
+    "tradingops.middleware.SecondFactorFirst",
 ]
 ROOT_URLCONF = "tradingops.urls"
 ASGI_APPLICATION = "tradingops.asgi.application"
@@ -288,6 +292,9 @@ CONTENT_SECURITY_POLICY = {
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 LOGIN_URL = "admin:login"
+OTP_TOTP_ISSUER = "tradingops"
+#: Whether whoever may change something has to switch a second factor on: optional or required.
+SECOND_FACTOR = read("TRADINGOPS_SECOND_FACTOR", one_of("optional", "required"))
 AUTHENTICATION_BACKENDS = ["tradingops.sign_in.backends.ThrottledBackend"]
 #: How many proxies of the desk's own stand between a browser and the console.
 PROXIES = read("TRADINGOPS_PROXIES", proxies)

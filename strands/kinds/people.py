@@ -7,7 +7,7 @@ from typing import Any, TypedDict
 
 from strands import figures, json_values, tags, telling
 from strands.json_values import at
-from strands.kinds import reviews
+from strands.kinds import countersigns, reviews
 from strands.kinds.kind import Kind, Look, Role
 from strands.telling import Part, Payload, Tone
 
@@ -59,34 +59,6 @@ class Intervention(TypedDict, total=False):
     countersigned: str
 
 
-class Asked(TypedDict, total=False):
-    """What a person asks a second one to confirm: ``action`` close or flatten, ``legs`` the quantity by symbol.
-
-    ``hash`` is of what was previewed, ``person`` is ``user:KEY`` or ``account:NAME``, ``notional`` decimal text in the
-    desk's currency.
-    """
-
-    action: str
-    scope: str
-    legs: dict[str, str]
-    notional: str
-    hash: str
-    person: str
-    by: str
-    reason: str
-
-
-class Answer(TypedDict, total=False):
-    """``verdict`` is confirmed or declined; ``hash`` is of what the second person saw."""
-
-    request: str
-    verdict: str
-    hash: str
-    person: str
-    by: str
-    reason: str
-
-
 class LessonVerdict(TypedDict, total=False):
     lesson_id: str
     standing: str
@@ -136,14 +108,6 @@ class PolicyPayload(TypedDict, total=False):
 
 class InterventionPayload(TypedDict, total=False):
     op_intervention: Intervention
-
-
-class AskedPayload(TypedDict, total=False):
-    op_intervention: Asked
-
-
-class AnswerPayload(TypedDict, total=False):
-    op_verdict: Answer
 
 
 class VerdictPayload(TypedDict, total=False):
@@ -233,26 +197,6 @@ def _intervention(payload: Payload) -> list[Part]:
     ]
 
 
-def _asked(payload: Payload) -> list[Part]:
-    symbols = len(json_values.mapping(at(payload, "op_intervention.legs")))
-    return [
-        Part(telling.words(at(payload, "op_intervention.action")), Tone.WARNING, pill=True),
-        Part(telling.words(at(payload, "op_intervention.scope"))),
-        Part(f"{symbols} position{'' if symbols == 1 else 's'}" if symbols else ""),
-        telling.labelled("worth", figures.money(at(payload, "op_intervention.notional"))),
-        telling.labelled("by", telling.words(at(payload, "op_intervention.by"))),
-        Part(telling.words(at(payload, "op_intervention.reason"))),
-    ]
-
-
-def _answered(payload: Payload) -> list[Part]:
-    return [
-        telling.pill(at(payload, "op_verdict.verdict")),
-        telling.labelled("by", telling.words(at(payload, "op_verdict.by"))),
-        Part(telling.words(at(payload, "op_verdict.reason"))),
-    ]
-
-
 def _lesson_verdict(payload: Payload) -> list[Part]:
     return [
         telling.pill(at(payload, "op_verdict.standing")),
@@ -333,31 +277,6 @@ INTERVENTION = Kind(
     line=_intervention,
     look=Look("intervention", Tone.WARNING),
 )
-COUNTERSIGN_ASKED = Kind(
-    name="countersign_asked",
-    means="a person wants something closed that takes a second person",
-    payload=AskedPayload,
-    unheard="people read it; nothing is closed before another one confirms",
-    reads=(
-        "op_intervention.action",
-        "op_intervention.scope",
-        "op_intervention.legs",
-        "op_intervention.notional",
-        "op_intervention.by",
-        "op_intervention.reason",
-    ),
-    line=_asked,
-    look=Look("second person asked", Tone.WARNING),
-)
-COUNTERSIGN_ANSWERED = Kind(
-    name="countersign_answered",
-    means="a second person confirms a closing, or somebody declines it",
-    payload=AnswerPayload,
-    unheard="people read it; what is confirmed is said as interventions with it",
-    reads=("op_verdict.verdict", "op_verdict.by", "op_verdict.reason"),
-    line=_answered,
-    look=Look("second person answered", Tone.INFO),
-)
 VERDICT = reviews.verdict("op_verdict", VerdictPayload)
 LESSON_VERDICT = Kind(
     name="lesson_verdict",
@@ -396,8 +315,8 @@ ROLE = Role(
         HALT,
         POLICY_CHANGED,
         INTERVENTION,
-        COUNTERSIGN_ASKED,
-        COUNTERSIGN_ANSWERED,
+        countersigns.ASKED,
+        countersigns.ANSWERED,
         VERDICT,
         LESSON_VERDICT,
         LESSON_WORDS,

@@ -25,6 +25,9 @@ from tradingops.people import halting, roles, say
 
 pytestmark = pytest.mark.django_db
 LOOKS = "looks"
+#: Pages about oneself, everybody's own; and those about others, of whoever manages people.
+OWN = {"console_account", "console_account_action"}
+OF_OTHERS = {"console_account_of", "console_account_of_action"}
 #: What a page needs, by its name, and what its address is filled in with. A page that is not named here fails.
 PAGES: dict[str, tuple[str | None, tuple[Any, ...]]] = {
     "console_dashboard": (LOOKS, ()),
@@ -88,7 +91,22 @@ def named() -> Iterator[str]:
 
 
 def test_every_page_has_a_rule() -> None:
-    assert {*PAGES, *(name for name, _ in ACTIONS)} == set(named())
+    assert {*PAGES, *OWN, *OF_OTHERS, *(name for name, _ in ACTIONS)} == set(named())
+
+
+@pytest.mark.parametrize("role", EVERYBODY)
+def test_an_account_is_ones_own_and_others_are_for_who_manages_people(role: str) -> None:
+    client, other = signed_in(role), User.objects.create_user("other").pk
+    assert client.get(reverse("admin:console_account")).status_code == 200
+    told = [
+        client.get(reverse("admin:console_account_of", args=[other])).status_code,
+        *(client.post(reverse("admin:console_account_of_action", args=[other, each])).status_code for each in DEEDS),
+    ]
+    assert told == ([200, 302, 302] if role in roles.MANAGES_PEOPLE else [403, 403, 403])
+
+
+#: What is done about somebody else's account.
+DEEDS = ("reset", "sign-out")
 
 
 @pytest.mark.parametrize("role", EVERYBODY)
@@ -134,6 +152,8 @@ def test_no_table_is_changed_by_hand_and_people_only_by_who_manages_them(role: s
 def test_who_is_not_signed_in_is_asked_to_sign_in_everywhere() -> None:
     addresses = [reverse(f"admin:{name}", args=filled) for name, (_, filled) in PAGES.items()]
     addresses += [reverse(f"admin:{name}", args=filled) for name, filled in ACTIONS]
+    addresses += [reverse("admin:console_account"), reverse("admin:console_account_of", args=[1])]
+    addresses += [reverse("admin:console_account_of_action", args=[1, each]) for each in DEEDS]
     for address in addresses:
         for answer in (Client().get(address), Client().post(address)):
             assert (answer.status_code, "/login/" in answer.headers.get("Location", "")) == (302, True), address

@@ -34,6 +34,11 @@ AUDITED = (
         secret=("key",),
         quiet=("last_t", "drift", "throttling_failure_timestamp", "throttling_failure_count", "last_used_at"),
     ),
+    Audited(
+        table="otp_static_staticdevice",
+        quiet=("throttling_failure_timestamp", "throttling_failure_count", "last_used_at"),
+    ),
+    Audited(table="otp_static_statictoken", secret=("token",)),
     Audited(table="halts", key="said", by_hand=True),
 )
 #: What people say, and what of it is an act: each is a record with what was said of the same thing before.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.admin import AdminSite
 from django.urls import URLPattern, path
 
+from tradingops.console.account import page as account
 from tradingops.console.audit import page as audit
 from tradingops.console.countersigns import page as countersigns
 from tradingops.console.decisions import page as decisions
@@ -29,6 +30,10 @@ def urlpatterns_for(site: AdminSite) -> list[URLPattern]:
         path("halts/<slug:action>/", seen(halts.dialog), name="console_halts_action"),
         path("countersigns/<slug:action>/", seen(countersigns.dialog), name="console_countersigns_action"),
         *decisions.addresses(site),
+        path("account/", seen(account.page), name="console_account"),
+        path("account/<slug:action>/", seen(account.act), name="console_account_action"),
+        path("account/of/<int:key>/", seen(account.page_of), name="console_account_of"),
+        path("account/of/<int:key>/<slug:action>/", seen(account.act_of), name="console_account_of_action"),
         path("audit/", seen(audit.page), name="console_audit"),
         path("audit/csv/", seen(audit.file), name="console_audit_csv"),
         path("trades/", seen(trades.page), name="console_trades"),

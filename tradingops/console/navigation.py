@@ -151,5 +151,6 @@ UNFOLD: dict[str, Any] = {
         lambda request: static("console/showing/halts.css"),
     ],
     "COMMAND": {"search_models": False, "show_history": True, "search_callback": "tradingops.console.search.found"},
+    "ACCOUNT": {"navigation": [{"title": "Account and security", "link": reverse_lazy("admin:console_account")}]},
     "SIDEBAR": {"show_search": True, "command_search": True, "show_all_applications": False, "navigation": NAVIGATION},
 }

@@ -6,9 +6,9 @@ refused unless the answer that confirms it was said in the same transaction.
 
 from __future__ import annotations
 
-from strands.kinds import people
+from strands.kinds import countersigns, people
 
-_ASKED, _ANSWERED = people.COUNTERSIGN_ASKED.name, people.COUNTERSIGN_ANSWERED.name
+_ASKED, _ANSWERED = countersigns.ASKED.name, countersigns.ANSWERED.name
 _CLOSE = people.INTERVENTION.name
 
 #: By which names somebody is known: the one given, and of a user the present one; NULL for a user who may not sign in.

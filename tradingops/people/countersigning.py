@@ -16,7 +16,7 @@ from django.db import IntegrityError, connections, transaction
 
 from portfolio import ledger
 from strands import figures
-from strands.kinds import people
+from strands.kinds import countersigns
 from strands.strand import Strand, first
 from tradingops.countersigns import rule
 from tradingops.mandates import mandate
@@ -101,7 +101,7 @@ def ask(legs: Sequence[Leg], *, action: str, scope: str, asked: acts.Asked, usin
         "by": asked.by,
         "reason": asked.reason,
     }
-    strand = _said(people.COUNTERSIGN_ASKED.name, {"op_intervention": says}, asked=asked, cause=(scope, seen))
+    strand = _said(countersigns.ASKED.name, {"op_intervention": says}, asked=asked, cause=(scope, seen))
     say.publish(strand, using=using)
     return strand.id
 
@@ -183,7 +183,7 @@ def _answer(request: Request, verdict: str, *, asked: acts.Asked, using: str) ->
         "by": asked.by,
         "reason": asked.reason,
     }
-    word = _said(people.COUNTERSIGN_ANSWERED.name, {"op_verdict": says}, asked=asked, cause=(request.id, verdict))
+    word = _said(countersigns.ANSWERED.name, {"op_verdict": says}, asked=asked, cause=(request.id, verdict))
     say.publish(replace(word, parent_id=request.id), using=using)
 
 

@@ -8,11 +8,14 @@ HALT, INTERVENE = "strands.add_halt", "strands.intervene"
 RECOVER, TEACH = "strands.change_delivery", "strands_lessons.change_lesson"
 AUDIT = "tradingops_audit.view_auditrecord"
 #: The apps whose tables only an administrator sees.
-OF_PEOPLE = ("auth", "admin", "sessions", "contenttypes", "tradingops_mandates")
+OF_PEOPLE = ("auth", "admin", "sessions", "contenttypes", "otp_static", "otp_totp", "tradingops_mandates")
 #: The app whose table nobody sees but who has the permission by name.
 OF_THE_AUDIT = "tradingops_audit"
 #: What whoever manages people may change.
 MANAGED = frozenset({("auth", "user"), ("auth", "group"), ("tradingops_mandates", "mandate")})
+MANAGE = "auth.change_user"
+#: What changes something: who holds one of these may be asked for a second factor.
+CHANGES = frozenset({HALT, INTERVENE, RECOVER, TEACH, MANAGE})
 
 #: What each role does besides looking.
 DOES: dict[str, frozenset[str]] = {

@@ -1,4 +1,4 @@
-"""How a name and a password are checked: by Django, once the throttle lets them through."""
+"""How a name, a password and a code are checked: by Django and django-otp, once the throttle lets them through."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
-from tradingops.sign_in import throttle
+from tradingops.sign_in import second_factor, throttle
 
 #: What a request is told: how many seconds its sign-in has to wait.
 WAIT = "sign_in_wait"
@@ -20,9 +20,14 @@ class ThrottledBackend(ModelBackend):
     """Looks at no password that has to wait."""
 
     def authenticate(
-        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **options: Any
+        self,
+        request: HttpRequest | None,
+        username: str | None = None,
+        password: str | None = None,
+        otp_token: str = "",
+        **options: Any,
     ) -> User | None:
-        """Return whose name and password these are, None for nobody's; raises PermissionDenied where it has to wait."""
+        """Return whose name, password and code these are, None for nobody's; raises PermissionDenied where to wait."""
         if username is None or password is None:
             return None
         address = throttle.address_of(request)
@@ -30,7 +35,8 @@ class ThrottledBackend(ModelBackend):
             with throttle.one_at_a_time(address):
                 wait = throttle.claim(username, address=address, is_known=_is_signed_in(request, username))
                 if not wait:
-                    return super().authenticate(request, username=username, password=password, **options)
+                    user = super().authenticate(request, username=username, password=password, **options)
+                    return user if user is not None and second_factor.passes(user, otp_token) else None
         except throttle.Busy:
             wait = throttle.BUSY_SECONDS
         if request is not None:

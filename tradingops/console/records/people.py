@@ -6,6 +6,10 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, User
+from django.urls import reverse
+from django.utils.html import format_html
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
@@ -13,6 +17,9 @@ from tradingops.mandates.models import Mandate
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
+# Their own rooms show the secrets; a person's account is the only way to them.
+admin.site.unregister(TOTPDevice)
+admin.site.unregister(StaticDevice)
 
 
 @admin.register(User)
@@ -21,6 +28,14 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc]
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
     warn_unsaved_form = True
+    readonly_fields = ("account",)
+    fieldsets = (*(DjangoUserAdmin.fieldsets or ()), ("Security", {"fields": ("account",)}))
+
+    @admin.display(description="Second factor and sign-ins")
+    def account(self, person: User) -> str:
+        """Lead to a person's account, where both are taken away."""
+        address = reverse("admin:console_account_of", args=[person.pk])
+        return format_html('<a class="link" href="{}">Account of {}</a>', address, person.get_username())
 
 
 @admin.register(Group)
