@@ -119,6 +119,29 @@ def test_no_setting_switches_a_rule_off(application: sessions.Session) -> None:
     application.execute("SET tradingops.handled_here = 'dm,trader,risk,alpha,venue'")
     sessions.insert(application, "ad_strands", id="S2", tags=["dm:halt"])
     assert sessions.rows(application, "SELECT listener FROM deliveries WHERE strand_id = 'S2'") == [("dm",)]
+    # The observers' switch is any session's to set: it wakes outsiders or lets them sleep, and nothing else.
+    for nth, switch in enumerate(("on", "off", "neither"), start=3):
+        application.execute(f"SET tradingops.observer_channels = '{switch}'")
+        sessions.insert(application, "ad_strands", id=f"S{nth}", tags=["dm:halt"])
+        told = sessions.rows(application, "SELECT listener FROM deliveries WHERE strand_id = %s", f"S{nth}")
+        assert told == [("dm",)]
+        denied(application, "DELETE FROM ad_strands")
+
+
+def test_nobody_answers_for_a_second_person_or_moves_the_size_by_hand(application: sessions.Session) -> None:
+    for attack in (
+        "UPDATE countersigns SET state = 'confirmed'",
+        "INSERT INTO countersigns SELECT * FROM countersigns",
+        "DELETE FROM countersigns",
+        "UPDATE second_person SET above = NULL",
+        "DELETE FROM second_person",
+        "TRUNCATE second_person",
+        "ALTER TABLE op_strands DISABLE TRIGGER takes_two",
+        "SELECT tradingops_countersign_answered('{}')",
+        "SELECT tradingops_closing_takes_two('BTC-PERP', '{}')",
+    ):
+        refused = sessions.refusal(application, attack)
+        assert isinstance(refused, DENIED), f"{attack}: {refused}"
 
 
 def test_even_a_grant_of_deleting_by_mistake_does_not_let_it_erase(application: sessions.Session) -> None:

@@ -48,6 +48,22 @@ def test_the_halt_in_the_database_is_the_one_in_memory_and_is_shown_with_rule_an
     assert stands.reason == "daily_loss is 11.0000%, its limit 10.0000%"
 
 
+@pytest.mark.parametrize("kind", ["note", "halt"])
+def test_whoever_takes_its_id_before_neither_stops_risk_nor_keeps_it_from_halting(
+    desk: PostgresWire, session: sessions.Session, kind: str
+) -> None:
+    [told] = [halt for update in after(LOSS, DESK_OF_100)[1] for halt in automatic.halts_of(update)]
+    says = told.payload["op_halt"]
+    sessions.insert(session, "op_strands", id=told.id, kind=kind, at=told.at.isoformat(), op_halt=says)
+    lifted = {"scope": says["scope"], "state": "active"}
+    sessions.insert(session, "op_strands", id=f"{told.id}2", kind="halt", at=told.at.isoformat(), op_halt=lifted)
+    assert not halting.standing()
+    hear(desk, LOSS)
+    [stands] = halting.standing()
+    assert (stands.state, stands.reason) == (HaltState.REDUCE_ONLY, says["reason"])
+    assert PeopleStrand.objects.get(id=stands.strand).parent_id == told.parent_id
+
+
 def test_it_is_not_lifted_while_the_limit_is_reached_and_then_it_is(desk: PostgresWire) -> None:
     hear(desk, LOSS)
     with pytest.raises(CommandError, match=r"daily_loss is 11.0000%, its limit 10.0000%.*--measure-from-here"):

@@ -15,7 +15,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from tradingops import connections
@@ -103,6 +103,34 @@ def test_what_its_owner_cuts_off_is_recorded_and_no_fault() -> None:
         assert cursor.fetchone() == (len(rows[:3]),)
     status, report = verified()
     assert (status, report["whole"], found(report)) == (0, True, [("cut by retention", 1, rows[2].number)])
+
+
+def pruned(*options: str) -> dict[str, Any]:
+    out = io.StringIO()
+    call_command("prune", "audit", *options, "--json", stdout=out, stderr=io.StringIO())
+    report: dict[str, Any] = json.loads(out.getvalue())
+    return report
+
+
+def test_the_command_cuts_what_is_older_than_a_day_and_tells_what_before_it_does() -> None:
+    write()
+    by_force("UPDATE audit_records SET at = '2024-01-01' WHERE number <= %s", 3)
+    assert pruned("--before", "2025-01-01", "--dry-run") == {
+        "what": "audit", "records": 3, "first": 1, "last": 3, "cut": False
+    }  # fmt: skip
+    assert AuditRecord.objects.filter(number__lte=3).count() == 3
+    assert pruned("--before", "2025-01-01")["records"] == 3
+    assert pruned("--before", "2025-01-01")["records"] == 0
+    assert found(verified()[1])[-1] == ("cut by retention", 1, 3)
+    with pytest.raises(CommandError, match="is to come") as refused:
+        pruned("--before", "2999-01-01")
+    assert refused.value.returncode == 2
+
+
+def test_nobody_but_the_owner_cuts_the_audit() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT has_function_privilege('public', 'tradingops_cut_audit(timestamptz)', 'EXECUTE')")
+        assert cursor.fetchone() == (False,)
 
 
 def test_a_head_that_was_kept_is_looked_for() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests.console import desk, judged
+from tradingops.mandates.models import Mandate
 
 pytestmark = pytest.mark.django_db
 MOST_QUERIES = 12
@@ -192,3 +194,29 @@ def test_whoever_may_see_one_module_sees_that_one_alone(client: Client) -> None:
         "Alpha detector"
     ]
     assert client.get(reverse("admin:console_scorecard"), {"module": "dm"}).status_code == 403
+
+
+def test_who_is_bounded_sees_the_scores_of_their_symbols_and_no_money_of_the_desk(client: Client) -> None:
+    narrow = User.objects.create_superuser("narrow")
+    Mandate.objects.create(name="one symbol", person=narrow, symbols=["BTC-PERP"])
+    client.force_login(narrow)
+    desk.a_state(judged.NOON, "200000")
+    lost = judged.an_outcome(1, pnl=-0.02, actual=False)
+    told = [judged.a_score(action="veto", confidence=0.9, outcome=lost)]
+    own = judged.scores(1, told=told, outcome=lost)
+    judged.project([own, dataclasses.replace(judged.scores(2, told=told, outcome=lost), symbol="ETH-PERP")])
+    shown = board(client)
+    assert own.symbol == "BTC-PERP"
+    assert [card.n for card in shown.context["cards"]] == [1]
+    assert (shown.context["value"], shown.context["total"]["money"]) == (None, None)
+    one_curator = of(client, "risk_curator")
+    assert len(one_curator.context["decisions"]) == 1
+    assert "ETH-PERP" not in shown.content.decode() + one_curator.content.decode()
+
+
+def test_who_is_bounded_sees_the_weights_of_their_symbols(client: Client) -> None:
+    narrow = User.objects.create_superuser("narrow")
+    Mandate.objects.create(name="another symbol", person=narrow, symbols=["NONE-PERP"])
+    judged.project(judged.history(30, module="alpha"))
+    client.force_login(narrow)
+    assert board(client, "alpha").context["cards"] == []

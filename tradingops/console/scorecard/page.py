@@ -17,6 +17,7 @@ from tradingops.console.scorecard import curator_card, queries, words
 from tradingops.console.scorecard.curator_card import Card
 from tradingops.console.scorecard.modules import MODULES, Module
 from tradingops.console.scorecard.queries import FIGURES, Place
+from tradingops.mandates import mandates
 
 POLICY = LearningPolicy()
 
@@ -25,7 +26,8 @@ POLICY = LearningPolicy()
 def page(request: HttpRequest) -> HttpResponse:
     """Show the curators of one module beside one another."""
     module = _module(request, request.GET.get("module"))
-    cards = _cards(module)
+    within = mandates.named_of(request.user)
+    cards = _cards(module, within=within)
     shown = {
         **admin.site.each_context(request),
         "title": "Scorecard",
@@ -36,7 +38,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "scored": sum(card.n for card in cards),
         "window": queries.WINDOW,
         "least": POLICY.min_outcomes,
-        "value": queries.portfolio_value(),
+        "value": queries.portfolio_value() if within is None else None,
         "total": _total(cards),
     }
     return render(request, "console/scorecard/page.html", shown)
@@ -46,11 +48,13 @@ def page(request: HttpRequest) -> HttpResponse:
 def curator(request: HttpRequest, module: str, name: str) -> HttpResponse:
     """Show one curator with all its figures, and the decisions behind the one that was asked for."""
     whose = _module(request, module, strictly=True)
-    card = next(iter(_cards(whose, curator=name)), None)
+    within = mandates.named_of(request.user)
+    card = next(iter(_cards(whose, within=within, curator=name)), None)
     if card is None:
         raise Http404(f"scorecard: {name!r} was never scored in the {whose.title.lower()}")
     figure, bin = _figure(request), _bin(request)
-    rows = queries.listed(whose, name, figure=figure, bin=bin, after=Place.of(request.GET.get("after", "")))
+    after = Place.of(request.GET.get("after", ""))
+    rows = queries.listed(whose, name, within=within, figure=figure, bin=bin, after=after)
     asked = {"figure": figure, **({"bin": bin} if bin is not None else {})}
     shown = {
         **admin.site.each_context(request),
@@ -60,7 +64,7 @@ def curator(request: HttpRequest, module: str, name: str) -> HttpResponse:
         "card": card,
         "window": queries.OWN_WINDOW,
         "least": POLICY.min_outcomes,
-        "value": queries.portfolio_value(),
+        "value": queries.portfolio_value() if within is None else None,
         "decisions": [words.decision_of(row) for row in rows[: queries.PAGE]],
         "figures": _figures(figure),
         "figure": figure,
@@ -72,11 +76,11 @@ def curator(request: HttpRequest, module: str, name: str) -> HttpResponse:
     return render(request, "console/scorecard/curator.html", shown)
 
 
-def _cards(module: Module, *, curator: str | None = None) -> list[Card]:
+def _cards(module: Module, *, within: queries.Within, curator: str | None = None) -> list[Card]:
     return curator_card.cards(
-        queries.sums(module, curator=curator),
-        queries.courses(module, curator=curator),
-        queries.weights(module, curator=curator),
+        queries.sums(module, within=within, curator=curator),
+        queries.courses(module, within=within, curator=curator),
+        queries.weights(module, within=within, curator=curator),
         policy=POLICY,
     )
 

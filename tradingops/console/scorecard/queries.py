@@ -21,6 +21,8 @@ MOST_WEIGHTS = 200
 BINS = 10
 
 Row = dict[str, Any]
+#: The symbols that somebody may see, None for all of them.
+Within = list[str] | None
 
 
 def _number(name: str, *within: str) -> str:
@@ -57,7 +59,8 @@ _SUMS = """
       FROM (SELECT *, action = 'nudge' AND contribution <> 0 AS nudged,
                    action = 'veto' OR (action = 'nudge' AND contribution < 0) AS against FROM scores) AS scored
       LEFT JOIN LATERAL (SELECT portfolio_value::float8 FROM dm_portfolio_state AS state
-                          WHERE state.at <= scored.at AND (scored.saved > 0 OR scored.missed > 0)
+                          WHERE %(symbols)s::text[] IS NULL
+                            AND state.at <= scored.at AND (scored.saved > 0 OR scored.missed > 0)
                           ORDER BY state.at DESC LIMIT 1) AS held ON true
      WHERE confidence BETWEEN 0 AND 1
      GROUP BY GROUPING SETS ((curator), (curator, bin)) ORDER BY curator, bin NULLS FIRST
@@ -73,9 +76,12 @@ _COURSES = """
      ORDER BY curator, symbol, nth
 """
 
+#: A weight of one symbol has it before the colon of its id; one without a colon is all symbols' and no secret of one.
 _WEIGHTS = """
     SELECT id, curator_type AS curator, weight::float8 AS weight, confidence::float8 AS confidence, updated_at
-      FROM {weights} WHERE %(curator)s::text IS NULL OR curator_type = %(curator)s
+      FROM {weights} WHERE (%(curator)s::text IS NULL OR curator_type = %(curator)s)
+       AND (%(symbols)s::text[] IS NULL OR id NOT LIKE '%%:%%'
+            OR regexp_replace(id, ':[^:]*$', '') = ANY (%(symbols)s))
      ORDER BY curator_type, id LIMIT %(most)s
 """
 
@@ -114,8 +120,11 @@ class Place:
         return f"{self.about},{self.id}"
 
 
-def _newest(module: Module, *, curator: str | None, after: Place | None = None) -> tuple[str, Row]:
-    """Return the newest scores of a module, or of one of its curators, as a relation with its parameters."""
+def _newest(module: Module, *, curator: str | None, within: Within, after: Place | None = None) -> tuple[str, Row]:
+    """Return the newest scores of a module, or of one of its curators, as a relation with its parameters.
+
+    ``within`` are the symbols that who asks may see, None for all: those of the others count nowhere.
+    """
     kept, order = [], "id DESC"
     if curator is not None:
         kept, order = ["curator_type = %(curator)s"], f"{module.about} DESC, id DESC"
@@ -126,42 +135,53 @@ def _newest(module: Module, *, curator: str | None, after: Place | None = None) 
         f"SELECT id, curator_type, {module.about} AS about, learning_metadata AS told, created_at"
         f" FROM {module.performance} {where} ORDER BY {order} LIMIT %(window)s"
     )
+    theirs = "%(symbols)s::text[] IS NULL OR told ->> 'symbol' = ANY (%(symbols)s)"
+    newest = f"SELECT * FROM ({newest}) AS of_all WHERE {theirs}"
     place = {"about": after.about, "id": after.id} if after else {}
     return newest, {
         "curator": curator,
         "window": WINDOW if curator is None else OWN_WINDOW,
         "bins": BINS,
         "by_symbol": module.by_symbol,
+        "symbols": within,
         **place,
     }
 
 
-def sums(module: Module, *, curator: str | None = None, using: str = "default") -> list[Row]:
+def sums(module: Module, *, within: Within, curator: str | None = None, using: str = "default") -> list[Row]:
     """Return the sums of each curator over the window: first the whole, ``bin`` None, then those of each bin."""
-    newest, given = _newest(module, curator=curator)
+    newest, given = _newest(module, curator=curator, within=within)
     return _rows(f"WITH newest AS ({newest}), scores AS ({_SCORES}) {_SUMS}", given, using=using)
 
 
-def courses(module: Module, *, curator: str | None = None, using: str = "default") -> list[Row]:
+def courses(module: Module, *, within: Within, curator: str | None = None, using: str = "default") -> list[Row]:
     """Return how weights went over the window: rows of curator, symbol, moment and weight, the oldest first."""
-    newest, given = _newest(module, curator=curator)
+    newest, given = _newest(module, curator=curator, within=within)
     statement = f"WITH newest AS ({newest}), scores AS ({_SCORES}) {_COURSES}"
     return _rows(statement, {**given, "points": POINTS}, using=using)
 
 
-def weights(module: Module, *, curator: str | None = None, using: str = "default") -> list[Row]:
+def weights(module: Module, *, within: Within, curator: str | None = None, using: str = "default") -> list[Row]:
     """Return the weights as they stand: one a curator, or one a curator and symbol."""
-    return _rows(_WEIGHTS.format(weights=module.weights), {"curator": curator, "most": MOST_WEIGHTS}, using=using)
+    given = {"curator": curator, "symbols": within, "most": MOST_WEIGHTS}
+    return _rows(_WEIGHTS.format(weights=module.weights), given, using=using)
 
 
 def listed(
-    module: Module, curator: str, *, figure: str, bin: int | None, after: Place | None, using: str = "default"
+    module: Module,
+    curator: str,
+    *,
+    within: Within,
+    figure: str,
+    bin: int | None,
+    after: Place | None,
+    using: str = "default",
 ) -> list[Row]:
     """Return one page of a curator's scores, the newest judged first, of those that a figure was made of.
 
     It looks through one window of scores from the page's place on, so a rare figure may need several.
     """
-    newest, given = _newest(module, curator=curator, after=after)
+    newest, given = _newest(module, curator=curator, within=within, after=after)
     statement = f"WITH newest AS ({newest}) {_LISTED.format(scores=_SCORES, figure=FIGURES[figure][1])}"
     return _rows(statement, {**given, "bin": bin, "page": PAGE + 1}, using=using)
 
