@@ -12,12 +12,13 @@ from django.contrib.auth.models import Group, User
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from django_otp.oath import TOTP
-from django_otp.plugins.otp_static.models import StaticToken
+from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from tradingops.audit.models import AuditRecord
-from tradingops.sign_in import sessions
+from tradingops.sign_in import sessions, throttle
 
 #: The audit writes at the commit.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -52,6 +53,12 @@ def switched_on(client: Client) -> tuple[TOTPDevice, list[str]]:
     return TOTPDevice.objects.get(), codes
 
 
+def unslowed() -> None:
+    """Forget the wrong codes of each device."""
+    for each in (TOTPDevice, StaticDevice):
+        each.objects.update(throttling_failure_timestamp=None, throttling_failure_count=0)
+
+
 def test_secret_and_recovery_codes_are_shown_once_and_asked_of_nobody_else(ada: User) -> None:
     client, _ = sign_in()
     begun = do(client, "begin")
@@ -61,7 +68,7 @@ def test_secret_and_recovery_codes_are_shown_once_and_asked_of_nobody_else(ada: 
     assert "no-store" in begun.headers["Cache-Control"]
     device = TOTPDevice.objects.get()
     assert "not right" in client.get(do(client, "confirm", code="000000").headers["Location"]).content.decode()
-    TOTPDevice.objects.update(throttling_failure_timestamp=None, throttling_failure_count=0)
+    unslowed()
     codes = do(client, "confirm", code=code_of(device)).context["codes"]
     assert len(set(codes)) == 10
     again = client.get(reverse("admin:console_account")).content.decode()
@@ -83,11 +90,12 @@ def test_a_sign_in_asks_for_a_code_that_counts_once_and_a_recovery_code_does_too
         (codes[0], True),
         (codes[0], False),
     ):
-        TOTPDevice.objects.update(throttling_failure_timestamp=None, throttling_failure_count=0)
+        unslowed()
         _, answer = sign_in(code)
         assert (answer.status_code == 302) is passes, code
         if not passes:
             assert "Name, password or code is not right" in answer.content.decode()
+    unslowed()
     assert sign_in(codes[1].upper().replace("-", " "))[1].status_code == 302
 
 
@@ -99,7 +107,9 @@ def test_no_answer_tells_a_right_password_from_a_wrong_one(ada: User) -> None:
     assert told[0] == told[1]
 
 
-def test_wrong_codes_are_slowed_like_wrong_passwords(ada: User) -> None:
+def test_wrong_codes_are_slowed_like_wrong_passwords(ada: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    moment = timezone.now()
+    monkeypatch.setattr(throttle.timezone, "now", lambda: moment)
     device, _ = switched_on(sign_in()[0])
     assert [sign_in("000000")[1].status_code for _ in range(6)] == [200, 200, 200, 429, 429, 429]
     assert sign_in(code_of(device))[1].status_code == 429
