@@ -69,7 +69,7 @@ def reset(user: Any) -> bool:
 
 def codes_left(user: Any) -> int:
     """Return how many recovery codes a person has not used."""
-    return StaticToken.objects.filter(device__user_id=user.pk).count()
+    return int(StaticToken.objects.filter(device__user_id=user.pk).count())
 
 
 def is_lacking(user: Any, *, permissions: frozenset[str]) -> bool:
