@@ -26,6 +26,8 @@ RULES = {
 OF_PEOPLE = {"rulings_in_order", "halts_are_kept"}
 #: What rules the words of the risk manager besides.
 OF_RISK = {"alerts_halt"}
+#: What takes a second person.
+TAKES_TWO = "takes_two"
 #: What tells open screens that a right has changed.
 OF_RIGHTS = "tradingops_rights_changed"
 pytestmark = pytest.mark.django_db
@@ -78,6 +80,7 @@ def test_no_other_trigger_is_installed() -> None:
         ("audit_waiting", "chained"),
         ("audit_records", "audit_stays"),
         ("audit_records", "audit_is_not_emptied"),
+        ("op_strands", TAKES_TWO),
     }
     assert {each for each in installed if each[1] != OF_RIGHTS} == {
         *((model._meta.db_table, trigger.get_pgid(model)) for model, trigger in declared()),
@@ -95,7 +98,7 @@ def test_each_partition_has_the_row_rules_of_its_table() -> None:
         counted = dict(cursor.fetchall())
     assert len(counted) >= 8
     of_people = {name for name in counted if name.startswith("op_")}
-    assert {counted[name] for name in of_people} == {8}
+    assert {counted[name] for name in of_people} == {9}
     of_risk = {name for name in counted if name.startswith("rm_")}
     assert {counted[name] for name in of_risk} == {6}
     assert {counted[name] for name in counted.keys() - of_people - of_risk} == {5}
