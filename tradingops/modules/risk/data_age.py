@@ -85,9 +85,10 @@ def with_grid(ages: DataAge, instrument: Strand) -> DataAge:
     """Return the ages with the sessions that a symbol's instrument tells of."""
     told = instrument.payload.get("md_instrument")
     grid = told.get("session_grid") if isinstance(told, dict) else None
-    others = {symbol: each for symbol, each in ages.grids.items() if symbol != instrument.symbol}
-    is_closing = isinstance(grid, str) and session_grid.hours_of(grid) is not None
-    return ages._replace(grids={**others, instrument.symbol or "": grid} if is_closing else others)
+    grids = {symbol: each for symbol, each in ages.grids.items() if symbol != instrument.symbol}
+    if isinstance(grid, str) and session_grid.hours_of(grid) is not None:
+        grids[instrument.symbol or ""] = grid
+    return ages._replace(grids=grids)
 
 
 def with_bar(ages: DataAge, bar: Strand, *, is_sound: bool, held: Container[str], policy: RiskPolicy) -> DataAge:

@@ -34,8 +34,8 @@ class RiskManager:
     """The whole desk's risk manager.
 
     It speaks at each bar while something is held, when a fill leaves nothing held, whenever a limit's level changes,
-    when data or a venue fails or is well again, and at least every hour of market time; only fills and funding change its
-    book. What halts a scope does so in the update that tells of it, once until it is no longer reached. While its
+    when data or a venue fails or is well again, and at least every hour of market time; only fills and funding change
+    its book. What halts a scope does so in the update that tells of it, once until it is no longer reached. While its
     module is halted it says nothing, and folds on.
     """
 
