@@ -70,7 +70,10 @@ def ages_from(json: Mapping[str, Any]) -> DataAge:
 
 
 def price_of(bar: Strand, *, now: datetime) -> Decimal | None:
-    """Return a bar's close; None for one that is no price, and for a bar that closes later than it is."""
+    """Return a bar's close; None for one that is no price, and for a bar that closes later than it is.
+
+    Two clocks may differ by as much as a bar is long.
+    """
     told = bar.payload.get("md_bar")
     try:
         close = Decimal(str(told.get("close"))) if isinstance(told, dict) else None
@@ -78,7 +81,7 @@ def price_of(bar: Strand, *, now: datetime) -> Decimal | None:
         return None
     if close is None or not close.is_finite() or close <= 0:
         return None
-    return None if bar.at > now else close
+    return None if bar.at > now + timedelta(seconds=windows.seconds_of(bar.timeframe)) else close
 
 
 def with_grid(ages: DataAge, instrument: Strand) -> DataAge:

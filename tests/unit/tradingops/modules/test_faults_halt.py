@@ -119,6 +119,8 @@ def test_a_bar_without_any_price_is_stale_too() -> None:
 
 def test_a_bar_from_the_future_is_wrong_and_not_fresh() -> None:
     state, _ = after(together(bars("ADA", range(2)), bars("BTC", range(2))), DESK_OF_MINUTES)
+    skewed, _ = DESK_OF_MINUTES.handle(state, bar(DAY + 2 * MINUTE, "BTC", "101"), Given(DAY + 1.5 * MINUTE))
+    assert (skewed.marks["BTC"], skewed.ages.stale) == (101, {})
     ahead = bar(DAY + timedelta(days=400), "BTC", "1")
     state, answers = DESK_OF_MINUTES.handle(state, ahead, Given(DAY + 2 * MINUTE))
     assert [each["scope"] for each in halts(list(answers))] == ["symbol:BTC"]
