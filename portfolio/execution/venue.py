@@ -107,6 +107,20 @@ PROFILES = (
 NOTHING_HELD: Mapping[str, Decimal] = {}
 
 
+#: How the reason begins where a venue refuses an order for a fault of its own, and not of the order.
+OWN_FAULTS = ("venue:", "timeout:", "unavailable:")
+
+
+def is_at_fault(status: order.Status, reason: str | None, *, is_final: bool) -> bool:
+    """Return whether what a venue says of an order means that the venue failed.
+
+    It refused it for a fault of its own, or does not know, and may yet, what became of it.
+    """
+    if status is order.Status.UNKNOWN:
+        return not is_final
+    return status is order.Status.REJECTED and (reason or "").startswith(OWN_FAULTS)
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """One thing that a venue says of an order: the order as it stands now, why, and what was done."""

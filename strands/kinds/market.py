@@ -42,8 +42,11 @@ class Instrument(TypedDict, total=False):
 
 
 class Timer(TypedDict, total=False):
+    """``newest`` tells, by symbol, when the last bar closed that a silent feed brought, and its timeframe."""
+
     name: str
     due_at: str
+    newest: dict[str, list[str]]
 
 
 class BarPayload(TypedDict, total=False):
@@ -123,9 +126,10 @@ BAR = Kind(
 )
 TIMER = Kind(
     name="timer",
-    means="a moment that somebody asked to be told of",
+    means="that time has passed without a bar: told by a feed whose market is silent",
     payload=TimerPayload,
-    unheard="reserved: no market keeps timers yet",
+    hearers=(tags.RISK_MARKET_UPDATE,),
+    unheard="timers of others than feeds are for people",
     reads=("md_timer.name", "md_timer.due_at"),
     line=_timer,
     look=Look("timer", Tone.MUTED),

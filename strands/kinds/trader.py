@@ -61,11 +61,13 @@ class Cancel(TypedDict, total=False):
 class Monitoring(TypedDict, total=False):
     """What a plan waits for: conditions that hold, conditions that fail, how long it may wait.
 
-    ``reason`` is for people: what keeps a position or an order from being as it should.
+    ``reason`` is for people: what keeps a position or an order from being as it should. ``venue`` names the venue that
+    is at fault, where one is.
     """
 
     state: str
     plan_id: str
+    venue: str
     holds: list[str]
     fails: list[dict[str, Any]]
     until: str
@@ -277,7 +279,8 @@ MONITORING = Kind(
     name="monitoring",
     means="what a plan waits for, or that it waits no more",
     payload=MonitoringPayload,
-    unheard="people read it; the trader knows it already",
+    hearers=(tags.RISK_EXECUTION_FEEDBACK,),
+    unheard="risk hears of venues at fault; the rest people read, and the trader knows it already",
     reads=("monitoring_state.state", "monitoring_state.fails", "monitoring_state.until", "monitoring_state.reason"),
     line=_monitoring,
     look=Look("monitoring", Tone.MUTED),

@@ -23,9 +23,8 @@ def told(update: Strand, says: Mapping[str, Any], *, nth: int) -> dict[str, Any]
     return {"id": _strand(update, says, nth=nth).id, **says}
 
 
-def says(*, scope: str, state: HaltState, rule: str, value: float, limit: float) -> dict[str, Any]:
-    """Return what an automatic halt says: the rule that was broken, its value and its limit."""
-    reason = f"{rule} is {value:.4%}, its limit {limit:.4%}"
+def says(*, scope: str, state: HaltState, rule: str, value: float, limit: float, reason: str) -> dict[str, Any]:
+    """Return what an automatic halt says: the rule that was broken, its value and its limit, and why in words."""
     return {
         "scope": scope, "state": state.value, "by": BY, "reason": reason, "rule": rule, "value": value, "limit": limit
     }  # fmt: skip

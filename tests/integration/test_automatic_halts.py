@@ -113,3 +113,17 @@ def test_an_update_from_outside_with_odd_halts_is_taken_and_halts_nothing(sessio
     update = "INSERT INTO rm_strands (id, kind, tags, rm_alert_data) VALUES ('odd', 'risk_update', '[]', %s)"
     session.execute(update, [f'{{"halts": {odd}}}'])
     assert sessions.rows(session, "SELECT count(*) FROM halts") == [(0,)]
+
+
+def test_a_symbol_whose_data_is_stale_is_resumed_only_when_it_is_heard_of_again(desk: PostgresWire) -> None:
+    quarters = [
+        bar(nth, 100, symbol=symbol) for nth in range(7) for symbol in ("ADAUSDT", "BTCUSDT") if nth < 2 or symbol < "B"
+    ]
+    hear(desk, quarters)
+    [stands] = halting.standing()
+    assert (stands.scope, stands.state, stands.by) == ("symbol:BTCUSDT", HaltState.REDUCE_ONLY, "policy")
+    with pytest.raises(CommandError, match="the data of BTCUSDT is 1 h old, its limit 45 min"):
+        call_command("resume", "symbol:BTCUSDT", stdout=StringIO(), stderr=StringIO())
+    hear(desk, [bar(7, 100)])
+    call_command("resume", "symbol:BTCUSDT", stdout=StringIO(), stderr=StringIO())
+    assert not halting.standing()

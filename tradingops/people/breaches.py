@@ -19,14 +19,25 @@ _RULES = f"""
 """
 
 
-def still_reached(scope: str, *, using: str = "default") -> list[str]:
-    """Return, in words, the limits that halted a scope and are reached by what risk last said of the book."""
+def still_reached(scope: str, *, losses: bool = True, using: str = "default") -> list[str]:
+    """Return, in words, the rules that halted a scope and are broken by what risk last said.
+
+    Limits of the book are left out without ``losses``.
+    """
     with connections[using].cursor() as cursor:
         cursor.execute(_RULES, {"scope": scope})
         rules = {rule for (rule,) in cursor.fetchall()}
     update = _last(using) if rules else None
     if update is None:
         return []
+    alert = update.rm_alert_data if isinstance(update.rm_alert_data, dict) else {}
+    faults = [
+        str(each["reason"]) for each in alert.get("reached", ()) if each["scope"] == scope and each["rule"] in rules
+    ]
+    return faults + (_limits_reached(update, rules) if losses else [])
+
+
+def _limits_reached(update: RiskStrand, rules: set[str]) -> list[str]:
     return [
         f"{use['limit']} is {use['value']:.4%}, its limit {use['maximum']:.4%}"
         for use in update.rm_risk_limits or ()

@@ -113,17 +113,17 @@ def halt(
 def resume(scope: str, *, asked: acts.Asked, measure_from_here: bool = False, using: str = "default") -> str:
     """Let a scope trade again; return the id of what was said.
 
-    A scope that the desk's own policy halted stays so while the limit is still reached, unless losses are to be
+    A scope that the desk's own policy halted stays so while its rule is still broken, unless losses are to be
     measured from here on; the references before and after are recorded. Raises RefusedHalt.
     """
     stands = standing(using=using)
     if scope not in {each.scope for each in stands}:
         raise RefusedHalt(f"scope: {scope} is not halted; {told(stands)}")
     measure = _references(scope, using) if measure_from_here else None
-    if measure is None and (still := breaches.still_reached(scope, using=using)):
+    if still := breaches.still_reached(scope, losses=measure is None, using=using):
         raise RefusedHalt(
-            f"scope: {scope} stays as it is: {'; '.join(still)}. Wait until it is not, raise the limit, or measure "
-            "losses from here (--measure-from-here)"
+            f"scope: {scope} stays as it is: {'; '.join(still)}. Wait until it is not, raise the limit, or, for "
+            "losses, measure from here (--measure-from-here)"
         )
     strand = acts.halt(scope, HaltState.ACTIVE, asked=asked, measure=measure)
     say.publish(strand, using=using)

@@ -4,40 +4,24 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
 from strands.telling import Tone
 from tradingops.console.home import freshness, words
 from tradingops.people.halting import Standing
 
 #: A Monday; 09:15 in Kolkata is 03:45 UTC.
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
-NSE = "09:15-15:30 Asia/Kolkata"
 
 
 def clock(hour: int, minute: int = 0, *, day: int = 0) -> datetime:
     return MONDAY + timedelta(days=day, hours=hour, minutes=minute)
 
 
-@pytest.mark.parametrize(
-    ("grid", "since", "until", "minutes"),
-    [
-        (NSE, clock(10, day=-3), clock(3, 0), 0),
-        (NSE, clock(10, day=-3), clock(4, 3), 18),
-        (NSE, clock(9, 50), clock(12), 10),
-        (NSE, clock(10, day=-9), clock(3, day=0), 6.25 * 60 * 5),
-        ("24x7", clock(10, day=-3), clock(10, day=-3) + timedelta(minutes=7), 7),
-        (None, clock(1), clock(2), 60),
-        ("whenever", clock(1), clock(2), 60),
-        ("09:15-25:30 Asia/Kolkata", clock(1), clock(2), 60),
-        ("09:15-15:30 Nowhere/Land", clock(1), clock(2), 60),
-        (NSE, clock(5), clock(4), 0),
-    ],
-)
-def test_age_counts_only_while_the_market_is_open(
-    grid: str | None, since: datetime, until: datetime, minutes: float
-) -> None:
-    assert freshness.open_seconds(grid, since, until) == minutes * 60
+def test_age_counts_only_while_the_market_is_open() -> None:
+    """08:30 before a 09:15 opening is no age at all, 18 minutes into it are eighteen."""
+    rows = [("NIFTY", "09:15-15:30 Asia/Kolkata", ["1m"], clock(10, day=-3), clock(10, day=-3))]
+    for until, is_stale in ((clock(3), False), (clock(4, 3), True)):
+        [found] = freshness.of(rows, present=until, now=until)
+        assert found.is_stale is is_stale
 
 
 def one(behind: float = 0, silent: float = 0, frames: list[str] | None = None) -> freshness.Freshness:

@@ -19,7 +19,7 @@ from strands.market.feeds import exchange, recorded, simulated, sources
 from strands.market.instruments import catalog
 from strands.market.instruments.catalog import Lookup
 from tradingops import connections, environments
-from tradingops.management import desk, feeding, files, listing, pairs
+from tradingops.management import desk, feeding, files, listing, pairs, silence
 
 EXAMPLE = "example: manage.py feed BTC-PERP_1m_2022-01.csv.gz --drain    or    manage.py feed sim --speed 60"
 USAGE = 2
@@ -29,6 +29,8 @@ TOGETHER = 100
 
 class Command(BaseCommand):
     help = f"Publish closed bars to the wire. What was said before is not said again. {EXAMPLE}"
+
+    silence: silence.Silence | None = None
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("sources", nargs="+", metavar="SOURCE", help="sim, files of bars, or ccxt:EXCHANGE")
@@ -76,6 +78,7 @@ class Command(BaseCommand):
             stop=self.stop,
         )
         publisher.flush()
+        self._listen_to(feeds, said, publisher)
         begins = None if _all_files(options["sources"]) else max([self.started, *said.values()])
         pace = feeding.Pace(speed, begins, self.stop, publisher.be_alive)
         last = None
@@ -86,6 +89,8 @@ class Command(BaseCommand):
         for at, strands in islice(feeding.in_time(moments, pace), options["limit"]):
             publisher.together = TOGETHER if speed is None or pace.is_past(at) else 1
             publisher.say(strands)
+            if self.silence:
+                self.silence.hear(strands)
             last = at
             if self.stop:
                 break
@@ -102,7 +107,7 @@ class Command(BaseCommand):
             start=start,
             seed=options["seed"],
             clock=lambda: datetime.now(UTC),
-            wait=self._wait_once if options["once"] else self.stop.wait,
+            wait=self._wait_once if options["once"] else self._wait,
             after=after,
         )
         feeds = sources.open_all(
@@ -115,6 +120,20 @@ class Command(BaseCommand):
         for feed in feeds:
             self._tell(feed)
         return [self._resumed(feed, world) for feed in feeds]
+
+    def _listen_to(self, feeds: Sequence[Feed], said: dict[str, datetime], publisher: feeding.Publisher) -> None:
+        """Have the silence of an exchange told: it alone brings what happens elsewhere, or fails to."""
+        for feed in feeds:
+            if isinstance(feed, exchange.Exchange):
+                self.silence = silence.Silence(feed.timeframe, lambda: datetime.now(UTC), dict(said))
+                self.publisher = publisher
+
+    def _wait(self, seconds: float) -> bool:
+        """Sleep between two askings of an exchange; return whether to stop."""
+        if self.silence and (timer := self.silence.timer()):
+            self.publisher.say([timer])
+            self.publisher.flush()
+        return self.stop.wait(seconds)
 
     def _wait_once(self, seconds: float) -> bool:
         """Wait for nothing: with --once an exchange is asked once for what it has."""

@@ -9,6 +9,8 @@ from typing import Any
 
 from portfolio.plans.plan import Direction, TradingPlan
 from strands import ids
+from strands.market import session_grid
+from strands.market.bar import Timeframe
 from strands.market.instruments import steps
 from strands.market.instruments.instrument import Instrument
 from strands.strand import Strand
@@ -62,7 +64,7 @@ def make_plan(
     if found is None or good_for is None:
         return None
     stop_fraction = found.stop_fraction
-    volatility = annual_volatility(features["vol_20"], good_for)
+    volatility = annual_volatility(features["vol_20"], good_for, grid=instrument.session_grid if instrument else None)
     size = position_size(
         strength=detection.strength, volatility=volatility, stop_fraction=stop_fraction, tier=tier, policy=policy
     )
@@ -101,9 +103,10 @@ def plan_id_of(bar: Strand, direction: Direction) -> str:
     return str(ids.uuid_of("plan", bar.id, direction.value))
 
 
-def annual_volatility(one_bar: float, horizon: Horizon) -> float:
-    """Return the standard deviation of one-bar returns scaled to a year by the square root of time."""
-    return one_bar * sqrt(horizon.bars_a_year)
+def annual_volatility(one_bar: float, horizon: Horizon, *, grid: str | None = None) -> float:
+    """Return the standard deviation of one-bar returns scaled to a year by the square root of the time it is traded."""
+    in_sessions = session_grid.bars_a_year(grid, Timeframe(horizon.timeframe).seconds)
+    return one_bar * sqrt(horizon.bars_a_year if in_sessions is None else in_sessions)
 
 
 def position_size(

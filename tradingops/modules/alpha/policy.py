@@ -54,7 +54,10 @@ class Horizon(pydantic.BaseModel):
     timeframe: str = Field(description="the signal's timeframe")
     horizon: str = Field(description="the plan's time horizon")
     valid_minutes: int = Field(gt=0, le=43_200, description="how long the plan may be entered [minutes]")
-    bars_a_year: int = Field(gt=0, description="bars of the timeframe in a year of 365 days, market always open")
+    bars_a_year: int = Field(
+        gt=0,
+        description="bars of the timeframe in a year of 365 days where the market never closes; else its sessions'",
+    )
 
 
 class ConfirmationWeight(pydantic.BaseModel):

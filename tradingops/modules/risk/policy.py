@@ -11,6 +11,7 @@ from pydantic import Field
 
 from portfolio.limits import Limit
 from portfolio.stress import StressPolicy
+from strands.market import session_grid
 
 #: What the desk does by itself at a limit.
 Reaction = Literal["nothing", "reduce-only", "halted"]
@@ -38,7 +39,7 @@ class RiskPolicy(pydantic.BaseModel):
     horizon_minutes: int = Field(
         1_440, ge=1, le=43_200, description="horizon of the VaR and CVaR that are held against their limits [minutes]"
     )
-    year_days: int = Field(365, ge=200, le=366, description="days that a market is open in a year [days]")
+    year_days: int = Field(365, ge=200, le=366, description="days in a year of a market that never closes [days]")
     risk_free: float = Field(
         0.02, ge=-0.1, le=1, description="yearly rate without risk, in the Sharpe ratio [fraction]"
     )
@@ -63,6 +64,28 @@ class RiskPolicy(pydantic.BaseModel):
     )
     on_drawdown: Reaction = Field(
         "reduce-only", description="state of the desk from when the drawdown reaches its limit, until a person resumes"
+    )
+    stale_after_bars: int = Field(
+        3, ge=1, le=1000, description="age in its session from beyond which a symbol's data is stale [its bars]"
+    )
+    watched_hours: int = Field(
+        24,
+        ge=1,
+        le=10_000,
+        description="silence in its session after which a symbol that is not held was left, and is not stale [hours]",
+    )
+    on_stale_data: Reaction = Field(
+        "reduce-only",
+        description="state of a symbol from when its data is stale, of the desk where all are, until a person resumes",
+    )
+    most_venue_errors: int = Field(
+        5, ge=1, le=1000, description="faults of one venue within the window that halt it [count]"
+    )
+    venue_error_minutes: int = Field(
+        10, ge=1, le=1_440, description="window in which faults of a venue are counted [minutes]"
+    )
+    on_venue_errors: Reaction = Field(
+        "reduce-only", description="state of a venue from when it failed too often, until a person resumes"
     )
     warn_share: float = Field(0.80, gt=0, le=1, description="share of a limit from which to warn [fraction]")
 
@@ -104,6 +127,7 @@ class RiskPolicy(pydantic.BaseModel):
         reactions = {"daily_loss": self.on_daily_loss, "drawdown": self.on_drawdown}
         return {limit: state for limit, state in reactions.items() if state != "nothing"}
 
-    def periods_a_year(self, seconds: int) -> float:
-        """Return how many bars of a length a year has."""
-        return self.year_days * 86_400 / seconds
+    def periods_a_year(self, seconds: int, *, grid: str | None = None) -> float:
+        """Return how many bars of a length a year has, those of its sessions where a market closes."""
+        in_sessions = session_grid.bars_a_year(grid, seconds)
+        return self.year_days * 86_400 / seconds if in_sessions is None else in_sessions

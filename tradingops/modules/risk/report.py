@@ -30,7 +30,7 @@ def payload_of(found: BookRisk, *, state: RiskState, cause: str, policy: RiskPol
         "rm_stress_test": {scenario.value: _rounded(loss) for scenario, loss in found.losses.items()},
         "rm_risk_limits": [use.to_json() for use in found.uses],
         "rm_correlation": {"|".join(pair): _rounded(rho) for pair, rho in found.correlations.items()},
-        "rm_volatility": _volatilities(found, policy),
+        "rm_volatility": _volatilities(found, state.ages.grids, policy),
         "rm_alert_data": {"cause": cause, "changed": changed},
     }
 
@@ -91,11 +91,13 @@ def _tails(found: BookRisk, policy: RiskPolicy) -> dict[str, Any]:
     }
 
 
-def _volatilities(found: BookRisk, policy: RiskPolicy) -> dict[str, dict[str, float | None]]:
+def _volatilities(found: BookRisk, grids: Mapping[str, str], policy: RiskPolicy) -> dict[str, dict[str, float | None]]:
     return {
         symbol: {
             "per_bar": _rounded(deviation),
-            "annualised": _rounded(deviation * sqrt(policy.periods_a_year(found.panel.seconds[symbol]))),
+            "annualised": _rounded(
+                deviation * sqrt(policy.periods_a_year(found.panel.seconds[symbol], grid=grids.get(symbol)))
+            ),
         }
         for symbol, deviation in found.volatilities.items()
     }

@@ -10,19 +10,22 @@ from typing import NamedTuple
 from portfolio import ledger
 from portfolio.limits import Level
 from strands.wire import Kept, version_of
+from tradingops.modules.risk import data_age, windows
 from tradingops.modules.risk import equity as equities
-from tradingops.modules.risk import windows
+from tradingops.modules.risk.data_age import DataAge
 from tradingops.modules.risk.equity import Equity
+from tradingops.modules.risk.venue_errors import Errors
 from tradingops.modules.risk.windows import Window
 
-VERSION = 3
+VERSION = 4
 
 
 class RiskState(NamedTuple):
     """The book, the last price of each symbol, and what is remembered of returns and equity; never changed in place.
 
     ``levels`` holds the level of each limit at the last risk update, ``said_at`` its moment. ``halted_for`` are the
-    limits that have halted the desk and are still reached.
+    limits that have halted the desk, and the faults that have halted their scope, and are still reached. ``ages`` is
+    what was heard of each symbol, ``errors`` when venues failed of late.
     """
 
     book: ledger.Book
@@ -32,6 +35,8 @@ class RiskState(NamedTuple):
     levels: Mapping[str, Level]
     said_at: datetime | None
     halted_for: frozenset[str] = frozenset()
+    ages: DataAge = data_age.DataAge()
+    errors: Errors = {}
 
 
 def opening(cash: Decimal) -> RiskState:
@@ -52,13 +57,16 @@ def dump(state: RiskState) -> Kept:
         "levels": {limit: level.value for limit, level in state.levels.items()},
         "said_at": None if state.said_at is None else state.said_at.isoformat(),
         "halted_for": sorted(state.halted_for),
+        "ages": state.ages.to_json(),
+        "errors": {venue: [each.isoformat() for each in moments] for venue, moments in state.errors.items()},
     }
 
 
 def load(kept: Kept, *, module: str) -> RiskState:
     """Return the state that ``dump`` wrote, now or in an earlier version; raises NewerState.
 
-    Version 0 held policies too; before version 2 no book knew of funding, before 3 nothing halted the desk.
+    Version 0 held policies too; before version 2 no book knew of funding, before 3 nothing halted the desk,
+    before 4 no age of data was known.
     """
     version_of(kept, module=module, newest=VERSION)
     said_at = kept["said_at"]
@@ -70,4 +78,8 @@ def load(kept: Kept, *, module: str) -> RiskState:
         levels={limit: Level(level) for limit, level in kept["levels"].items()},
         said_at=None if said_at is None else datetime.fromisoformat(said_at),
         halted_for=frozenset(kept.get("halted_for", ())),
+        ages=data_age.ages_from(kept["ages"]) if "ages" in kept else data_age.DataAge(),
+        errors={
+            venue: tuple(map(datetime.fromisoformat, moments)) for venue, moments in kept.get("errors", {}).items()
+        },
     )

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from portfolio import ledger
-from portfolio.execution import order
+from portfolio.execution import order, venue
 from strands import tags
 from strands.given import Given
 from strands.strand import Strand
@@ -16,7 +16,7 @@ from strands.wire import Kept
 from tradingops.modules import instruments, learning
 from tradingops.modules import policy as policies
 from tradingops.modules.trader import entries, exits, holdings, interventions, kept, market, reports, withdrawals
-from tradingops.modules.trader.placing import orders, protection
+from tradingops.modules.trader.placing import notices, orders, protection
 from tradingops.modules.trader.policy import TraderPolicy
 from tradingops.modules.trader.sheet import MODULE, Sheet
 from tradingops.modules.trader.state import Attempt, CloseReason, Execution, TraderState
@@ -120,17 +120,22 @@ class Trader:
         """Take what became of an order: book its fill, and go on once it has ended."""
         update = strand.payload["vn_update"]
         status, order_id = order.Status(update["status"]), update["order_id"]
-        if status is order.Status.ACCEPTED or (status is order.Status.UNKNOWN and not update.get("final")):
+        if status is order.Status.ACCEPTED:
             return state, ()
         execution = next((each for each in state.executions.values() if order_id in each.orders), None)
         if execution is None:
             return state, ()
         sheet = self._sheet(state, strand, given)
+        is_final, reason = bool(update.get("final")), update.get("reason")
+        if venue.is_at_fault(status, reason, is_final=is_final):
+            notices.venue_fault(sheet, execution, order_id, reason=reason)
+        if status is order.Status.UNKNOWN and not is_final:
+            return sheet.done()
         sheet.known_at = max(strand.at, sheet.known_at or strand.at)
         if update.get("fill"):
             execution = _filled(sheet, execution, update["fill"], order_id)
-        if status in order.ENDED or update.get("final"):
-            _ended(sheet, execution, order_id, status, update.get("reason"))
+        if status in order.ENDED or is_final:
+            _ended(sheet, execution, order_id, status, reason)
         withdrawals.obey_halts(sheet)
         protection.align(sheet)
         return sheet.done()

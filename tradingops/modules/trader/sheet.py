@@ -87,15 +87,18 @@ class Sheet:
         *,
         parent_id: str | None = None,
         lifecycle_id: str | None = None,
+        to: tuple[str, ...] = (),
     ) -> Strand:
         """Answer the strand of this turn, under another strand's lifecycle where the answer belongs to that.
+
+        ``to`` are tags beside those of its kind.
 
         A column of which there is nothing to say is left out, as the table would leave it.
         """
         answer = self.cause.answer(
             module=MODULE,
             kind=kind,
-            tags=ADDRESSED[kind],
+            tags=(*ADDRESSED[kind], *to),
             payload={name: column for name, column in payload.items() if column is not None},
             nth=self.said(kind),
             parent_id=parent_id,

@@ -129,8 +129,8 @@ def test_what_is_not_declared_is_refused_with_the_rule_and_the_way_out() -> None
         "trader 'fill': venue:submit_order: no tag of this kind; it goes to dm:execution_feedback, "
         "risk:execution_feedback; declare it in strands/kinds/trader.py"
     )
-    assert told(kind="monitoring", tags=["dm:risk_update"]).startswith(
-        "trader 'monitoring': dm:risk_update: no tag of this kind; it goes to nobody (people read it"
+    assert told(module="alpha", kind="anomaly", tags=["dm:risk_update"]).startswith(
+        "alpha 'anomaly': dm:risk_update: no tag of this kind; it goes to nobody (people read it"
     )
     assert "no such role; roles are alpha, dm, " in told(module="gossip")
 

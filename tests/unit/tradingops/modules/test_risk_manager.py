@@ -351,8 +351,10 @@ def test_it_goes_on_from_a_state_of_the_version_before():
     held = {**VERSION_0["book"]["positions"]["BTCUSDT"], "funding": "0"}
     assert RISK.dump(state) == {
         **{name: part for name, part in VERSION_0.items() if name != "policy"},
-        "version": 3,
+        "version": 4,
         "halted_for": [],
+        "ages": {"heard": {}, "grids": {}, "present": None, "stale": {}},
+        "errors": {},
         "book": {**VERSION_0["book"], "positions": {"BTCUSDT": held}},
         "marks": {"BTCUSDT": "101.5"},
     }
@@ -362,8 +364,8 @@ def test_it_goes_on_from_a_state_of_the_version_before():
 
 
 def test_a_state_of_a_later_version_is_refused():
-    with pytest.raises(NewerState, match="risk: version 4"):
-        RISK.load({**RISK.dump(RISK.start("")), "version": 4})
+    with pytest.raises(NewerState, match="risk: version 5"):
+        RISK.load({**RISK.dump(RISK.start("")), "version": 5})
 
 
 def through_json(state: RiskState) -> RiskState:

@@ -1,9 +1,10 @@
-"""Notices: what the trader says for people alone, of what it waits for and of what is not as it should be."""
+"""Notices: what the trader says for people, of what it waits for and of what is not as it should be."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from strands import tags
 from tradingops.modules.trader.sheet import Sheet
 from tradingops.modules.trader.state import EntryPlan, Execution, Holding, Working
 
@@ -33,18 +34,27 @@ def refused(sheet: Sheet, *, reason: str) -> None:
 
 def silent(sheet: Sheet, execution: Execution, order_id: str, out: Working) -> None:
     """Say that a venue does not answer for an order: a person has to look."""
+    why = f"{out.venue} was asked {out.asks + 1} times for order {order_id} and said nothing"
+    _at_fault(sheet, execution, order_id, "silent", venue=out.venue, reason=why)
+
+
+def venue_fault(sheet: Sheet, execution: Execution, order_id: str, *, reason: str | None) -> None:
+    """Say that a venue failed: it refused an order for a reason of its own, or does not know what became of it."""
+    venue = execution.orders[order_id].venue
+    why = f"{venue}: {reason or 'what became of the order is unknown'}"
+    _at_fault(sheet, execution, order_id, "venue_fault", venue=venue, reason=why)
+
+
+def _at_fault(sheet: Sheet, execution: Execution, order_id: str, state: str, **more: str) -> None:
     sheet.say(
         "monitoring",
         {
             "decision_id": execution.decision_id,
-            "monitoring_state": {
-                "state": "silent",
-                "plan_id": execution.plan_id,
-                "reason": f"{out.venue} was asked {out.asks + 1} times for order {order_id} and said nothing",
-            },
+            "monitoring_state": {"state": state, "plan_id": execution.plan_id, **more},
         },
         parent_id=order_id,
         lifecycle_id=execution.lifecycle_id,
+        to=(tags.RISK_EXECUTION_FEEDBACK,),
     )
 
 

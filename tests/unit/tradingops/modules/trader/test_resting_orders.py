@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from strands import tags
+from strands.given import Given
 from tests.trading import BTC, MINUTE, QUIET, Prices, Trading, a_bar
 from tradingops.modules.trader.placing import protection
 
@@ -182,6 +184,21 @@ def test_a_silent_venue_is_asked_once_then_after_growing_waits_and_then_a_person
     told = [each["monitoring_state"] for each in story.said("monitoring")]
     assert [each["state"] for each in told] == ["silent"]
     assert exit_id in told[0]["reason"]
+    [notice] = story.strands("monitoring")
+    assert notice.tags == (tags.RISK_EXECUTION_FEEDBACK,)
+    assert told[0]["venue"] == story.strands("order")[-1].payload["route_hint"]
+
+
+def test_an_outcome_that_its_venue_does_not_know_is_told_to_risk_and_the_order_goes_on() -> None:
+    story = Trading(protection="trader").decides(stop_loss="80", take_profit="120")
+    sent = story.strands("order")[-1]
+    update = {"order_id": sent.id, "status": "unknown", "reason": "timeout: no answer", "fill": None}
+    unknown = sent.answer(module="venue", kind="order_update", payload={"vn_update": update})
+    state, [notice] = story.trader.handle(story.state, unknown, Given(story.now))
+    told = notice.payload["monitoring_state"]
+    assert (told["state"], told["venue"]) == ("venue_fault", sent.payload["route_hint"])
+    assert notice.tags == (tags.RISK_EXECUTION_FEEDBACK,)
+    assert state.executions == story.state.executions
 
 
 prices = st.integers(min_value=9_300, max_value=10_700).map(lambda number: Decimal(number) / 100)

@@ -1,0 +1,86 @@
+"""Session grid: when an instrument is traded, and what that makes of an age and of a year.
+
+A grid is ``24x7``, or hours with their zone, ``09:15-15:30 Asia/Kolkata``, which are open on Monday to Friday. Hours
+that end no later than they begin, ``17:00-17:00 America/New_York``, run over midnight and belong to the day they end
+on; ``24:00`` is the end of a day. Holidays are in no grid.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from math import ceil
+from typing import NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+#: A rest longer than this is told as this long: nobody needs to know it closer.
+MOST_DAYS = 14
+_GRID = re.compile(r"(\d\d):(\d\d)-(\d\d):(\d\d) (\S+)")
+_WEEKDAYS, _WEEK, _YEAR = 5, 7, 365
+_DAY_MINUTES = 24 * 60
+
+
+class Hours(NamedTuple):
+    """When a session opens and closes [minutes since midnight of the day that it ends on], and in which zone."""
+
+    opens: int
+    closes: int
+    zone: ZoneInfo
+
+    def on(self, day: date) -> tuple[datetime, datetime]:
+        """Return when the session that ends on a day begins and ends."""
+        midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001  (on the wall of its zone, which comes next)
+        begins, ends = (midnight + timedelta(minutes=each) for each in (self.opens, self.closes))
+        return begins.replace(tzinfo=self.zone).astimezone(UTC), ends.replace(tzinfo=self.zone).astimezone(UTC)
+
+
+def open_seconds(grid: str | None, since: datetime, until: datetime) -> float:
+    """Return for how long a market was open between two moments [s], of the last two weeks; 0 where they are reversed.
+
+    A market without a grid, or with one that cannot be read, never closes.
+    """
+    since = max(since, until - timedelta(days=MOST_DAYS))
+    hours = hours_of(grid)
+    if hours is None or until <= since:
+        return max(0.0, (until - since).total_seconds())
+    day, last, found = since.astimezone(hours.zone).date(), until.astimezone(hours.zone).date(), 0.0
+    # A session over midnight may have begun on the day before the one it ends on.
+    while day <= last + timedelta(days=1):
+        if day.weekday() < _WEEKDAYS:
+            begins, ends = hours.on(day)
+            found += max(0.0, (min(ends, until) - max(begins, since)).total_seconds())
+        day += timedelta(days=1)
+    return found
+
+
+@lru_cache(maxsize=1024)
+def bars_a_year(grid: str | None, seconds: int) -> float | None:
+    """Return how many bars of a length [s] a year of 365 days has; None where the market never closes.
+
+    A session's last bar counts whole; bars longer than a day are those of the calendar.
+    """
+    hours = hours_of(grid)
+    if hours is None:
+        return None
+    days = seconds / (_DAY_MINUTES * 60)
+    if days > 1:
+        return _YEAR / days
+    return _YEAR * _WEEKDAYS / _WEEK * ceil((hours.closes - hours.opens) * 60 / seconds)
+
+
+@lru_cache(maxsize=1024)
+def hours_of(grid: str | None) -> Hours | None:
+    """Return when a grid opens and closes; None for one that never does, and for one that cannot be read."""
+    found = _GRID.fullmatch(grid or "")
+    if found is None:
+        return None
+    first, second, third, fourth = map(int, found.groups()[:4])
+    opens, closes = first * 60 + second, third * 60 + fourth
+    try:
+        zone = ZoneInfo(found[5])
+    except (ValueError, ZoneInfoNotFoundError):
+        return None
+    if max(second, fourth) > 59 or opens >= _DAY_MINUTES or closes > _DAY_MINUTES:
+        return None
+    return Hours(opens if opens < closes else opens - _DAY_MINUTES, closes, zone)
