@@ -23,7 +23,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "file", metavar="FILE", help="where to write, one line of JSON an act; - is standard output"
+            "file", metavar="FILE", help="where to write, a line of JSON an act; - is standard output"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

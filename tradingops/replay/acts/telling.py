@@ -13,6 +13,9 @@ from strands.strand import Strand
 from strands.wires.memory import MemoryWire
 from tradingops.replay.acts.act import Act
 
+#: Why an act is unapplied that nobody refused, and that nobody answered.
+NOTHING = "nothing came of it"
+
 
 class Unapplied(NamedTuple):
     """An act that changed nothing, and why."""
@@ -72,6 +75,6 @@ def _refusal(said: Strand, answers: Sequence[Strand]) -> str:
     """Return why an intervention came to nothing; empty for one that was done, and for every other act."""
     if said.kind != people.INTERVENTION.name:
         return ""
-    reports = [each.payload.get("exec_metrics") or {} for each in answers]
-    reasons = [str(each["reason"]) for each in reports if each.get("status") == "refused" and each.get("reason")]
-    return reasons[0] if reasons else ("" if answers else "nothing came of it")
+    told = [each.payload.get("monitoring_state") or {} for each in answers]
+    reasons = [str(each.get("reason")) for each in told if each.get("state") == "refused"]
+    return reasons[0] if reasons else ("" if answers else NOTHING)
