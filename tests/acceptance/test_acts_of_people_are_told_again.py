@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from io import StringIO
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ from tradingops.replay.refold import plain
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-SYMBOLS = ("BTC", "ETH", "SOL", "ADA", "XRP", "DOGE")
+STATES = "SELECT partition, state FROM module_states WHERE listener = 'trader' ORDER BY partition"
 EVERYTHING = ["cancel", "move", "close", "halt", "policy_changed", "active"]
 
 
@@ -74,25 +75,21 @@ def _farther(held: Mapping[str, Any]) -> str:
     return str(stop - step if stop < target else stop + step)
 
 
-def trader_states() -> dict[str, Any]:
-    with connections.wire() as connection:
-        found = connection.execute(
-            "SELECT partition, state FROM module_states WHERE listener = 'trader' ORDER BY partition"
-        ).fetchall()
-    return {partition: rows.decode(text) for partition, text in found}
-
-
-def lived(told: Sequence[Sequence[Strand]], *, at_once: int) -> Person:
-    """Let a desk over PostgreSQL play moments, so many a transaction, with a person who acts in between."""
+def lived(told: Sequence[Sequence[Strand]], *, before: int, step: int, after: int) -> Person:
+    """Let a desk over PostgreSQL play moments, with a person who acts between two moments, in steps, for some time."""
     person, wire = Person(), environments.wire(connections.wire)
     modules = list(environments.modules().values())
     lockstep = Lockstep(wire, modules, engine.market_time)
-    for start in range(0, len(told), at_once):
-        lockstep.play(told[start : start + at_once])
-        for wanted in person.wants(trader_states(), say.present()):
-            say.publish(wanted)
-            engine.drain(modules, wire, engine.market_time)
-    wire.close()
+    edges = [0, *range(before, after, step), len(told)]
+    try:
+        for start, end in pairwise(edges):
+            lockstep.play(told[start:end])
+            found = wire.connection.execute(STATES).fetchall()
+            for wanted in person.wants({name: rows.decode(text) for name, text in found}, say.present()):
+                say.publish(wanted)
+                engine.drain(modules, wire, engine.market_time)
+    finally:
+        wire.close()
     return person
 
 
@@ -148,16 +145,16 @@ def shown_the_same(bars: Any, folder: Path) -> None:
 
 
 def test_a_desk_with_every_act_of_people_is_told_again_to_the_last_digit(tmp_path: Path) -> None:
-    bars = markets.simulated(*SYMBOLS, moments=600, seed=markets.LIVELY)
+    bars = markets.simulated("BTC", "ETH", "SOL", moments=500, seed=markets.LIVELY)
     told = [strands for _, strands in environments.market_data().moments([[bars]])]
-    person = lived(told, at_once=1)
+    person = lived(told, before=320, step=1, after=360)
     assert sorted(person.did) == sorted(EVERYTHING)
     shown_the_same([[bars]], tmp_path)
 
 
 def test_days_of_recorded_bars_with_acts_of_people_are_told_again(tmp_path: Path, bars_folder: Path) -> None:
-    feeds = [recorded.read(bars_folder / f"{name}USDT_5m_2025-04_07.csv.gz").bars[:3000] for name in ("BTC", "SOL")]
+    feeds = [recorded.read(bars_folder / f"{name}USDT_5m_2025-04_07.csv.gz").bars[:700] for name in ("BTC", "SOL")]
     told = [strands for _, strands in environments.market_data().moments([[list(each)] for each in feeds])]
-    person = lived(told, at_once=3)
+    person = lived(told, before=290, step=10, after=330)
     assert {"move", "close", "halt", "active"} <= set(person.did)
     shown_the_same([[list(each)] for each in feeds], tmp_path)
