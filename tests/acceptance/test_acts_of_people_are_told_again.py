@@ -16,7 +16,6 @@ from django.core.management import call_command
 
 from strands import tables
 from strands.given import HaltState
-from strands.market.feeds import recorded
 from strands.strand import Strand
 from strands.wires import rows
 from strands.wires.lockstep import Lockstep
@@ -150,11 +149,3 @@ def test_a_desk_with_every_act_of_people_is_told_again_to_the_last_digit(tmp_pat
     person = lived(told, before=320, step=1, after=360)
     assert sorted(person.did) == sorted(EVERYTHING)
     shown_the_same([[bars]], tmp_path)
-
-
-def test_days_of_recorded_bars_with_acts_of_people_are_told_again(tmp_path: Path, bars_folder: Path) -> None:
-    feeds = [recorded.read(bars_folder / f"{name}USDT_5m_2025-04_07.csv.gz").bars[:700] for name in ("BTC", "SOL")]
-    told = [strands for _, strands in environments.market_data().moments([[list(each)] for each in feeds])]
-    person = lived(told, before=290, step=10, after=330)
-    assert {"move", "close", "halt", "active"} <= set(person.did)
-    shown_the_same([[list(each)] for each in feeds], tmp_path)

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tradingops import connections
 from tradingops.replay.acts import act, postgres
 
-EXAMPLE = "example: manage.py acts said.jsonl, then manage.py replay BTC-PERP_1m_2022-01.csv.gz --acts said.jsonl"
+EXAMPLE = "example: manage.py acts said.jsonl"
 USAGE = 2
 
 
@@ -22,9 +22,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "file", metavar="FILE", help="where to write, a line of JSON an act; - is standard output"
-        )
+        parser.add_argument("file", metavar="FILE", help="where to write, a line of JSON an act; - is standard output")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Exit with 0, or with 2 for a file that cannot be written."""
