@@ -44,6 +44,7 @@ from tradingops.modules.trader.module import Trader
 from tradingops.modules.trader.policy import TraderPolicy
 from tradingops.modules.venue.module import VenueModule
 from tradingops.people import rulings
+from tradingops.replay.acts.telling import Telling
 
 #: Each policy by the first half of its settings' names.
 POLICIES: dict[str, type[pydantic.BaseModel]] = {
@@ -214,14 +215,21 @@ class Replay:
     desk: tuple[engine.Module, ...]
     market: MarketData
 
-    def run(self, feeds: Sequence[Iterable[Any]]) -> int:
-        """Play all feeds to their end; return how many bars were said."""
-        said = 0
+    def run(self, feeds: Sequence[Iterable[Any]], *, acts: Telling | None = None) -> int:
+        """Play all feeds to their end, acts of people told at their places; return how many bars were said."""
+        said, moment = 0, None
         with _no_collection():
-            for _, strands in self.market.moments(feeds):
+            for moment, strands in self.market.moments(feeds):
+                if acts is not None:
+                    acts.before(moment, self.wire, self._quieten)
                 said += self.wire.publish(strands)
-                self.wire.drain(self.desk, engine.market_time)
+                self._quieten()
+            if acts is not None and moment is not None:
+                acts.end(moment, self.wire, self._quieten)
         return said
+
+    def _quieten(self) -> int:
+        return self.wire.drain(self.desk, engine.market_time)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from argparse import ArgumentParser
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pydantic
@@ -25,10 +26,14 @@ from tradingops import connections, environments, localpg
 from tradingops.management import files, listing, pairs
 from tradingops.replay import comparison, comparison_json, comparison_printed, printed, refold, report, report_json
 from tradingops.replay import postgres as replay_postgres
+from tradingops.replay.acts import act
+from tradingops.replay.acts.act import Act
+from tradingops.replay.acts.telling import Telling
 
 EXAMPLE = "example: manage.py replay BTC-PERP_1m_2022-01.csv.gz --set dm.approve_score=.8 --json"
 SHOWN = 10
 AGAINST = "--against"
+ACTS = "--acts"
 
 
 class Desk(NamedTuple):
@@ -49,6 +54,7 @@ class Played:
     bars: int
     seconds: float
     series: Sequence[str]
+    acts: Telling
 
 
 class Command(BaseCommand):
@@ -80,6 +86,11 @@ class Command(BaseCommand):
             metavar="KEY=VALUE",
             help="play the same bars a second time with this setting laid over the others, and tell both side by side",
         )
+        parser.add_argument(
+            ACTS,
+            metavar="FILE",
+            help="what people said to a desk, as `acts` wrote it, told again at the same places of the market",
+        )
         listing.add_to(parser)
         parser.add_argument("--cash", metavar="AMOUNT", help="the cash to begin with, for every module that counts it")
         parser.add_argument(
@@ -101,8 +112,11 @@ class Command(BaseCommand):
         other = settings | _settings(options["against"], option=AGAINST)
         listed = listing.read(options["instruments"])
         desks = [_desk(settings, listed)] + ([_desk(other, listed, option=AGAINST)] if options["against"] else [])
+        acts = _acts(options["acts"])
         feeds = self._feeds(options)
-        runs = [_played(desk, feeds) for desk in desks]
+        runs = [_played(desk, feeds, acts) for desk in desks]
+        if options["acts"]:
+            self._tell_acts(runs[0])
         told = [_told(each) for each in runs]
         if options["compare"]:
             told[0]["compared"] = _compared(runs[0].replay.wire.strands, feeds)
@@ -125,6 +139,12 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(as_json))
         (self.stderr if options["json"] else self.stdout).write(text)
+
+    def _tell_acts(self, played: Played) -> None:
+        unapplied = played.acts.unapplied
+        self.stderr.write(f"{played.acts.told} acts of people told; {len(unapplied)} changed nothing")
+        for each in unapplied:
+            self.stderr.write(f"  {each}")
 
     def _tell_compared(self, compared: Mapping[str, Any]) -> None:
         self.stderr.write(
@@ -185,10 +205,22 @@ def _desk(settings: Mapping[str, Any], listed: Instruments, *, option: str = pai
         raise CommandError(pairs.broken(fault, option=option), returncode=pairs.USAGE) from None
 
 
-def _played(desk: Desk, feeds: Sequence[recorded.Recorded]) -> Played:
+def _acts(named: str | None) -> list[Act]:
+    """Return the acts of a file; none where none is named."""
+    if named is None:
+        return []
+    try:
+        with Path(named).open(encoding="utf-8") as lines:
+            return act.read(lines)
+    except (OSError, UnicodeDecodeError, act.BadAct) as fault:
+        raise CommandError(f"{ACTS}: {named}: {fault}", returncode=pairs.USAGE) from None
+
+
+def _played(desk: Desk, feeds: Sequence[recorded.Recorded], acts: Sequence[Act]) -> Played:
     """Return what came of a desk that played all bars to their end."""
     bars, started = sum(len(feed.bars) for feed in feeds), time.perf_counter()
-    desk.replay.run(feeds)
+    telling = Telling.of(acts)
+    desk.replay.run(feeds, acts=telling)
     seconds = time.perf_counter() - started
     made = report.build(
         desk.replay.wire.strands.values(),
@@ -196,7 +228,9 @@ def _played(desk: Desk, feeds: Sequence[recorded.Recorded]) -> Played:
         marks={feed.symbol: feed.bars[-1].close for feed in feeds},
     )
     series = [f"{feed.symbol} {feed.timeframe}" for feed in feeds]
-    return Played(replay=desk.replay, settings=desk.settings, report=made, bars=bars, seconds=seconds, series=series)
+    return Played(
+        replay=desk.replay, settings=desk.settings, report=made, bars=bars, seconds=seconds, series=series, acts=telling
+    )
 
 
 def _strands(played: Played) -> Iterable[Strand]:
