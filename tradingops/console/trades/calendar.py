@@ -9,7 +9,7 @@ from typing import Any
 
 from strands import figures, telling
 from tradingops.console.trades.asking import Asked
-from tradingops.console.trades.queries import Sums
+from tradingops.console.trades.totals import Sums
 
 
 def month(of: date, told: Mapping[date, Sums], asked: Asked) -> dict[str, Any]:
