@@ -17,7 +17,7 @@ NAMED = """
                      CASE jsonb_typeof(trade.approved_by) WHEN 'array' THEN trade.approved_by ELSE '[]' END) AS curator
 """
 #: A multiple that is no finite number counts for nothing, so that it can be taken off again.
-_MULTIPLE = "CASE WHEN r_multiple > '-Infinity' AND r_multiple < 'Infinity' THEN r_multiple::numeric END"
+_MULTIPLE = "CASE WHEN r_multiple > '-Infinity' AND r_multiple < 'Infinity' THEN r_multiple::text::numeric END"
 KEY = {
     **{name: name for name in ("by", "name", "symbol", "direction")},
     "close_reason": "left(close_reason, 63)",

@@ -121,6 +121,24 @@ NAVIGATION = [
 ]
 
 
+def trail(path: str, parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the way to a page in the sidebar's words, what Unfold calls it where the sidebar does not lead there.
+
+    ``parts`` are Unfold's: the app, the table, and further ones for what lies within, which stay.
+    """
+    home = str(reverse_lazy("admin:index"))
+    ways = [
+        (each["title"], item["title"], str(item["link"]))
+        for each in NAVIGATION
+        for item in each["items"]
+        if path == item["link"] or (path.startswith(str(item["link"])) and item["link"] != home)
+    ]
+    if not ways:
+        return parts
+    task, title, link = max(ways, key=lambda way: len(way[2]))
+    return [{"title": task}, {"title": title, "link": None if path == link else link}, *parts[2:]]
+
+
 def scale(hue: float, chroma: float) -> dict[str, str]:
     """Return eleven shades of a hue, from nearly white to nearly black, even to the eye."""
     lightness = {50: 97, 100: 94, 200: 88, 300: 80, 400: 70, 500: 61, 600: 52, 700: 45, 800: 38, 900: 32, 950: 23}

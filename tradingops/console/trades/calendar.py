@@ -32,7 +32,7 @@ def _day(day: date, sums: Sums | None, asked: Asked) -> dict[str, Any]:
         "number": day.day,
         "chosen": day == asked.day,
         "address": asked.address(day=day) if sums else "",
-        "name": f"{day:%Y-%m-%d}: {sums.trades} trades" if sums else "",
+        "name": f"{day:%Y-%m-%d}: {sums.trades} trade{'s' * (sums.trades != 1)}" if sums else "",
         "pnl": figures.money(sums.pnl, signed=True) if sums else "",
         "tone": telling.gain(sums.pnl) if sums else "muted",
     }

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connections
-from django.db.models import Count, F, Q, QuerySet, Sum, Value
+from django.db.models import Count, F, Q, QuerySet, Sum, TextField, Value
 from django.db.models.functions import Concat, ExtractHour, TruncDate
 
 from portfolio.trades.models import Trade, TradeSum
@@ -136,7 +136,7 @@ def _by_column(asked: Asked) -> tuple[Sums, list[Sums]]:
 def _by_name(asked: Asked) -> tuple[Sums, list[Sums]]:
     """Return a total and its groups by one question: the total has a name that no group has."""
     wanted = ("all",) if asked.by == "day" else ("all", asked.by)
-    rows = _kept(asked).filter(by__in=wanted).annotate(group=Concat("by", Value(" "), "name"))
+    rows = _kept(asked).filter(by__in=wanted).annotate(group=Concat("by", Value(" "), "name", output_field=TextField()))
     found = {each.name.partition(" ")[::2]: each for each in _grouped(rows, "group")}
     total = replace(found.pop(("all", ""), Sums()), name="")
     return total, [replace(each, name=_NAMED[by](name)) for (by, name), each in sorted(found.items())]
