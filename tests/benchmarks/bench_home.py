@@ -47,7 +47,7 @@ _TRADES = """
            (ARRAY['win', 'loss'])[1 + n %% 2], (ARRAY['stop_loss', 'take_profit', 'expiry'])[1 + n %% 3], 1, 100, 101,
            1.25 - n %% 3, 1.5 - n %% 3, 0.2, 0.05, 0.5, closed - interval '1 hour', closed, 'ranging',
            '["risk_curator", "cost_curator", "timing_curator"]'
-      FROM (SELECT n, timestamptz '2024-10-01' + n * (interval '63072000 seconds' / %s) AS closed
+      FROM (SELECT n, timestamptz '2022-10-15' + n * (interval '63072000 seconds' / %s) AS closed
               FROM generate_series(1, %s::int) AS n) AS made
 """
 _RISK = """

@@ -137,5 +137,9 @@ def a_closed_position(number: int) -> Any:
     moments = dict.fromkeys(("opened_at", "closed_at"), at.isoformat())
     words = {"direction": "long", "outcome": "win", "close_reason": "stop_loss"}
     return first(
-        module="trader", kind="position", symbol="BTC-PERP", at=at, payload={"tr_outcome": {**words, **money, **moments}}
+        module="trader",
+        kind="position",
+        symbol="BTC-PERP",
+        at=at,
+        payload={"tr_outcome": {**words, **money, **moments}},
     )

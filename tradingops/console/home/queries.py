@@ -28,8 +28,8 @@ SAMPLES = """
                      UNION ALL (SELECT at FROM dm_portfolio_state ORDER BY at DESC LIMIT 1)) AS both_ends) AS known),
     placed AS MATERIALIZED (
         SELECT greatest(at, first) AS at, portfolio_value,
-               floor(extract(epoch FROM greatest(at, first) - first)
-                     * %(buckets)s / greatest(extract(epoch FROM last - first), 1)) AS place
+               date_bin(greatest((last - first) / %(buckets)s, interval '1 second' / %(buckets)s),
+                        greatest(at, first), first) AS place
           FROM dm_portfolio_state CROSS JOIN ends_at
          WHERE at <= last
            AND at >= coalesce((SELECT max(at) FROM dm_portfolio_state WHERE at <= first), first)),
@@ -54,7 +54,10 @@ MONEY = f"""
                    coalesce(sum(wins) FILTER (WHERE by = 'day'), 0) AS won_in_the_week,
                    coalesce(sum(trades) FILTER (WHERE by = 'all'), 0) AS trades,
                    coalesce(sum(wins) FILTER (WHERE by = 'all'), 0) AS won
-              FROM tr_trade_sums WHERE by = 'all' OR by = 'day' AND name >= %(week_name)s) AS closed
+              FROM (SELECT by, name, trades, wins FROM tr_trade_sums WHERE by = 'all'
+                     UNION ALL
+                    SELECT by, name, trades, wins FROM tr_trade_sums WHERE by = 'day' AND name >= %(week_name)s
+                   ) AS kept) AS closed
       LEFT JOIN (SELECT at, rm_portfolio_risk::text AS said FROM rm_strands
                   WHERE kind = 'risk_update' ORDER BY id DESC LIMIT 1) AS newest ON true
 """

@@ -75,7 +75,7 @@ def _open(request: HttpRequest) -> dict[str, Any]:
 
 def _closed(asked: Asked) -> dict[str, Any]:
     told = totals.of(asked)
-    trades, more = queries.page(asked) if told.total.trades else ([], False)
+    trades, more = queries.page(asked, of=told.total.trades)
     month = told.month
     return {
         "asked": asked,

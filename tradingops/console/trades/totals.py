@@ -112,7 +112,9 @@ def days(month: date, asked: Asked) -> dict[date, Sums]:
 
 
 def _kept(asked: Asked) -> QuerySet[TradeSum]:
-    return TradeSum.objects.filter(**{name: it for name, it in asked.filter.items() if not name.startswith("closed_at")})
+    return TradeSum.objects.filter(
+        **{name: it for name, it in asked.filter.items() if not name.startswith("closed_at")}
+    )
 
 
 def _of_all(asked: Asked) -> Told:
