@@ -79,9 +79,9 @@ class Trade(models.Model):
 class TradeSum(models.Model):
     """What the trades of one symbol, direction and reason came to that belong to one group; the database keeps it.
 
-    ``by`` is what they are added up by: ``all``, ``day`` (of UTC, in which they were closed), ``hour`` (of UTC, in which
-    they were opened), ``regime`` or ``curator`` (each that was for them); ``name`` is the group, empty where it is not
-    told. A group that trades left again stays with zeros. ``r_sum`` is of the ``r_count`` trades that tell a multiple.
+    ``by`` is what they are added up by: ``all``, ``day`` (of UTC, when they were closed), ``hour`` (of UTC, when they
+    were opened), ``regime`` or ``curator`` (each that was for them); ``name`` is the group, empty where it is not told.
+    A group that trades left again stays with zeros. ``r_sum`` is of the ``r_count`` trades that tell a multiple.
     """
 
     by = models.TextField()

@@ -78,7 +78,7 @@ class Sums:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """All that a filter's trades came to, by groups, and by days of ``month``; there is none where there is no trade."""
+    """All that a filter's trades came to, by groups and by days of ``month``: None where there is no trade."""
 
     total: Sums
     groups: list[Sums]
@@ -89,8 +89,8 @@ class Told:
 def of(asked: Asked) -> Told:
     """Return what all trades of a filter came to, and the same of each group, the newest day or the best first.
 
-    Trades that several curators were for count with each of them, so that those groups sum to more than all. Of days the
-    newest ``MOST_DAYS`` are told, and all before them as one. The month is the one of the day that is asked for, else
+    Trades that several curators were for count with each of them, so that those groups sum to more than all. Of days
+    the newest ``MOST_DAYS`` are told, and all before them as one. The month is the one of the day that is asked for, else
     that of the newest trade.
     """
     if asked.day is not None:
