@@ -90,7 +90,7 @@ def of(asked: Asked) -> Told:
     """Return what all trades of a filter came to, and the same of each group, the newest day or the best first.
 
     Trades that several curators were for count with each of them, so that those groups sum to more than all. Of days
-    the newest ``MOST_DAYS`` are told, and all before them as one. The month is the one of the day that is asked for, else
+    the newest ``MOST_DAYS`` are told, and all before them as one. The month is that of the day asked for, else
     that of the newest trade.
     """
     if asked.day is not None:
