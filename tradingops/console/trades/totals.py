@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, timedelta
 from decimal import Decimal
@@ -36,7 +36,7 @@ _COUNTED: dict[str, Any] = {
 #: The same of sums that are kept, under names of their own: a column stands for itself in a condition.
 _KEPT = {f"all_{name}": Sum(name) for name in _COUNTED}
 #: What sums are kept by themselves; the others are columns of every sum.
-_NAMED = {
+_NAMED: dict[str, Callable[[str], Any]] = {
     "day": date.fromisoformat,
     "hour": int,
     "regime": lambda name: name or None,
