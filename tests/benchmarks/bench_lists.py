@@ -11,14 +11,13 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import statistics
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from strands import ids
 from tests.benchmarks import fill, scratch
+from tests.benchmarks import pages as measuring
 
 #: What each list of a whole table is asked for.
 ASKED = {"first": "", "second": "?p=2", "of a symbol": "?symbol=SYM-3"}
@@ -60,28 +59,11 @@ def addresses() -> Iterator[tuple[str, str]]:
             yield f"{name} {asked}", reverse(f"admin:console_{name}") + query
 
 
-def measured(client: Any, address: str, rounds: int) -> dict[str, Any]:
-    """Return a page's milliseconds, queries and rows; the first asking, which fills caches, is told apart."""
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
-    took, worked = [], []
-    for _ in range(rounds + 1):
-        with CaptureQueriesContext(connection) as queries:
-            begun, busy = time.perf_counter(), time.process_time()
-            response = client.get(address)
-            took.append((time.perf_counter() - begun) * 1000)
-            worked.append((time.process_time() - busy) * 1000)
-    warm = took[1:]
-    return {
-        "median_ms": round(statistics.median(warm), 1),
-        "most_ms": round(max(warm), 1),
-        "cold_ms": round(took[0], 1),
-        "console_cpu_ms": round(statistics.median(worked[1:]), 1),
-        "queries": len(queries),
-        "status": response.status_code,
-        "rows": len(response.context_data["cl"].result_list),
-    }
+#: The rows of a page, asked for without a page.
+FLOORS = {
+    f"{table} {kind}": f"SELECT * FROM {table} WHERE kind = '{kind}' ORDER BY id DESC LIMIT 100"
+    for table, kind in (("dm_strands", "decision"), ("ad_strands", "signal"), ("tr_strands", "order"))
+}
 
 
 def main(argv: Sequence[str] | None = None) -> dict[str, Any]:
@@ -92,26 +74,24 @@ def main(argv: Sequence[str] | None = None) -> dict[str, Any]:
     asked = parser.parse_args(argv)
     os.environ.setdefault("DJANGO_ALLOWED_HOSTS", "testserver,127.0.0.1,localhost")
     with scratch.database():
-        told = {"strands": asked.strands, "pages": _pages(asked.strands, asked.rounds)}
+        told = {"strands": asked.strands, **_pages(asked.strands, asked.rounds)}
     print(json.dumps(told))
     return told
 
 
 def _pages(strands: int, rounds: int) -> dict[str, Any]:
-    from django.contrib.auth import get_user_model
-    from django.test import Client
-
     from tradingops import connections
 
     with connections.wire() as connection:
         fill.strands(connection, rows=strands)
-    client = Client(headers={"host": "127.0.0.1"})
-    client.force_login(get_user_model().objects.create_superuser("bench", password=None))
+        floors = measuring.floors(connection, FLOORS, rounds)
+    client = measuring.client()
     pages = {}
     for name, address in addresses():
-        pages[name] = measured(client, address, rounds)
+        told, answer = measuring.measured(client, address, rounds)
+        pages[name] = {**told, "rows": len(answer.context_data["cl"].result_list)}
         print(f"{name}: {pages[name]}", file=sys.stderr)
-    return pages
+    return {"floors_ms": floors, "pages": pages}
 
 
 if __name__ == "__main__":

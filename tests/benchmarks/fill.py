@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 #: The gates of a decision: of a hundred, three stop sixty-six plans, one of them a single one.
@@ -46,6 +48,24 @@ _INSERT = """
       FROM (SELECT n, '{old}' || lpad(n::text, 22, '0') AS id, timestamptz '2024-10-01' + n * interval '1 second' AS at
               FROM generate_series(%s::int, %s::int) AS n) AS made
 """
+#: The indexes of a table that no constraint needs.
+_INDEXES = """
+    SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index
+     WHERE indrelid = %s::regclass
+       AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)
+"""
+
+
+@contextmanager
+def without_indexes(connection: Any, table: str) -> Iterator[None]:
+    """Let a table be written without its indexes, which are built at once when all rows are there."""
+    indexes = connection.execute(_INDEXES, (table,)).fetchall()
+    for name, _ in indexes:
+        connection.execute(f"DROP INDEX {name}")
+    yield
+    for _, definition in indexes:
+        # PostgreSQL says of a partitioned table's index that it is on the parent ONLY.
+        connection.execute(definition.replace(" ON ONLY ", " ON "))
 
 
 def strands(connection: Any, *, rows: int, tables: tuple[str, ...] = tuple(TABLES), have: int = 0) -> None:
@@ -55,6 +75,7 @@ def strands(connection: Any, *, rows: int, tables: tuple[str, ...] = tuple(TABLE
     """
     connection.execute("SET session_replication_role = replica")
     connection.execute("SET synchronous_commit = off")
+    connection.execute("SET maintenance_work_mem = '512MB'")
     before, after = have // len(tables), rows // len(tables)
     for table in tables:
         kinds, bodies = TABLES[table]
@@ -66,8 +87,10 @@ def strands(connection: Any, *, rows: int, tables: tuple[str, ...] = tuple(TABLE
             bodies=", ".join(bodies.values()),
             old=OLD,
         )
-        for start in range(before, after, SLICE):
-            connection.execute(statement, (start + 1, min(start + SLICE, after)))
+        with without_indexes(connection, table):
+            for start in range(before, after, SLICE):
+                connection.execute(statement, (start + 1, min(start + SLICE, after)))
         connection.execute(f"VACUUM (ANALYZE) {table}")
+    connection.execute("RESET maintenance_work_mem")
     connection.execute("RESET session_replication_role")
     connection.execute("RESET synchronous_commit")

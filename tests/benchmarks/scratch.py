@@ -15,6 +15,8 @@ def database(name: str = "bench") -> Iterator[None]:
     from tradingops import localpg
 
     localpg.ensure()
+    # Databases are made, and filled past the rules, as the owner of the private server.
+    os.environ.setdefault("DATABASE_URL", localpg.private().url)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tradingops.settings")
     django.setup()
     from django.core.management import call_command

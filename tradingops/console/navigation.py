@@ -84,6 +84,7 @@ NAVIGATION = [
         room("Positions of the decision maker", "swap_vert", "portfolio", "decisionposition"),
         room("Positions of the trader", "swap_vert", "portfolio", "traderposition"),
         room("Portfolio", "trending_up", "portfolio", "portfoliostate"),
+        room("Sums of trades", "functions", "portfolio_trades", "tradesum"),
         room("Executions", "speed", "portfolio_execution", "executionperformance"),
         room("Alpha said", "bolt", "strands", "alphastrand"),
         room("Decision maker said", "gavel", "strands", "decisionstrand"),
@@ -119,6 +120,24 @@ NAVIGATION = [
         room("Replication triggers", "notifications_active", "tradingops_modules", "replicationtrigger"),
     ),
 ]
+
+
+def trail(path: str, parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the way to a page in the sidebar's words, what Unfold calls it where the sidebar does not lead there.
+
+    ``parts`` are Unfold's: the app, the table, and further ones for what lies within, which stay.
+    """
+    home = str(reverse_lazy("admin:index"))
+    ways = [
+        (each["title"], item["title"], str(item["link"]))
+        for each in NAVIGATION
+        for item in each["items"]
+        if path == item["link"] or (path.startswith(str(item["link"])) and item["link"] != home)
+    ]
+    if not ways:
+        return parts
+    task, title, link = max(ways, key=lambda way: len(way[2]))
+    return [{"title": task}, {"title": title, "link": None if path == link else link}, *parts[2:]]
 
 
 def scale(hue: float, chroma: float) -> dict[str, str]:

@@ -18,6 +18,7 @@ from django.urls import reverse
 
 from strands.strand import Strand
 from tests.console import desk, stories
+from tradingops.console import navigation
 from tradingops.console.decisions import listing, page
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +65,22 @@ def test_a_list_holds_its_own_kind_alone_and_says_how_many(chief: Client, told: 
     assert [row.pk for row in answer.context["cl"].result_list] == expected
     many = name if len(expected) != 1 else name[:-1]
     assert f"<strong>{len(expected)} {many}</strong>" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("address", "trail"),
+    [
+        ("console_decisions", ["Decide", "Decisions"]),
+        ("console_trades", ["Now", "Trades"]),
+        ("strands_decisionstrand_changelist", ["Records", "Decision maker said"]),
+        ("auth_user_add", ["Control", "Users"]),
+    ],
+)
+def test_the_way_to_a_page_is_told_in_the_words_of_the_sidebar(chief: Client, address: str, trail: list[str]) -> None:
+    path = reverse(f"admin:{address}")
+    assert [each["title"] for each in navigation.trail(path, [{"title": "Strands"}, {"title": "Decisions"}])] == trail
+    told = re.sub(r"<[^>]+>", " ", chief.get(path).content.decode())
+    assert re.search(rf"{trail[0]}\s+chevron_right\s+{trail[1]}", told)
 
 
 @pytest.mark.parametrize("name", page.LISTS)

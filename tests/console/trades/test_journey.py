@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from portfolio.trades import projections as trades
+from portfolio.trades.models import Trade
 from tests.console import browsers  # noqa: F401  (lets Django and playwright share a thread)
 from tests.console.consoles import Console
+from tests.console.trades.test_page import NOON, a_trade
 from tests.integration.test_flatten import Desk
 from tests.trading import BTC, QUIET, a_decision
 
@@ -42,6 +46,24 @@ def test_a_position_is_closed_and_becomes_a_closed_trade(desk: Desk, console: Co
     with page.expect_download() as file:
         page.click(".trades-closed a:has-text('CSV')")
     assert file.value.suggested_filename == "trades.csv"
+    all_left_at_the_stop_on_one_day_are_a_file(page)
+
+
+def all_left_at_the_stop_on_one_day_are_a_file(page: Page) -> None:
+    """From the page of trades as it stands: choose day and reason, and take the file along."""
+    day = timedelta(days=1)
+    others = {"pnl": 9, "close_reason": "take_profit"}
+    kept = [a_trade(0), a_trade(1, pnl=-2), a_trade(2, **others), a_trade(3, pnl=8, closed_at=NOON + day)]
+    Trade.objects.bulk_create(kept)
+    page.fill(".trades-closed [name=day]", f"{NOON:%Y-%m-%d}")
+    page.select_option(".trades-closed [name=reason]", label="at the stop")
+    page.click(".trades-closed button:has-text('Filter')")
+    page.wait_for_selector("text=2 trades of this filter")
+    with page.expect_download() as file:
+        page.click(".trades-closed a:has-text('CSV')")
+    assert file.value.suggested_filename == f"trades-{NOON:%Y-%m-%d}-stop_loss.csv"
+    rows = list(csv.DictReader(file.value.path().open(encoding="utf-8", newline="")))
+    assert [(each["pnl"], each["reason"]) for each in rows] == [("-2", "stop_loss"), ("1.5", "stop_loss")]
 
 
 def test_home_says_that_the_connection_is_lost_once_the_console_is_stopped(

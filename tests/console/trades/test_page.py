@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from portfolio.trades.models import Trade
-from tradingops.console.trades import asking, queries, words
+from tradingops.console.trades import asking, queries, totals, words
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 MOST_QUERIES = 12
@@ -127,7 +127,8 @@ def test_what_is_asked_wrongly_is_refused_with_the_field_and_the_rule(chief: Cli
 
 @pytest.mark.parametrize("by", asking.BY)
 def test_groups_sum_to_the_whole_but_for_curators(kept: list[Trade], by: str) -> None:
-    total, groups = queries.sums(asking.Asked(by=by))
+    told = totals.of(asking.Asked(by=by))
+    total, groups = told.total, told.groups
     assert (total.trades, total.wins, total.pnl) == (6, 5, sum(each.pnl for each in kept))
     assert (total.fees, total.funding, total.r_count) == (Decimal("2.4"), Decimal("0.6"), 5)
     if by == "curator":
@@ -143,12 +144,12 @@ def test_sums_are_of_the_filter(chief: Client, kept: list[Trade]) -> None:
 
 
 def test_a_day_of_the_calendar_is_one_of_utc(kept: list[Trade]) -> None:
-    told = queries.days(date(2026, 3, 31), asking.Asked(day=date(2026, 3, 2)))
+    told = totals.days(date(2026, 3, 31), asking.Asked(day=date(2026, 3, 2)))
     assert {day.day: (each.trades, each.pnl) for day, each in told.items()} == {
         2: (4, Decimal("1.25")),
         3: (2, Decimal(9)),
     }
-    assert queries.days(date(2026, 12, 1), asking.Asked()) == {}
+    assert totals.days(date(2026, 12, 1), asking.Asked()) == {}
 
 
 def test_all_left_at_the_stop_on_one_day_are_a_file(chief: Client, kept: list[Trade]) -> None:

@@ -28,8 +28,8 @@ SAMPLES = """
                      UNION ALL (SELECT at FROM dm_portfolio_state ORDER BY at DESC LIMIT 1)) AS both_ends) AS known),
     placed AS MATERIALIZED (
         SELECT greatest(at, first) AS at, portfolio_value,
-               floor(extract(epoch FROM greatest(at, first) - first)
-                     * %(buckets)s / greatest(extract(epoch FROM last - first), 1)) AS place
+               date_bin(greatest((last - first) / %(buckets)s, interval '1 second' / %(buckets)s),
+                        greatest(at, first), first) AS place
           FROM dm_portfolio_state CROSS JOIN ends_at
          WHERE at <= last
            AND at >= coalesce((SELECT max(at) FROM dm_portfolio_state WHERE at <= first), first)),
@@ -48,12 +48,16 @@ MONEY = f"""
     SELECT newest.at, newest.said,
            ({_SAID} AND id < %(day_id)s ORDER BY id DESC LIMIT 1),
            ({_SAID} AND id < %(week_id)s ORDER BY id DESC LIMIT 1), closed.*
-      FROM (SELECT count(*) FILTER (WHERE closed_at >= %(day)s) AS today,
-                   count(*) FILTER (WHERE closed_at >= %(day)s AND outcome = 'win') AS won_today,
-                   count(*) FILTER (WHERE closed_at >= %(week)s) AS week,
-                   count(*) FILTER (WHERE closed_at >= %(week)s AND outcome = 'win') AS won_in_the_week,
-                   count(*) AS trades, count(*) FILTER (WHERE outcome = 'win') AS won
-              FROM tr_trades) AS closed
+      FROM (SELECT coalesce(sum(trades) FILTER (WHERE name >= %(day_name)s), 0) AS today,
+                   coalesce(sum(wins) FILTER (WHERE name >= %(day_name)s), 0) AS won_today,
+                   coalesce(sum(trades) FILTER (WHERE by = 'day'), 0) AS week,
+                   coalesce(sum(wins) FILTER (WHERE by = 'day'), 0) AS won_in_the_week,
+                   coalesce(sum(trades) FILTER (WHERE by = 'all'), 0) AS trades,
+                   coalesce(sum(wins) FILTER (WHERE by = 'all'), 0) AS won
+              FROM (SELECT by, name, trades, wins FROM tr_trade_sums WHERE by = 'all'
+                     UNION ALL
+                    SELECT by, name, trades, wins FROM tr_trade_sums WHERE by = 'day' AND name >= %(week_name)s
+                   ) AS kept) AS closed
       LEFT JOIN (SELECT at, rm_portfolio_risk::text AS said FROM rm_strands
                   WHERE kind = 'risk_update' ORDER BY id DESC LIMIT 1) AS newest ON true
 """
@@ -131,9 +135,10 @@ class Told(NamedTuple):
 def book(present: datetime, using: str = "default") -> Told:
     """Return what was said of the book by a moment of market time, and how many trades were closed."""
     day, week = money.starts(present)
-    moments = {"day": day, "week": week, "day_id": ids.lower_bound(day), "week_id": ids.lower_bound(week)}
-    at, now, before, earlier, *counted = _row(MONEY, moments, using=using)
-    pairs = list(zip(counted[::2], counted[1::2], strict=True))
+    moments = {"day_id": ids.lower_bound(day), "week_id": ids.lower_bound(week)}
+    names = {"day_name": f"{day:%Y-%m-%d}", "week_name": f"{week:%Y-%m-%d}"}
+    at, now, before, earlier, *counted = _row(MONEY, {**moments, **names}, using=using)
+    pairs = [(int(trades), int(won)) for trades, won in zip(counted[::2], counted[1::2], strict=True)]
     return Told(at, _document(now), _document(before), _document(earlier), pairs)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from portfolio.execution import models
-from portfolio.trades.models import Trade
+from portfolio.trades.models import Trade, TradeSum
 from strands import figures
 from tradingops.console.records import filters, record
 from tradingops.console.records.columns import figure, gain, moment, pill, price, score
@@ -51,3 +51,26 @@ class TradeAdmin(record.KeysetAdmin):
         "regime",
     ]
     list_filter = [filters.exactly("symbol"), filters.exactly("close_reason")]
+
+
+@admin.register(TradeSum)
+class TradeSumAdmin(record.KeysetAdmin):
+    """What trades came to by groups, as the pages of Home and trades read it."""
+
+    list_display = [
+        "by",
+        "name",
+        "symbol",
+        pill("direction"),
+        pill("close_reason", "reason"),
+        figure("trades", figures.count),
+        figure("wins", figures.count),
+        gain("pnl", "P&L"),
+        figure("fees", figures.money),
+        figure("funding", figures.money),
+    ]
+    list_filter = [
+        filters.one_of("by", ("all", "day", "hour", "regime", "curator")),
+        filters.exactly("name"),
+        filters.exactly("symbol"),
+    ]

@@ -7,6 +7,7 @@ from typing import Any
 from django import template
 
 from strands import figures
+from tradingops.console import navigation
 from tradingops.console.showing import documents, html
 
 register = template.Library()
@@ -28,3 +29,9 @@ def fixed(value: Any, digits: int) -> str:
 def words(code: str) -> str:
     """Return a code such as ``max_exposure`` as words."""
     return figures.spaced(code)
+
+
+@register.simple_tag(takes_context=True)
+def trail(context: Any, parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the way to the page at hand, in the sidebar's words."""
+    return navigation.trail(context["request"].path, parts)

@@ -9,7 +9,7 @@ from typing import Any
 
 from strands import figures, telling
 from tradingops.console.trades.asking import Asked
-from tradingops.console.trades.queries import Sums
+from tradingops.console.trades.totals import Sums
 
 
 def month(of: date, told: Mapping[date, Sums], asked: Asked) -> dict[str, Any]:
@@ -32,7 +32,7 @@ def _day(day: date, sums: Sums | None, asked: Asked) -> dict[str, Any]:
         "number": day.day,
         "chosen": day == asked.day,
         "address": asked.address(day=day) if sums else "",
-        "name": f"{day:%Y-%m-%d}: {sums.trades} trades" if sums else "",
+        "name": f"{day:%Y-%m-%d}: {sums.trades} trade{'s' * (sums.trades != 1)}" if sums else "",
         "pnl": figures.money(sums.pnl, signed=True) if sums else "",
         "tone": telling.gain(sums.pnl) if sums else "muted",
     }

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from strands import figures
 from tradingops.console.showing import csv as csv_files
-from tradingops.console.trades import asking, calendar, queries, words
+from tradingops.console.trades import asking, calendar, queries, totals, words
 from tradingops.console.trades.asking import Asked
 from tradingops.console.trades.dialogs import INTERVENE
 from tradingops.mandates import mandates
@@ -74,16 +74,16 @@ def _open(request: HttpRequest) -> dict[str, Any]:
 
 
 def _closed(asked: Asked) -> dict[str, Any]:
-    trades, more = queries.page(asked)
-    total, groups = queries.sums(asked)
-    month = asked.day or (newest.date() if (newest := queries.newest()) else None)
+    told = totals.of(asked)
+    trades, more = queries.page(asked, of=told.total.trades)
+    month = told.month
     return {
         "asked": asked,
         "rows": [words.row(each, year=month.year) for each in trades if month],
-        "total": words.sums(total, by="all"),
-        "count": figures.count(total.trades),
-        "groups": [words.sums(each, by=asked.by) for each in groups],
-        "calendar": calendar.month(month, queries.days(month, asked), asked) if month else None,
+        "total": words.sums(told.total, by="all"),
+        "count": figures.count(told.total.trades),
+        "groups": [words.sums(each, by=asked.by) for each in told.groups],
+        "calendar": calendar.month(month, told.days, asked) if month else None,
         "reasons": words.REASONS,
         "directions": asking.DIRECTIONS,
         "bys": [(each, asked.address(by=each)) for each in asking.BY],

@@ -10,7 +10,7 @@ from typing import Any
 from portfolio.trades.models import Trade
 from strands import figures, telling
 from tradingops.console.showing import curators
-from tradingops.console.trades.queries import Sums
+from tradingops.console.trades.totals import Sums
 from tradingops.people.flattening import Leg
 from tradingops.people.resting import Resting
 

@@ -34,6 +34,7 @@ PROJECTED = (
     "trading_plans",
     "tr_execution_performance",
     "tr_trades",
+    "tr_trade_sums",
     "tr_positions",
     "dm_positions",
     "dm_portfolio_state",
