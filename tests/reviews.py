@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from strands.strand import Strand
-from tests.deciding import ASKED, NOON, a_signal
+from tests.deciding import NOON, a_signal
 from tradingops.modules.decision.module import DecisionMaker
 from tradingops.modules.decision.policy import DecisionPolicy
 from tradingops.people import acts
@@ -43,7 +43,9 @@ def a_verdict(
 def reviewers(review: Strand, *people: str, at: datetime = SOON) -> Strand:
     """Return the desk's word on who may decide on a plan."""
     plan_id = review.payload["dm_decision"]["plan_id"]
-    return acts.reviewers(plan_id, people, symbol=review.symbol, at=at, asked_at=at, reason="as rights stand")
+    return acts.reviewers(
+        plan_id, {each: each for each in people}, symbol=review.symbol, at=at, asked_at=at, reason="as rights stand"
+    )
 
 
 def told(answer: Strand) -> dict[str, Any]:

@@ -184,6 +184,7 @@ INSTALLED_APPS = [
     "portfolio.plans",
     "portfolio.execution",
     "portfolio.trades",
+    "portfolio.reviews",
     "tradingops",
     "tradingops.lineage",
     "tradingops.mandates",

@@ -208,7 +208,7 @@ def _lesson_verdict(payload: Payload) -> list[Part]:
 
 
 def _reviewers(payload: Payload) -> list[Part]:
-    people = ", ".join(filter(None, map(telling.words, json_values.items(at(payload, "op_verdict.people")))))
+    people = ", ".join(filter(None, map(telling.words, json_values.items(at(payload, "op_verdict.names")))))
     return [
         telling.labelled("may decide", people or "nobody"),
         Part(telling.words(at(payload, "op_verdict.reason"))),
@@ -296,7 +296,7 @@ REVIEWERS = Kind(
     means="who may decide on a plan that waits, told as it begins to and as rights change",
     payload=ReviewersPayload,
     hearers=(tags.REVIEW_VERDICT,),
-    reads=("op_verdict.people", "op_verdict.plan_id", "op_verdict.reason"),
+    reads=("op_verdict.names", "op_verdict.plan_id", "op_verdict.reason"),
     line=_reviewers,
     look=Look("reviewers", Tone.MUTED),
 )
@@ -332,5 +332,15 @@ ROLE = Role(
     name="op",
     table="op_strands",
     words="words of people",
-    kinds=(NOTE, HALT, POLICY_CHANGED, INTERVENTION, VERDICT, REVIEWERS, LESSON_VERDICT, LESSON_WORDS, LESSON_WORDS_REFUSED),
+    kinds=(
+        NOTE,
+        HALT,
+        POLICY_CHANGED,
+        INTERVENTION,
+        VERDICT,
+        REVIEWERS,
+        LESSON_VERDICT,
+        LESSON_WORDS,
+        LESSON_WORDS_REFUSED,
+    ),
 )

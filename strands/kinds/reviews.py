@@ -13,14 +13,16 @@ from strands.telling import Part, Payload, Tone
 class Verdict(TypedDict, total=False):
     """``verdict`` is one of approve, modify and reject; ``plan_hash`` is of what whoever gave it saw.
 
-    ``changes`` are the plan's fields that modify changes; ``lapsed`` tells, by person, why an earlier approval counts
-    no more; ``bulk`` names the click that gave several at once.
+    ``by`` is a name, ``person`` whom it stands for: nobody counts twice by being renamed. ``changes`` are the plan's
+    fields that modify changes; ``lapsed`` tells, by person, why an earlier approval counts no more; ``bulk`` names the
+    click that gave several at once.
     """
 
     verdict: str
     plan_id: str
     plan_hash: str
     by: str
+    person: str
     reason: str
     changes: dict[str, Any]
     lapsed: dict[str, str]
@@ -32,6 +34,7 @@ class Reviewers(TypedDict, total=False):
 
     plan_id: str
     people: list[str]
+    names: list[str]
     reason: str
 
 
@@ -50,6 +53,8 @@ class Review(TypedDict, total=False):
     have: list[str]
     authors: list[str]
     changes: dict[str, Any]
+    before: dict[str, Any]
+    verdicts: list[dict[str, Any]]
     deadline: str
     silence: str
     price_band: list[str]

@@ -16,6 +16,7 @@ from curators.dsi import projections as evidences
 from portfolio import projections as positions
 from portfolio.execution import projections as executions
 from portfolio.plans import projections as plans
+from portfolio.reviews import projections as reviews
 from portfolio.trades import projections as trades
 from strands.lessons import projections as lessons
 from strands.market import projections as market
@@ -23,7 +24,19 @@ from strands.market.anomalies import projections as anomalies
 from strands.market.instruments import projections as instruments
 from strands.written import Forgotten, Written
 
-PROJECTIONS = (curators, evidences, positions, executions, trades, plans, lessons, market, instruments, anomalies)
+PROJECTIONS = (
+    curators,
+    evidences,
+    positions,
+    executions,
+    trades,
+    reviews,
+    plans,
+    lessons,
+    market,
+    instruments,
+    anomalies,
+)
 
 NUMBERED = "the database numbers it"
 UNSAID = "the specification names it, and no strand says it"
@@ -37,7 +50,6 @@ NEVER_WRITTEN: dict[str, dict[str, str]] = {
     },
     "trading_plan_approvals": {
         "decision_maker_module_id": "there is one decision maker",
-        "alternative_plans": UNSAID,
     },
     "lesson_sources": {"id": NUMBERED},
     "tr_execution_performance": {"lesson_metadata": "it is kept with the execution's own strand"},

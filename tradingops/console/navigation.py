@@ -53,6 +53,7 @@ NAVIGATION = [
     ),
     group(
         "Decide",
+        page("Inbox", "inbox", "console_inbox", "portfolio_reviews.view_review"),
         page("Decisions", "gavel", "console_decisions", "strands.view_decisionstrand"),
         page("Signals", "bolt", "console_signals", "strands.view_alphastrand"),
         page("Orders", "receipt_long", "console_orders", "strands.view_traderstrand"),

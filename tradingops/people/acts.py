@@ -5,7 +5,7 @@ No strand is made of a deed outside the mandates of who asks: making one raises 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -152,17 +152,24 @@ def verdict(
 
 
 def reviewers(
-    plan_id: str, names: Iterable[str], *, symbol: str | None, at: datetime, asked_at: datetime, reason: str
+    plan_id: str,
+    people_by_name: Mapping[str, str],
+    *,
+    symbol: str | None,
+    at: datetime,
+    asked_at: datetime,
+    reason: str,
 ) -> Strand:
-    """Return the desk's word on who may decide on a plan that waits."""
-    able = sorted(names)
+    """Return the desk's word on who may decide on a plan that waits: whom each name stands for."""
+    names = sorted(people_by_name)
+    able = [people_by_name[each] for each in names]
     return first(
         module=MODULE,
         kind=people.REVIEWERS.name,
         at=at,
         symbol=symbol,
         tags=[tags.REVIEW_VERDICT],
-        payload={"op_verdict": {"plan_id": plan_id, "people": able, "reason": reason}},
+        payload={"op_verdict": {"plan_id": plan_id, "people": able, "names": names, "reason": reason}},
         cause=(plan_id, repr(able), asked_at.isoformat()),
     )
 

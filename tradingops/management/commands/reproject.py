@@ -34,6 +34,7 @@ PROJECTED = (
     "trading_plans",
     "tr_execution_performance",
     "tr_trades",
+    "dm_reviews",
     "tr_positions",
     "dm_positions",
     "dm_portfolio_state",

@@ -1,4 +1,4 @@
-"""What is said of a plan that waits for people: the question, what became of each answer, and the decision in the end."""
+"""What is said of a plan that waits for people: the question, what became of each answer, the decision in the end."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ APPROVED, CHANGED, REJECTED, EXPIRED = "approved", "changed", "rejected", "expir
 
 
 def content(decided: Decision, signal: Strand, *, changes: Mapping[str, Any], policy: str, band: PriceBand) -> Any:
-    """Return everything that a verdict is bound to, as JSON: the plan, its changes, the policy, the band, the figures."""
+    """Return all that a verdict is bound to, as JSON: the plan, its changes, the policy, the band, the figures."""
     columns = decision.columns(signal, decided)
     told = columns["dm_decision"]
     figures = ("portfolio_impact", "risk_metrics", "curator_decisions", "dm_budget")
@@ -137,6 +137,8 @@ def _terms(item: Waiting) -> dict[str, Any]:
         "have": list(item.approvals),
         "authors": list(item.authors),
         "changes": dict(item.changes),
+        "before": dict(item.before),
+        "verdicts": list(item.verdicts),
         "deadline": item.deadline.isoformat(),
         "silence": item.silence.value,
         "price_band": item.price_band.to_json(),

@@ -107,8 +107,8 @@ def on_verdict(state: DecisionState, turn: Turn) -> Said:
         return state, [review_strands.unknown(turn.cause, said, reason=reason)]
     item = item._replace(approvals=tuple(each for each in item.approvals if each not in said.lapsed))
     state = _kept(state, said.plan_id, item)
-    if reason := _unfit(item, said):
-        return state, [review_strands.answered(item, turn.cause, verdict=said, reason=reason, lapsed=said.lapsed)]
+    if unfit := _unfit(item, said):
+        return state, [review_strands.answered(item, turn.cause, verdict=said, reason=unfit, lapsed=said.lapsed)]
     if said.word is Word.REJECT:
         return _rejected(state, item, said, turn)
     return _for_it(state, item, said, turn)
@@ -135,15 +135,15 @@ def _unfit(item: Waiting, said: Verdict) -> str | None:
     """Return why a verdict cannot count, whatever the plan has come to."""
     if said.shown != item.shown:
         return f"plan_hash: you saw {said.shown}, the plan is now {item.shown}; look again and decide anew"
-    if said.word is Word.APPROVE and said.by in item.approvals:
+    if said.word is Word.APPROVE and said.person in item.approvals:
         return f"by: {said.by} is for it already; nobody counts twice, somebody else must be the second"
-    if said.word is Word.APPROVE and said.by in item.authors:
+    if said.word is Word.APPROVE and said.person in item.authors:
         return f"by: {said.by} changed the plan and is its author; somebody else must approve it"
     return None
 
 
 def _rejected(state: DecisionState, item: Waiting, said: Verdict, turn: Turn) -> Said:
-    heard = turn.hear(state, item.signal)
+    heard, item = turn.hear(state, item.signal), _counted(item, said, turn)
     answer = review_strands.answered(
         item, turn.cause, verdict=said, reason=None, outcome=review_strands.REJECTED, lapsed=said.lapsed
     )
@@ -165,7 +165,7 @@ def _for_it(state: DecisionState, item: Waiting, said: Verdict, turn: Turn) -> S
         )
         return _shown_anew(state, item, turn, [answer])
     needs = max(item.needs, needed(heard.decided), key=lambda each: each.people)
-    counted = changed._replace(needs=needs, approvals=(*changed.approvals, said.by))
+    counted = _counted(changed._replace(needs=needs, approvals=(*changed.approvals, said.person)), said, turn)
     if len(counted.approvals) >= needs.people:
         return _approved(heard, counted, said, turn)
     if said.word is Word.MODIFY:
@@ -177,11 +177,16 @@ def _for_it(state: DecisionState, item: Waiting, said: Verdict, turn: Turn) -> S
 
 def _approved(heard: Heard, item: Waiting, said: Verdict, turn: Turn) -> Said:
     outcome = review_strands.CHANGED if item.changes else review_strands.APPROVED
-    answer = review_strands.answered(
-        item, turn.cause, verdict=said, reason=None, outcome=outcome, lapsed=said.lapsed
-    )
-    words = f"decided by {' and '.join(item.approvals)}: {outcome} at {turn.now.isoformat()}"
-    return _concluded(heard, item, turn, _End(outcome=outcome, people=item.approvals, words=words), [answer])
+    answer = review_strands.answered(item, turn.cause, verdict=said, reason=None, outcome=outcome, lapsed=said.lapsed)
+    people = _names(item)
+    words = f"decided by {' and '.join(people)}: {outcome} at {turn.now.isoformat()}"
+    return _concluded(heard, item, turn, _End(outcome=outcome, people=people, words=words), [answer])
+
+
+def _names(item: Waiting) -> tuple[str, ...]:
+    """Return the names of those whose word counts, as they were when they gave it."""
+    named = {each["person"]: each["by"] for each in item.verdicts}
+    return tuple(named.get(each, each) for each in item.approvals)
 
 
 def _changed(item: Waiting, said: Verdict) -> Waiting:
@@ -190,8 +195,29 @@ def _changed(item: Waiting, said: Verdict) -> Waiting:
         return item
     plan = {**item.signal.payload["trading_plan"], **said.changes}
     signal = waiting.kept_of(item.signal, plan=_with_ratio(plan))
-    authors = tuple(dict.fromkeys((*item.authors, said.by)))
-    return item._replace(signal=signal, changes={**item.changes, **said.changes}, approvals=(), authors=authors)
+    as_made = {name: item.signal.payload["trading_plan"].get(name) for name in said.changes}
+    return item._replace(
+        signal=signal,
+        changes={**item.changes, **said.changes},
+        before={**as_made, **item.before},
+        approvals=(),
+        authors=tuple(dict.fromkeys((*item.authors, said.person))),
+    )
+
+
+def _counted(item: Waiting, said: Verdict, turn: Turn) -> Waiting:
+    """Return an item that remembers a verdict which counted, for the record of its decision."""
+    told = {
+        "id": turn.cause.id,
+        "by": said.by,
+        "person": said.person,
+        "verdict": said.word.value,
+        "comment": said.reason,
+        "changes": dict(said.changes),
+        "hash": said.shown,
+        "at": turn.now.isoformat(),
+    }
+    return item._replace(verdicts=(*item.verdicts, told))
 
 
 def _with_ratio(plan: dict[str, Any]) -> dict[str, Any]:
@@ -226,9 +252,9 @@ def _silent(state: DecisionState, plan_id: str, turn: Turn, *, unanswerable: str
     """Return what the policy does with a plan on which not enough people decided."""
     item = state.reviews[plan_id]
     acts = item.silence
-    if acts is Silence.ESCALATE and unanswerable is None and not item.escalated:
-        if escalated := _escalated(state, item, plan_id, turn):
-            return escalated
+    may_escalate = acts is Silence.ESCALATE and unanswerable is None and not item.escalated
+    if may_escalate and (escalated := _escalated(state, item, plan_id, turn)):
+        return escalated
     smaller = _smaller(item, turn) if acts is Silence.SMALLER else item
     heard = turn.hear(state, smaller.signal)
     why = unanswerable or f"expired at {item.deadline.isoformat()}: nobody decided in time"
@@ -312,9 +338,7 @@ def _shown_anew(state: DecisionState, item: Waiting, turn: Turn, said: list[Stra
 def _versioned(item: Waiting, decided: Decision, turn: Turn) -> Waiting:
     """Return an item with the hash of what it shows now."""
     key = turn.given.policy.key
-    shown = review_strands.hash_of(
-        decided, item.signal, changes=item.changes, policy=key, band=item.price_band
-    )
+    shown = review_strands.hash_of(decided, item.signal, changes=item.changes, policy=key, band=item.price_band)
     return item._replace(shown=shown, policy=key, version=item.version + 1)
 
 

@@ -29,12 +29,17 @@ class Misspoken(ValueError):
 
 
 class Verdict(NamedTuple):
-    """One person's word. ``lapsed`` tells, by person, why an earlier approval of theirs counts no more."""
+    """One person's word.
+
+    ``by`` is their name, ``person`` what they are counted by: it stays where a name is changed. ``lapsed`` tells, by
+    person, why an earlier approval of theirs counts no more.
+    """
 
     plan_id: str
     shown: str
     word: Word
     by: str
+    person: str
     reason: str
     changes: Mapping[str, Any]
     lapsed: Mapping[str, str]
@@ -57,6 +62,7 @@ def read(strand: Strand) -> Verdict:
         shown=texts["plan_hash"],
         word=word,
         by=texts["by"],
+        person=str(said.get("person") or texts["by"]),
         reason=str(said.get("reason") or ""),
         changes=changes,
         lapsed=_told(said.get("lapsed") or {}),

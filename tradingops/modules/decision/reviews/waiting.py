@@ -51,6 +51,10 @@ class Waiting(NamedTuple):
     approvals: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
     changes: Mapping[str, Any] = {}
+    #: What the fields that people changed held as alpha made the plan.
+    before: Mapping[str, Any] = {}
+    #: The verdicts that counted, with who gave each, when and why.
+    verdicts: tuple[Mapping[str, Any], ...] = ()
     escalated: bool = False
 
     def is_open(self, now: datetime) -> bool:
@@ -69,6 +73,8 @@ class Waiting(NamedTuple):
             "approvals": list(self.approvals),
             "authors": list(self.authors),
             "changes": dict(self.changes),
+            "before": dict(self.before),
+            "verdicts": list(self.verdicts),
         }
 
 
@@ -90,6 +96,7 @@ def load(kept: Mapping[str, Any]) -> Waiting:
             "price_band": PriceBand(*map(Decimal, kept["price_band"])),
             "approvals": tuple(kept["approvals"]),
             "authors": tuple(kept["authors"]),
+            "verdicts": tuple(kept["verdicts"]),
         }
     )
 
