@@ -14,8 +14,8 @@ class Verdict(TypedDict, total=False):
     """``verdict`` is one of approve, modify and reject; ``plan_hash`` is of what whoever gave it saw.
 
     ``by`` is a name, ``person`` whom it stands for: nobody counts twice by being renamed. ``changes`` are the plan's
-    fields that modify changes; ``lapsed`` tells, by person, why an earlier approval counts no more; ``bulk`` names the
-    click that gave several at once.
+    fields that modify changes; ``lapsed`` tells, by person, why an earlier approval counts no more; ``mark`` is
+    the market's price as it was given; ``bulk`` names the click that gave several at once.
     """
 
     verdict: str
@@ -26,6 +26,7 @@ class Verdict(TypedDict, total=False):
     reason: str
     changes: dict[str, Any]
     lapsed: dict[str, str]
+    mark: str
     bulk: str
 
 

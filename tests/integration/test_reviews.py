@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from io import StringIO
 from typing import Any
@@ -186,3 +187,14 @@ def test_the_command_lists_what_waits_and_says_a_word_bound_to_what_was_seen(des
     assert heard(desk, dm).outcome is None
     run("approve", row.id, "--hash", row.hash, "--reason", "as planned")
     assert heard(desk, dm).outcome == "approved"
+
+
+def test_the_deadline_is_told_once_though_the_decision_maker_hears_no_bar(desk: PostgresWire) -> None:
+    dm = asking()
+    person("ann")
+    row = waits(desk, dm)
+    reviewing.tell_who_may_decide()
+    heard(desk, dm)
+    desk.publish([dataclasses.replace(a_bar(at=row.deadline), tags=())])
+    assert (reviewing.tell_who_may_decide(), reviewing.tell_who_may_decide()) == (1, 0)
+    assert heard(desk, dm).outcome == "expired"

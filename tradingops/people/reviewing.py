@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from portfolio.reviews.models import Review
-from strands.models import PeopleStrand
+from strands.models import MarketStrand, PeopleStrand
 from strands.rulings.ruling import POLICY_CHANGED
 from tradingops.mandates import mandates
 from tradingops.mandates.mandate import Deed
@@ -109,10 +109,17 @@ def _say(
             person=person,
             changes=changed,
             lapsed=lapsed(item),
+            mark=_mark(item.symbol),
             bulk=bulk,
         )
         say.publish(strand)
     return Said(strand=strand.id, item=item.id)
+
+
+def _mark(symbol: str) -> str | None:
+    """Return the close of a symbol's newest bar on the wire, None before its first."""
+    newest = MarketStrand.objects.filter(kind="bar", symbol=symbol).order_by("-id").first()
+    return str(newest.md_bar["close"]) if newest else None
 
 
 def notional(item: Review, changes: Mapping[str, Any] | None = None) -> Decimal | None:
@@ -187,14 +194,24 @@ def tell_who_may_decide() -> int:
 
     Where they are too few the decision maker lets silence act at once.
     """
-    told, people = 0, _with_the_right()
+    told, people, present = 0, _with_the_right(), say.present()
     for item in waiting():
-        able = _eligible(item, people)
-        if item.may_decide == sorted(able):
-            continue
-        moment, present = datetime.now(UTC), say.present()
-        reason = "as the plan came up" if item.may_decide is None else "rights have changed"
-        strand = acts.reviewers(item.plan_id, able, symbol=item.symbol, at=present, asked_at=moment, reason=reason)
-        say.publish(strand)
-        told += 1
+        able, reason = _eligible(item, people), ""
+        moment = datetime.now(UTC)
+        if item.may_decide != sorted(able):
+            reason = "as the plan came up" if item.may_decide is None else "rights have changed"
+        elif item.deadline <= present:
+            # The decision maker hears few bars: this tells it the time, once for each deadline.
+            reason, moment = "the deadline has come", item.deadline
+        if reason:
+            told += _tell(item, able, at=present, asked_at=moment, reason=reason)
     return told
+
+
+def _tell(item: Review, able: Mapping[str, str], *, at: datetime, asked_at: datetime, reason: str) -> bool:
+    if asked_at == item.deadline and PeopleStrand.objects.filter(kind="reviewers", at__gte=asked_at).filter(
+        op_verdict__plan_id=item.plan_id, op_verdict__reason=reason
+    ):
+        return False
+    say.publish(acts.reviewers(item.plan_id, able, symbol=item.symbol, at=at, asked_at=asked_at, reason=reason))
+    return True

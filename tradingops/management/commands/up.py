@@ -18,7 +18,8 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError, OperationalError, connection
+from django.db import Error as DatabaseFault
+from django.db import OperationalError, connection
 
 from strands.market.bar import Timeframe
 from strands.market.feeds import sources
@@ -115,7 +116,7 @@ class Command(BaseCommand):
         self.keep_database()
         try:
             reviewing.tell_who_may_decide()
-        except DatabaseError as fault:
+        except DatabaseFault as fault:
             self.say(f"Who may decide on plans that wait could not be told ({str(fault).strip()}).")
             connection.close()
 

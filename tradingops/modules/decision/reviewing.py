@@ -67,7 +67,7 @@ def ask(heard: Heard, needs: Needs, turn: Turn) -> Said:
     if len(state.reviews) >= terms.most_waiting:
         return _ended_at_once(heard, turn)
     signal = waiting.kept_of(turn.cause)
-    band = _price_band(state, turn)
+    band = _price_band(turn)
     shown = review_strands.hash_of(decided, signal, changes={}, policy=turn.given.policy.key, band=band)
     item = Waiting(
         item="",
@@ -157,7 +157,8 @@ def _for_it(state: DecisionState, item: Waiting, said: Verdict, turn: Turn) -> S
     """Return what a verdict for a plan comes to, as it stands or changed: every gate decides again."""
     changed = _changed(item, said)
     heard = turn.hear(state, changed.signal)
-    obstacle = _obstacle(state, item, heard.decided, turn)
+    price = said.mark or state.marks.get(item.signal.symbol or "")
+    obstacle = _obstacle(price, item, heard.decided, turn)
     if obstacle is not None:
         reason, finding = obstacle
         answer = review_strands.answered(
@@ -228,12 +229,11 @@ def _with_ratio(plan: dict[str, Any]) -> dict[str, Any]:
 
 
 def _obstacle(
-    state: DecisionState, item: Waiting, decided: Decision, turn: Turn
+    price: Decimal | None, item: Waiting, decided: Decision, turn: Turn
 ) -> tuple[str, dict[str, Any] | None] | None:
     """Return why a plan may not be approved now, with what the gate found, None where nothing stands against it."""
     if item.policy != turn.given.policy.key:
         return "policy: it changed since the plan was shown; look again and decide anew", None
-    price = state.marks.get(item.signal.symbol or "")
     if price is not None and not item.price_band.holds(price):
         low, high = item.price_band.to_json()
         finding = {"gate": "price_band", "value": str(price), "limit": [low, high], "passed": False}
@@ -355,9 +355,8 @@ def _deadline(decided: Decision, turn: Turn) -> datetime:
     return max(turn.now, min(by_policy, plan.valid_until - timedelta(seconds=terms.act_seconds)))
 
 
-def _price_band(state: DecisionState, turn: Turn) -> PriceBand:
-    """Return between which prices a verdict counts: around the market's price as the plan is shown."""
-    planned = Decimal(turn.cause.payload["trading_plan"]["entry_price"])
-    price = state.marks.get(turn.cause.symbol or "", planned)
+def _price_band(turn: Turn) -> PriceBand:
+    """Return between which prices a verdict counts: around the one that the plan was made at."""
+    price = Decimal(turn.cause.payload["trading_plan"]["entry_price"])
     width = price * Decimal(str(turn.policy.review.price_band))
     return PriceBand(price - width, price + width)

@@ -284,6 +284,16 @@ def test_a_verdict_is_refused_while_the_price_is_out_of_its_band():
     assert len(state.reviews) == 1
 
 
+def test_the_price_as_the_verdict_was_given_counts_before_the_last_that_was_heard():
+    dm = asking()
+    state, review = asked(dm)
+    after, answers = heard(dm, [a_verdict(review, mark="99")], state)
+    assert told(answers[0])["finding"]["value"] == "99"
+    assert len(after.reviews) == 1
+    _, answers = heard(dm, [a_bar(at=SOON, close="101"), a_verdict(review, mark="100.4")], state)
+    assert told(answers[1])["outcome"] == "approved"
+
+
 def test_no_verdict_goes_round_a_halt():
     dm = asking()
     state, review = asked(dm)

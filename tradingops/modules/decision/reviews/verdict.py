@@ -32,7 +32,7 @@ class Verdict(NamedTuple):
     """One person's word.
 
     ``by`` is their name, ``person`` what they are counted by: it stays where a name is changed. ``lapsed`` tells, by
-    person, why an earlier approval of theirs counts no more.
+    person, why an earlier approval of theirs counts no more. ``mark`` is the market's price as they gave it.
     """
 
     plan_id: str
@@ -43,6 +43,7 @@ class Verdict(NamedTuple):
     reason: str
     changes: Mapping[str, Any]
     lapsed: Mapping[str, str]
+    mark: Decimal | None
 
 
 def read(strand: Strand) -> Verdict:
@@ -66,6 +67,7 @@ def read(strand: Strand) -> Verdict:
         reason=str(said.get("reason") or ""),
         changes=changes,
         lapsed=_told(said.get("lapsed") or {}),
+        mark=Decimal(_number("mark", said["mark"])) if said.get("mark") else None,
     )
 
 
