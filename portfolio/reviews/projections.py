@@ -1,4 +1,4 @@
-"""Reviews as rows for people: dm_reviews, from questions, answers, decisions and word of who may decide."""
+"""Reviews as rows for people: dm_reviews, from questions, answers and decisions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ _ASK = f"""
 """
 _ANSWER = f"""
     UPDATE dm_reviews AS review
-    SET have = coalesce(given.have, review.have), answers = coalesce(review.answers, '{{}}') || given.answers
+    SET have = coalesce(given.have, review.have), answers = coalesce(review.answers, '{{}}') || given.answers,
+        may_decide = coalesce(given.may_decide, review.may_decide)
     FROM {rows.ANSWERED.of_json} WHERE review.id = given.id
 """
 _END = f"""
@@ -29,16 +30,11 @@ _END = f"""
         have = coalesce(given.have, review.have)
     FROM {rows.ENDED.of_json} WHERE review.id = given.id
 """
-_TELL = f"""
-    UPDATE dm_reviews AS review SET may_decide = given.may_decide
-    FROM {rows.TOLD.of_json} WHERE review.plan_id = given.plan_id AND review.outcome IS NULL
-"""
 
 _WRITERS: dict[tuple[str, str], tuple[Callable[[Strand], dict[str, Any] | None], Written, str]] = {
     ("dm", "review"): (rows.asked, rows.ASKED, _ASK),
     ("dm", "review_answer"): (rows.answered, rows.ANSWERED, _ANSWER),
     ("dm", "decision"): (rows.ended, rows.ENDED, _END),
-    ("op", "reviewers"): (rows.told, rows.TOLD, _TELL),
 }
 
 

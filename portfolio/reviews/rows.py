@@ -26,11 +26,10 @@ ASKED = Written(
         **dict.fromkeys(("have", "authors"), "jsonb"),
     }
 )
-ANSWERED = Written(columns={"id": "text", "have": "jsonb", "answers": "jsonb"})
+ANSWERED = Written(columns={"id": "text", **dict.fromkeys(("have", "answers", "may_decide"), "jsonb")})
 ENDED = Written(
     columns={**dict.fromkeys(("id", "outcome", "decision_id"), "text"), "ended_at": "timestamptz", "have": "jsonb"}
 )
-TOLD = Written(columns={"plan_id": "text", "may_decide": "jsonb"})
 
 #: What of an answer a person reads.
 _OF_AN_ANSWER = ("verdict", "by", "comment", "counted", "outcome", "reason", "finding", "lapsed", "changes", "hash")
@@ -75,7 +74,8 @@ def answered(answer: Strand) -> Row | None:
     return {
         "id": terms.get("item"),
         "have": terms.get("have"),
-        "answers": {answer.id: {**told, "at": answer.at.isoformat()}},
+        "answers": {answer.id: {**told, "at": answer.at.isoformat()}} if told["verdict"] or told["reason"] else {},
+        "may_decide": terms.get("may_decide"),
     }
 
 
@@ -92,14 +92,6 @@ def ended(decision: Strand) -> Row | None:
         "ended_at": decision.at.isoformat(),
         "have": at(terms, "have"),
     }
-
-
-def told(reviewers: Strand) -> Row | None:
-    """Return who may decide on a plan."""
-    said = json_values.mapping(reviewers.payload.get("op_verdict"))
-    if not isinstance(said.get("plan_id"), str):
-        return None
-    return {"plan_id": said.get("plan_id"), "may_decide": said.get("names")}
 
 
 def _text(value: object) -> str | None:

@@ -70,6 +70,7 @@ class Review(TypedDict, total=False):
     reason: str | None
     finding: dict[str, Any] | None
     lapsed: dict[str, str]
+    may_decide: list[str] | None
     people: list[str]
     silence_acted: str | None
 

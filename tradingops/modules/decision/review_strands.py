@@ -55,8 +55,12 @@ def answered(
     finding: Mapping[str, Any] | None = None,
     outcome: str | None = None,
     lapsed: Mapping[str, str] | None = None,
+    may_decide: Sequence[str] | None = None,
 ) -> Strand:
-    """Return what became of a verdict, or of silence: ``reason`` says why it did not count, None where it did."""
+    """Return what became of a verdict, of silence, or of word of who may decide.
+
+    ``reason`` says why a verdict did not count, or why silence acted; None where neither was so.
+    """
     told = {
         **_terms(item),
         "verdict_id": cause.id if verdict else None,
@@ -68,6 +72,7 @@ def answered(
         "reason": reason,
         "finding": dict(finding) if finding else None,
         "lapsed": dict(lapsed or {}),
+        "may_decide": None if may_decide is None else list(may_decide),
     }
     payload = {"dm_decision": {"plan_id": _plan_id(item), "reason": reason, "review": told}}
     return _about(item, cause, kind=ANSWER, payload=payload)

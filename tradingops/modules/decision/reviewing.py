@@ -122,10 +122,12 @@ def on_reviewers(state: DecisionState, turn: Turn) -> Said:
     if item is None or not isinstance(told, dict):
         return state, []
     can = {str(each) for each in told.get("people") or ()} - set(item.authors) | set(item.approvals)
+    names = [str(each) for each in told.get("names") or ()]
+    answer = review_strands.answered(item, turn.cause, reason=None, may_decide=names)
     if len(can) >= item.needs.people:
-        return state, []
+        return state, [answer]
     few = f"{len(can)} of {item.needs.people} people may decide on it: {', '.join(sorted(can)) or 'nobody'}"
-    return _silent(state, str(plan_id), turn, unanswerable=few)
+    return _silent(state, str(plan_id), turn, unanswerable=few, may_decide=names)
 
 
 # --- verdicts
@@ -248,7 +250,14 @@ def _obstacle(
 # --- silence
 
 
-def _silent(state: DecisionState, plan_id: str, turn: Turn, *, unanswerable: str | None = None) -> Said:
+def _silent(
+    state: DecisionState,
+    plan_id: str,
+    turn: Turn,
+    *,
+    unanswerable: str | None = None,
+    may_decide: Sequence[str] | None = None,
+) -> Said:
     """Return what the policy does with a plan on which not enough people decided."""
     item = state.reviews[plan_id]
     acts = item.silence
@@ -258,7 +267,9 @@ def _silent(state: DecisionState, plan_id: str, turn: Turn, *, unanswerable: str
     smaller = _smaller(item, turn) if acts is Silence.SMALLER else item
     heard = turn.hear(state, smaller.signal)
     why = unanswerable or f"expired at {item.deadline.isoformat()}: nobody decided in time"
-    answer = review_strands.answered(item, turn.cause, reason=why, outcome=review_strands.EXPIRED)
+    answer = review_strands.answered(
+        item, turn.cause, reason=why, outcome=review_strands.EXPIRED, may_decide=may_decide
+    )
     made = heard.decided
     if acts is not Silence.SMALLER:
         made = review_strands.refused(made, reason=NOBODY_CAN if unanswerable else NOBODY_ANSWERED)
