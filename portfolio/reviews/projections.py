@@ -18,10 +18,13 @@ _ASK = f"""
     ON CONFLICT (id) DO UPDATE SET {", ".join(f"{name} = EXCLUDED.{name}" for name in _LATER)}
     WHERE dm_reviews.version < EXCLUDED.version
 """
+#: Answers are numbered as they come: their ids tell nothing of the order of those of one moment.
 _ANSWER = f"""
     UPDATE dm_reviews AS review
-    SET have = coalesce(given.have, review.have), answers = coalesce(review.answers, '{{}}') || given.answers,
-        may_decide = coalesce(given.may_decide, review.may_decide)
+    SET have = coalesce(given.have, review.have), may_decide = coalesce(given.may_decide, review.may_decide),
+        answers = CASE WHEN given.answer IS NULL OR review.answers ? given.answer_id THEN review.answers
+            ELSE coalesce(review.answers, '{{}}') || jsonb_build_object(given.answer_id, given.answer ||
+                jsonb_build_object('nth', (SELECT count(*) FROM jsonb_object_keys(review.answers)))) END
     FROM {rows.ANSWERED.of_json} WHERE review.id = given.id
 """
 _END = f"""

@@ -26,7 +26,9 @@ ASKED = Written(
         **dict.fromkeys(("have", "authors"), "jsonb"),
     }
 )
-ANSWERED = Written(columns={"id": "text", **dict.fromkeys(("have", "answers", "may_decide"), "jsonb")})
+ANSWERED = Written(
+    columns={**dict.fromkeys(("id", "answer_id"), "text"), **dict.fromkeys(("have", "answer", "may_decide"), "jsonb")}
+)
 ENDED = Written(
     columns={**dict.fromkeys(("id", "outcome", "decision_id"), "text"), "ended_at": "timestamptz", "have": "jsonb"}
 )
@@ -74,7 +76,8 @@ def answered(answer: Strand) -> Row | None:
     return {
         "id": terms.get("item"),
         "have": terms.get("have"),
-        "answers": {answer.id: {**told, "at": answer.at.isoformat()}} if told["verdict"] or told["reason"] else {},
+        "answer_id": answer.id,
+        "answer": {**told, "at": answer.at.isoformat()} if told["verdict"] or told["reason"] else None,
         "may_decide": terms.get("may_decide"),
     }
 

@@ -34,9 +34,7 @@ def _proposal(payload: Payload) -> list[Part]:
     ]
 
 
-VERDICT = reviews.verdict(
-    "co_verdict", VerdictPayload, means="a verdict of the company on a plan that waits; reserved, nothing says it yet"
-)
+VERDICT = reviews.verdict("co_verdict", VerdictPayload)
 PROPOSAL = Kind(
     name="proposal",
     means="what the company proposes to people",

@@ -186,7 +186,8 @@ REVIEW = Kind(
     name="review",
     means="a plan that passed every gate and waits for people: on which terms, and all that they are shown of it",
     payload=DecisionPayload,
-    unheard="people answer it",
+    hearers=(tags.REVIEW_PLAN,),
+    unheard="people answer it; the company is not asked yet",
     reads=(
         "dm_decision.plan.direction",
         "dm_decision.plan.quantity",

@@ -288,9 +288,7 @@ INTERVENTION = Kind(
     line=_intervention,
     look=Look("intervention", Tone.WARNING),
 )
-VERDICT = reviews.verdict(
-    "op_verdict", VerdictPayload, means="a person's word on a plan that waits, bound to what they saw of it"
-)
+VERDICT = reviews.verdict("op_verdict", VerdictPayload)
 REVIEWERS = Kind(
     name="reviewers",
     means="who may decide on a plan that waits, told as it begins to and as rights change",

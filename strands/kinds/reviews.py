@@ -75,7 +75,7 @@ class Review(TypedDict, total=False):
     silence_acted: str | None
 
 
-def verdict(column: str, payload: type, *, means: str) -> Kind:
+def verdict(column: str, payload: type) -> Kind:
     """Return the kind of a verdict that lies in this column."""
 
     def line(payload: Payload) -> list[Part]:
@@ -88,7 +88,7 @@ def verdict(column: str, payload: type, *, means: str) -> Kind:
 
     return Kind(
         name="verdict",
-        means=means,
+        means="a verdict on a plan that waits, bound to what was seen of it; the company says none yet",
         payload=payload,
         hearers=(tags.REVIEW_VERDICT,),
         reads=tuple(f"{column}.{name}" for name in ("verdict", "by", "reason", "plan_id")),

@@ -90,6 +90,13 @@ NEVER_LISTED: dict[str, dict[str, str]] = {
         **dict.fromkeys(("decision_id", "plan_id", "outcome", "gross_pnl", "first_stop", "last_stop", "target"), PAGE),
         **dict.fromkeys(("entry_predicted_bps", "entry_slip_bps", "exit_predicted_bps", "exit_slip_bps"), PAGE),
     },
+    "dm_reviews": {
+        "id": KEY,
+        "lifecycle_id": STORY,
+        **dict.fromkeys(("plan_id", "regime", "timeframe", "confidence", "size", "quantity", "entry_price"), PAGE),
+        **dict.fromkeys(("stop_loss", "take_profit", "silence", "version", "hash", "shown_id"), PAGE),
+        **dict.fromkeys(("ended_at", "decision_id"), PAGE),
+    },
     "dm_portfolio_state": {"id": KEY, "total_risk": PAGE, "created_at": MADE},
     **{f"{module}_positions": {"id": KEY, "created_at": MADE} for module in ("dm", "tr")},
     **{
@@ -139,7 +146,7 @@ WRITTEN = {table: names for table, names in written().items() if table in models
 
 
 def test_every_projection_writes_a_table_that_there_is():
-    assert len(WRITTEN) == 24
+    assert len(WRITTEN) == 25
     assert set(NEVER_WRITTEN) <= set(WRITTEN)
 
 

@@ -27,7 +27,7 @@ from tests.integration.conftest import AT_ONCE
 from tests.reviews import a_long_plan, asking
 from tradingops import engine, environments
 from tradingops.mandates.models import Mandate
-from tradingops.people import reviewing
+from tradingops.people import verdicts
 
 pytestmark = pytest.mark.django_db
 
@@ -74,8 +74,7 @@ def run(*options: str) -> dict[str, Any]:
 
 def last(row: Review) -> dict[str, Any]:
     """Return what the newest answer on a plan tells."""
-    answers = row.answers or {}
-    told: dict[str, Any] = answers[max(answers)]
+    told: dict[str, Any] = max((row.answers or {}).values(), key=lambda each: each["nth"])
     return told
 
 
@@ -84,18 +83,18 @@ def test_two_people_decide_and_the_record_tells_who_when_and_why(desk: PostgresW
     row = waits(desk, dm)
     assert (row.symbol, row.direction, row.needs, row.outcome) == (BTC, "long", "two", None)
     assert (row.version, len(row.hash), row.have, row.may_decide) == (1, 64, [], None)
-    assert reviewing.tell_who_may_decide() == 1
+    assert verdicts.tell_who_may_decide() == 1
     row = heard(desk, dm)
     assert row.may_decide == ["ann", "bob"]
-    assert reviewing.tell_who_may_decide() == 0
-    reviewing.decide(row, "approve", person=ann, shown=row.hash, reason="as planned")
+    assert verdicts.tell_who_may_decide() == 0
+    verdicts.decide(row, "approve", person=ann, shown=row.hash, reason="as planned")
     row = heard(desk, dm)
     ann.username = "anna"
     ann.save()
-    reviewing.decide(row, "approve", person=ann, shown=row.hash, reason="once more")
+    verdicts.decide(row, "approve", person=ann, shown=row.hash, reason="once more")
     row = heard(desk, dm)
     assert "is for it already" in last(row)["reason"]
-    reviewing.decide(row, "approve", person=bob, shown=row.hash, reason="agreed")
+    verdicts.decide(row, "approve", person=bob, shown=row.hash, reason="agreed")
     row = heard(desk, dm)
     assert (row.outcome, row.have) == ("approved", [f"user:{ann.pk}", f"user:{bob.pk}"])
     review = Approval.objects.get().decision_factors["review"]
@@ -120,7 +119,7 @@ def _everything(cursor: Any) -> list[Any]:
 def test_a_changed_plan_leaves_the_one_that_alpha_made_beside_it(desk: PostgresWire) -> None:
     dm, ann = asking(), person("ann")
     row = waits(desk, dm)
-    reviewing.decide(row, "modify", person=ann, shown=row.hash, reason="less", changes={"position_size": "0.02"})
+    verdicts.decide(row, "modify", person=ann, shown=row.hash, reason="less", changes={"position_size": "0.02"})
     row = heard(desk, dm)
     approval = Approval.objects.get()
     assert (row.outcome, row.decision_id is not None) == ("changed", True)
@@ -131,16 +130,16 @@ def test_a_changed_plan_leaves_the_one_that_alpha_made_beside_it(desk: PostgresW
 def test_an_approval_of_somebody_who_lost_the_right_counts_no_more(desk: PostgresWire) -> None:
     dm, ann, bob = asking({"needs": "two"}), person("ann"), person("bob")
     row = waits(desk, dm)
-    reviewing.decide(row, "approve", person=ann, shown=row.hash, reason="as planned")
+    verdicts.decide(row, "approve", person=ann, shown=row.hash, reason="as planned")
     row = heard(desk, dm)
     ann.is_active = False
     ann.save()
-    reviewing.decide(row, "approve", person=bob, shown=row.hash, reason="agreed")
+    verdicts.decide(row, "approve", person=bob, shown=row.hash, reason="agreed")
     row = heard(desk, dm)
     assert (row.outcome, row.have) == (None, [f"user:{bob.pk}"])
     assert list(last(row)["lapsed"]) == [f"user:{ann.pk}"]
     with pytest.raises(PermissionDenied):
-        reviewing.decide(row, "approve", person=ann, shown=row.hash, reason="again")
+        verdicts.decide(row, "approve", person=ann, shown=row.hash, reason="again")
 
 
 def test_where_too_few_may_decide_silence_acts_at_once(desk: PostgresWire) -> None:
@@ -150,7 +149,7 @@ def test_where_too_few_may_decide_silence_acts_at_once(desk: PostgresWire) -> No
     bounded = person("bob")
     mandate = Mandate.objects.create(name="ether", person=bounded, symbols=["ETH-PERP"])
     waits(desk, dm)
-    reviewing.tell_who_may_decide()
+    verdicts.tell_who_may_decide()
     row = heard(desk, dm)
     assert mandate.symbols == ["ETH-PERP"]
     assert (row.outcome, row.may_decide) == ("expired", ["ann"])
@@ -161,11 +160,11 @@ def test_nobody_without_the_right_or_beyond_a_mandate_says_anything(desk: Postgr
     row = waits(desk, asking())
     said = PeopleStrand.objects.count()
     with pytest.raises(PermissionDenied):
-        reviewing.decide(row, "approve", person=person("vic", "viewer"), shown=row.hash, reason="x")
+        verdicts.decide(row, "approve", person=person("vic", "viewer"), shown=row.hash, reason="x")
     bounded = person("bob")
     Mandate.objects.create(name="small", person=bounded, most_notional=100)
-    with pytest.raises(reviewing.RefusedVerdict, match=r"size: .* the mandate 'small' allows at most 100"):
-        reviewing.decide(row, "approve", person=bounded, shown=row.hash, reason="x")
+    with pytest.raises(verdicts.RefusedVerdict, match=r"size: .* the mandate 'small' allows at most 100"):
+        verdicts.decide(row, "approve", person=bounded, shown=row.hash, reason="x")
     assert PeopleStrand.objects.count() == said
 
 
@@ -193,8 +192,8 @@ def test_the_deadline_is_told_once_though_the_decision_maker_hears_no_bar(desk: 
     dm = asking()
     person("ann")
     row = waits(desk, dm)
-    reviewing.tell_who_may_decide()
+    verdicts.tell_who_may_decide()
     heard(desk, dm)
     desk.publish([dataclasses.replace(a_bar(at=row.deadline), tags=())])
-    assert (reviewing.tell_who_may_decide(), reviewing.tell_who_may_decide()) == (1, 0)
+    assert (verdicts.tell_who_may_decide(), verdicts.tell_who_may_decide()) == (1, 0)
     assert heard(desk, dm).outcome == "expired"

@@ -81,6 +81,7 @@ NAVIGATION = [
     group(
         "Records",
         room("Plans", "assignment", "portfolio_plans", "tradingplan"),
+        room("Reviews", "rule", "portfolio_reviews", "review"),
         room("Plan approvals", "approval", "portfolio_plans", "approval"),
         room("Positions of the decision maker", "swap_vert", "portfolio", "decisionposition"),
         room("Positions of the trader", "swap_vert", "portfolio", "traderposition"),

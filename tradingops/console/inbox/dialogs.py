@@ -22,7 +22,7 @@ from strands import figures, ids
 from tradingops.console.inbox import queries
 from tradingops.mandates import mandates
 from tradingops.modules.decision.reviews.verdict import CHANGEABLE
-from tradingops.people import reviewing, roles
+from tradingops.people import roles, verdicts
 
 #: The plans that are meant, each with the hash of what was seen of it.
 Seen = dict[str, str]
@@ -47,8 +47,8 @@ class WordForm(BaseDialogForm):  # type: ignore[misc]
             seen = None
         if not isinstance(seen, dict) or not seen or not all(isinstance(each, str) for each in seen.values()):
             raise forms.ValidationError("seen: this names no plan; open the dialog again")
-        if len(seen) > reviewing.MOST_AT_ONCE:
-            raise forms.ValidationError(f"seen: {len(seen)} plans are more than {reviewing.MOST_AT_ONCE} at once")
+        if len(seen) > verdicts.MOST_AT_ONCE:
+            raise forms.ValidationError(f"seen: {len(seen)} plans are more than {verdicts.MOST_AT_ONCE} at once")
         return seen
 
 
@@ -102,7 +102,7 @@ def _seen(request: HttpRequest) -> Seen:
     except queries.Misasked as wrong:
         raise BadRequest(str(wrong)) from None
     rows = queries.found(asked, request.user).filter(outcome__isnull=True)
-    return dict(rows.values_list("id", "hash")[: reviewing.MOST_AT_ONCE])
+    return dict(rows.values_list("id", "hash")[: verdicts.MOST_AT_ONCE])
 
 
 def _say(request: HttpRequest, action: str, told: Mapping[str, Any]) -> HttpResponse:
@@ -115,7 +115,7 @@ def _say(request: HttpRequest, action: str, told: Mapping[str, Any]) -> HttpResp
     for each in items:
         mandates.refuse_outside(request.user, each.symbol)
         try:
-            reviewing.decide(
+            verdicts.decide(
                 each,
                 action,
                 person=request.user,
@@ -125,7 +125,7 @@ def _say(request: HttpRequest, action: str, told: Mapping[str, Any]) -> HttpResp
                 bulk=bulk,
             )
             said += 1
-        except reviewing.RefusedVerdict as fault:
+        except verdicts.RefusedVerdict as fault:
             refused.append(f"{each.direction} {each.symbol}: {fault}")
     if said:
         told_once.success(request, f"Said of {_how_many(said)}; what became of it stands on its page in a moment.")

@@ -92,7 +92,7 @@ def risk(strand: DecisionStrand | None) -> list[tuple[str, str]]:
 
 def answers(item: Review) -> list[dict[str, Any]]:
     """Return what became of every verdict and of silence, the newest first."""
-    return [told for _, told in sorted((item.answers or {}).items(), reverse=True)]
+    return sorted((item.answers or {}).values(), key=lambda told: told["nth"], reverse=True)
 
 
 def _plain(value: Any) -> str:

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from portfolio.reviews.models import Review
 from tradingops.management import pairs
-from tradingops.people import reviewing, say
+from tradingops.people import say, verdicts
 
 USAGE = 2
 WORDS = ("approve", "modify", "reject")
@@ -42,29 +42,29 @@ class Command(BaseCommand):
         if options["action"] == "list":
             return self._list(options)
         if options["action"] == "tell":
-            told = reviewing.tell_who_may_decide()
+            told = verdicts.tell_who_may_decide()
             return self._answer(options, {"told": told}, f"told of {told} plans who may decide on them")
         try:
             said = self._say(options)
-        except reviewing.RefusedVerdict as fault:
+        except verdicts.RefusedVerdict as fault:
             raise CommandError(str(fault), returncode=USAGE) from None
         words = f"said: {options['action']} {said.item}; what became of it stands on its page"
         return self._answer(options, {"strand": said.strand, "item": said.item}, words)
 
-    def _say(self, options: dict[str, Any]) -> reviewing.Said:
+    def _say(self, options: dict[str, Any]) -> verdicts.Said:
         item = Review.objects.filter(pk=options["item"]).first()
         if item is None:
-            raise reviewing.RefusedVerdict(f"item: {options['item']!r} is none; `manage.py review list` names them")
+            raise verdicts.RefusedVerdict(f"item: {options['item']!r} is none; `manage.py review list` names them")
         if options["action"] == "reject" and not options["reason"]:
-            raise reviewing.RefusedVerdict("reason: '' tells nothing; say why it is rejected with --reason")
+            raise verdicts.RefusedVerdict("reason: '' tells nothing; say why it is rejected with --reason")
         changes = pairs.settings(options["changes"], option="review --set")
         asked = say.asked(by=getpass.getuser(), reason=options["reason"])
-        return reviewing.decide_at_the_command_line(
+        return verdicts.decide_at_the_command_line(
             item, options["action"], asked=asked, shown=options["hash"], changes=changes
         )
 
     def _list(self, options: dict[str, Any]) -> None:
-        waiting = list(reviewing.waiting()[: MOST_SHOWN + 1])
+        waiting = list(verdicts.waiting()[: MOST_SHOWN + 1])
         shown = [_row(each) for each in waiting[:MOST_SHOWN]]
         lines = [f"{each['item']}  {each['plan']}  until {each['deadline']}  hash {each['hash']}" for each in shown]
         more = [f"and more than {MOST_SHOWN} in all"] if len(waiting) > MOST_SHOWN else []

@@ -26,7 +26,7 @@ from strands.market.feeds import sources
 from tradingops import localpg
 from tradingops.management import door, feeding, files, first_sign_in, listing, pairs, processes, schema
 from tradingops.management.supervisor import Child, Supervisor
-from tradingops.people import reviewing
+from tradingops.people import verdicts
 
 USAGE, ALREADY_UP = 2, 3
 GOODBYES = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -115,7 +115,7 @@ class Command(BaseCommand):
         """Look after what nobody else does: the database, and word of who may decide on plans that wait."""
         self.keep_database()
         try:
-            reviewing.tell_who_may_decide()
+            verdicts.tell_who_may_decide()
         except DatabaseFault as fault:
             self.say(f"Who may decide on plans that wait could not be told ({str(fault).strip()}).")
             connection.close()
@@ -142,7 +142,7 @@ class Command(BaseCommand):
             answered = threading.Event()
             threading.Thread(target=self.greet, args=(address, answered), daemon=True).start()
             answered.wait(HEAD_START_SECONDS)
-        if options["review"] and reviewing.turn_on(by=getpass.getuser()):
+        if options["review"] and verdicts.turn_on(by=getpass.getuser()):
             self.say("Larger plans now wait for a person: Inbox, in the console.")
         for child in processes.desk(options):
             supervisor.start(child)

@@ -18,7 +18,7 @@ from strands.models import MarketStrand, PeopleStrand
 from strands.rulings.ruling import POLICY_CHANGED
 from tradingops.mandates import mandates
 from tradingops.mandates.mandate import Deed
-from tradingops.modules.decision.reviews import verdict as verdicts
+from tradingops.modules.decision.reviews import verdict
 from tradingops.people import acts, roles, say
 
 #: The most that one click may decide on.
@@ -90,10 +90,10 @@ def _say(
     bulk: str,
 ) -> Said:
     try:
-        changed = verdicts.read_changes(changes or {})
-    except verdicts.Misspoken as fault:
+        changed = verdict.read_changes(changes or {})
+    except verdict.Misspoken as fault:
         raise RefusedVerdict(str(fault)) from None
-    if (word == verdicts.Word.MODIFY) is not bool(changed):
+    if (word == verdict.Word.MODIFY) is not bool(changed):
         raise RefusedVerdict(f"changes: {changed!r} does not go with {word}; only modify has changes, and it has some")
     if not shown:
         raise RefusedVerdict("plan_hash: '' is none; tell the hash of what you saw, so that nothing else is approved")
@@ -126,7 +126,7 @@ def notional(item: Review, changes: Mapping[str, Any] | None = None) -> Decimal 
     """Return what a plan would buy, with changes of its size counted in [currency]; None where it is not known."""
     if item.quantity is None or item.entry_price is None:
         return None
-    size = (changes or {}).get(verdicts.SIZE)
+    size = (changes or {}).get(verdict.SIZE)
     grown = Decimal(str(size)) / Decimal(str(item.size)) if size and item.size else Decimal(1)
     return item.quantity * item.entry_price * max(grown, Decimal(1))
 
