@@ -40,7 +40,7 @@ SHELL_FILES = {
     ),
     *("columns", "indexes"),
     *("acting", "backends", "breaches", "connections", "events", "flattening", "grants", "halting", "heartbeat"),
-    *("mandates", "recovery", "ruled", "say", "throttle", "upkeep"),
+    *("mandates", "recovery", "ruled", "say", "throttle", "upkeep", "verdicts"),
     *("countersigning", "persons", "rule", "second_factor", "sessions"),
     *("bootstrap", "secret_key"),
 }

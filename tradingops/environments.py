@@ -18,6 +18,7 @@ from portfolio import projections as positions
 from portfolio.execution import projections as executions
 from portfolio.execution.venues.paper import PaperPolicy, PaperVenue
 from portfolio.plans import projections as plans
+from portfolio.reviews import projections as reviews
 from portfolio.trades import projections as trades
 from strands import tags
 from strands.lessons import projections as lessons
@@ -68,6 +69,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     positions.project,
     executions.project,
     trades.project,
+    reviews.project,
 )
 
 

@@ -211,6 +211,7 @@ INSTALLED_APPS = [
     "portfolio.plans",
     "portfolio.execution",
     "portfolio.trades",
+    "portfolio.reviews",
     "tradingops",
     "tradingops.lineage",
     "tradingops.countersigns",

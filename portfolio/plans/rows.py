@@ -75,6 +75,7 @@ APPROVAL = Written(
         "portfolio_impact": "jsonb",
         "decision_confidence": "numeric",
         "decision_factors": "jsonb",
+        "alternative_plans": "jsonb",
         "lifecycle_id": "text",
     },
 )
@@ -143,9 +144,36 @@ def approval_of(decision: Strand) -> Row | None:
         "risk_controls": verdict.get("risk_parameters"),
         "portfolio_impact": decision.payload.get("portfolio_impact"),
         "decision_confidence": _score(verdict.get("score")),
-        "decision_factors": {name: verdict.get(name) for name in ("score_parts", "allocation", "gates")},
+        "decision_factors": _factors(verdict),
+        "alternative_plans": _alternatives(verdict),
         "lifecycle_id": decision.lifecycle_id,
     }
+
+
+def _factors(verdict: Mapping[str, Any]) -> Row:
+    """Return what bore on a decision: scores and gates, and of one that people were asked about who said what, when."""
+    factors = {name: verdict.get(name) for name in ("score_parts", "allocation", "gates")}
+    review = _object(verdict.get("review"))
+    people = (
+        "item",
+        "outcome",
+        "people",
+        "verdicts",
+        "changes",
+        "authors",
+        "needs",
+        "deadline",
+        "silence_acted",
+        "hash",
+    )
+    return {**factors, "review": {name: review.get(name) for name in people}} if review else factors
+
+
+def _alternatives(verdict: Mapping[str, Any]) -> list[Row] | None:
+    """Return the plan as alpha made it where people changed it; None where they did not."""
+    review = _object(verdict.get("review"))
+    before, plan = _object(review.get("before")), _object(verdict.get("plan"))
+    return [{**plan, **before, "because": "as alpha made it"}] if before else None
 
 
 def judged(decision: Strand) -> Row | None:

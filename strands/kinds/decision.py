@@ -6,7 +6,7 @@ from typing import Any, TypedDict
 
 from strands import figures, json_values, tags, telling
 from strands.json_values import at
-from strands.kinds import learning, refusals
+from strands.kinds import learning, refusals, reviews
 from strands.kinds.kind import Kind, Look, Role
 from strands.telling import Part, Payload, Tone
 
@@ -39,6 +39,7 @@ class Decision(TypedDict, total=False):
     allocation_parameters: dict[str, Any]
     crypto_parameters: dict[str, Any]
     monitoring_requirements: dict[str, Any]
+    review: reviews.Review
 
 
 class Feedback(TypedDict, total=False):
@@ -67,9 +68,14 @@ class FeedbackPayload(TypedDict, total=False):
     alpha_bundle_ref: str
 
 
-class ReviewPayload(TypedDict, total=False):
-    alpha_bundle_ref: str
-    dm_decision: Decision
+class Answer(TypedDict, total=False):
+    plan_id: str | None
+    reason: str | None
+    review: reviews.Review
+
+
+class AnswerPayload(TypedDict, total=False):
+    dm_decision: Answer
 
 
 class BraidPayload(TypedDict, total=False):
@@ -134,6 +140,30 @@ def _feedback(payload: Payload) -> list[Part]:
     ]
 
 
+def _review(payload: Payload) -> list[Part]:
+    direction = at(payload, "dm_decision.plan.direction")
+    return [
+        Part("waits", Tone.WARNING, pill=True),
+        Part(telling.words(direction), telling.tone_of(direction)),
+        telling.labelled("quantity", figures.quantity(at(payload, "dm_decision.plan.quantity"))),
+        telling.labelled("people", telling.words(at(payload, "dm_decision.review.needs"))),
+        telling.labelled("until", telling.words(at(payload, "dm_decision.review.deadline"))),
+        telling.labelled("version", figures.plain(at(payload, "dm_decision.review.version")), Tone.MUTED),
+    ]
+
+
+def _answer(payload: Payload) -> list[Part]:
+    review = at(payload, "dm_decision.review")
+    outcome = telling.words(at(review, "outcome"))
+    counted = "counted" if at(review, "counted") is True else "not counted"
+    return [
+        Part(outcome or counted, Tone.INFO if outcome else Tone.WARNING, pill=True),
+        Part(telling.words(at(review, "verdict"))),
+        telling.labelled("by", telling.words(at(review, "by"))),
+        Part(telling.words(at(review, "reason"))),
+    ]
+
+
 DECISION = Kind(
     name="decision",
     means="a plan approved, modified or rejected; a no goes to nobody",
@@ -154,17 +184,39 @@ FEEDBACK = Kind(
 )
 REVIEW = Kind(
     name="review",
-    means="a plan that waits for somebody's review; reserved, nothing says it yet",
-    payload=ReviewPayload,
+    means="a plan that passed every gate and waits for people: on which terms, and all that they are shown of it",
+    payload=DecisionPayload,
     hearers=(tags.REVIEW_PLAN,),
-    reads=_DECISION_READS,
-    line=_decision,
+    unheard="people answer it; the company is not asked yet",
+    reads=(
+        "dm_decision.plan.direction",
+        "dm_decision.plan.quantity",
+        "dm_decision.review.needs",
+        "dm_decision.review.deadline",
+        "dm_decision.review.version",
+    ),
+    line=_review,
     look=Look("review", Tone.WARNING),
+)
+ANSWER = Kind(
+    name="review_answer",
+    means="what became of a verdict on a plan that waits, or of silence: counted, or why not",
+    payload=AnswerPayload,
+    unheard="people read it",
+    reads=(
+        "dm_decision.review.verdict",
+        "dm_decision.review.by",
+        "dm_decision.review.counted",
+        "dm_decision.review.outcome",
+        "dm_decision.review.reason",
+    ),
+    line=_answer,
+    look=Look("review answer", Tone.INFO),
 )
 
 ROLE = Role(
     name="dm",
     table="dm_strands",
     words="decisions",
-    kinds=(DECISION, FEEDBACK, REVIEW, *learning.of_a_learner(BraidPayload)),
+    kinds=(DECISION, FEEDBACK, REVIEW, ANSWER, *learning.of_a_learner(BraidPayload)),
 )

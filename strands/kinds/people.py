@@ -114,6 +114,10 @@ class VerdictPayload(TypedDict, total=False):
     op_verdict: reviews.Verdict
 
 
+class ReviewersPayload(TypedDict, total=False):
+    op_verdict: reviews.Reviewers
+
+
 class LessonVerdictPayload(TypedDict, total=False):
     op_verdict: LessonVerdict
 
@@ -205,6 +209,15 @@ def _lesson_verdict(payload: Payload) -> list[Part]:
     ]
 
 
+def _reviewers(payload: Payload) -> list[Part]:
+    people = ", ".join(filter(None, map(telling.words, json_values.items(at(payload, "op_verdict.names")))))
+    return [
+        telling.labelled("may decide", people or "nobody"),
+        Part(telling.words(at(payload, "op_verdict.reason"))),
+        telling.labelled("plan", telling.words(at(payload, "op_verdict.plan_id")), Tone.MUTED),
+    ]
+
+
 def _words(payload: Payload) -> list[Part]:
     return [
         Part("reworded", Tone.INFO, pill=True),
@@ -278,6 +291,15 @@ INTERVENTION = Kind(
     look=Look("intervention", Tone.WARNING),
 )
 VERDICT = reviews.verdict("op_verdict", VerdictPayload)
+REVIEWERS = Kind(
+    name="reviewers",
+    means="who may decide on a plan that waits, told as it begins to and as rights change",
+    payload=ReviewersPayload,
+    hearers=(tags.REVIEW_VERDICT,),
+    reads=("op_verdict.names", "op_verdict.plan_id", "op_verdict.reason"),
+    line=_reviewers,
+    look=Look("reviewers", Tone.MUTED),
+)
 LESSON_VERDICT = Kind(
     name="lesson_verdict",
     means="a person activates or retires a lesson",
@@ -318,6 +340,7 @@ ROLE = Role(
         countersigns.ASKED,
         countersigns.ANSWERED,
         VERDICT,
+        REVIEWERS,
         LESSON_VERDICT,
         LESSON_WORDS,
         LESSON_WORDS_REFUSED,

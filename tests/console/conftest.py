@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
 import psycopg
 import pytest
+import pytest_django
 
 from strands.wires.postgres import PostgresWire
 from tests import addresses
@@ -28,7 +30,11 @@ def signed_in(transactional_db: None) -> str:
 
 
 @pytest.fixture(scope="session")
-def _served(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
+def _served(
+    django_db_setup: None,
+    django_db_blocker: pytest_django.DjangoDbBlocker,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Console]:
     """A console process on the test database that serves every test whose pages it only shows."""
     from django.conf import settings
     from django.db import connection
@@ -37,6 +43,21 @@ def _served(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> 
     environment = consoles.environment_of(desk, secret_key=settings.SECRET_KEY)
     with consoles.running(environment, cookie="") as running:
         yield running
+    with django_db_blocker.unblock():
+        _until_alone()
+
+
+def _until_alone() -> None:
+    """Wait until the console's last sessions have ended: the database is dropped next."""
+    from django.db import connection
+
+    others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    for _ in range(100):
+        with connection.cursor() as cursor:
+            cursor.execute(f"{others} AND backend_type = 'client backend'")
+            if not cursor.fetchone()[0]:
+                return
+        time.sleep(0.1)
 
 
 @pytest.fixture

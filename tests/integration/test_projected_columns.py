@@ -16,6 +16,7 @@ from curators.dsi import projections as evidences
 from portfolio import projections as positions
 from portfolio.execution import projections as executions
 from portfolio.plans import projections as plans
+from portfolio.reviews import projections as reviews
 from portfolio.trades import projections as trades
 from strands.lessons import projections as lessons
 from strands.market import projections as market
@@ -23,7 +24,19 @@ from strands.market.anomalies import projections as anomalies
 from strands.market.instruments import projections as instruments
 from strands.written import Forgotten, Written
 
-PROJECTIONS = (curators, evidences, positions, executions, trades, plans, lessons, market, instruments, anomalies)
+PROJECTIONS = (
+    curators,
+    evidences,
+    positions,
+    executions,
+    trades,
+    reviews,
+    plans,
+    lessons,
+    market,
+    instruments,
+    anomalies,
+)
 
 NUMBERED = "the database numbers it"
 UNSAID = "the specification names it, and no strand says it"
@@ -37,7 +50,6 @@ NEVER_WRITTEN: dict[str, dict[str, str]] = {
     },
     "trading_plan_approvals": {
         "decision_maker_module_id": "there is one decision maker",
-        "alternative_plans": UNSAID,
     },
     "lesson_sources": {"id": NUMBERED},
     "tr_execution_performance": {"lesson_metadata": "it is kept with the execution's own strand"},
@@ -77,6 +89,13 @@ NEVER_LISTED: dict[str, dict[str, str]] = {
         "lifecycle_id": STORY,
         **dict.fromkeys(("decision_id", "plan_id", "outcome", "gross_pnl", "first_stop", "last_stop", "target"), PAGE),
         **dict.fromkeys(("entry_predicted_bps", "entry_slip_bps", "exit_predicted_bps", "exit_slip_bps"), PAGE),
+    },
+    "dm_reviews": {
+        "id": KEY,
+        "lifecycle_id": STORY,
+        **dict.fromkeys(("plan_id", "regime", "timeframe", "confidence", "size", "quantity", "entry_price"), PAGE),
+        **dict.fromkeys(("stop_loss", "take_profit", "silence", "version", "hash", "shown_id"), PAGE),
+        **dict.fromkeys(("ended_at", "decision_id"), PAGE),
     },
     "dm_portfolio_state": {"id": KEY, "total_risk": PAGE, "created_at": MADE},
     **{f"{module}_positions": {"id": KEY, "created_at": MADE} for module in ("dm", "tr")},
@@ -127,7 +146,7 @@ WRITTEN = {table: names for table, names in written().items() if table in models
 
 
 def test_every_projection_writes_a_table_that_there_is():
-    assert len(WRITTEN) == 24
+    assert len(WRITTEN) == 25
     assert set(NEVER_WRITTEN) <= set(WRITTEN)
 
 

@@ -13,6 +13,8 @@ from tradingops.console.evidence import page as evidence
 from tradingops.console.feed import page as feed
 from tradingops.console.halts import page as halts
 from tradingops.console.home import page as home
+from tradingops.console.inbox import dialogs as words_on_plans
+from tradingops.console.inbox import page as inbox
 from tradingops.console.lessons import page as lessons
 from tradingops.console.lifecycle import page as lifecycle
 from tradingops.console.messages import page as messages
@@ -29,6 +31,9 @@ def urlpatterns_for(site: AdminSite) -> list[URLPattern]:
         path("halts/", seen(halts.banner), name="console_halts"),
         path("halts/<slug:action>/", seen(halts.dialog), name="console_halts_action"),
         path("countersigns/<slug:action>/", seen(countersigns.dialog), name="console_countersigns_action"),
+        path("inbox/", seen(inbox.page), name="console_inbox"),
+        path("inbox/say/<slug:action>/", seen(words_on_plans.dialog), name="console_inbox_action"),
+        path("inbox/plan/<str:key>/", seen(inbox.item), name="console_inbox_item"),
         *decisions.addresses(site),
         path("account/", seen(account.page), name="console_account"),
         path("account/<slug:action>/", seen(account.act), name="console_account_action"),

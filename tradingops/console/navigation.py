@@ -53,6 +53,7 @@ NAVIGATION = [
     ),
     group(
         "Decide",
+        page("Inbox", "inbox", "console_inbox", "portfolio_reviews.view_review"),
         page("Decisions", "gavel", "console_decisions", "strands.view_decisionstrand"),
         page("Signals", "bolt", "console_signals", "strands.view_alphastrand"),
         page("Orders", "receipt_long", "console_orders", "strands.view_traderstrand"),
@@ -80,6 +81,7 @@ NAVIGATION = [
     group(
         "Records",
         room("Plans", "assignment", "portfolio_plans", "tradingplan"),
+        room("Reviews", "rule", "portfolio_reviews", "review"),
         room("Plan approvals", "approval", "portfolio_plans", "approval"),
         room("Positions of the decision maker", "swap_vert", "portfolio", "decisionposition"),
         room("Positions of the trader", "swap_vert", "portfolio", "traderposition"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
@@ -17,6 +18,7 @@ from unfold.sites import UnfoldAdminSite
 from tradingops.console import addresses
 from tradingops.console.halts import page as halts
 from tradingops.console.home import page as home
+from tradingops.console.inbox import queries as inbox
 from tradingops.console.sign_in import form as sign_in
 from tradingops.mandates import mandates
 from tradingops.people import recovery
@@ -29,6 +31,10 @@ MOST_COUNTED, FRESH_SECONDS = 99, 5
 def _set_aside(symbols: frozenset[str] | None) -> int:
     rows = recovery.within(recovery.open_failures(), symbols)
     return len(rows.values_list("pk")[: MOST_COUNTED + 1])
+
+
+def _waiting(symbols: frozenset[str] | None) -> int:
+    return inbox.badge(symbols, MOST_COUNTED)
 
 
 class ConsoleSite(UnfoldAdminSite):  # type: ignore[misc]
@@ -68,12 +74,15 @@ class ConsoleSite(UnfoldAdminSite):  # type: ignore[misc]
         return shown
 
     def _mark_what_waits_for_a_person(self, items: Iterable[dict[str, Any]], symbols: frozenset[str] | None) -> None:
-        """Put how many strands were set aside beside the entry that leads to them."""
-        address = reverse("admin:console_messages")
+        """Put how many strands were set aside, and how many plans wait, beside the entries that lead to them."""
+        counted = {reverse("admin:console_messages"): _set_aside, reverse("admin:console_inbox"): _waiting}
         for item in items:
-            if item["has_permission"] and item["link"] == address:
-                name = "console.set_aside" if symbols is None else f"console.set_aside.{hash(symbols)}"
-                count = cache.get_or_set(name, lambda: _set_aside(symbols), FRESH_SECONDS) or 0
+            count_of = counted.get(str(item["link"])) if item["has_permission"] else None
+            if count_of is not None:
+                name = (
+                    f"console{count_of.__name__}" if symbols is None else f"console{count_of.__name__}.{hash(symbols)}"
+                )
+                count = cache.get_or_set(name, partial(count_of, symbols), FRESH_SECONDS) or 0
                 told = f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count)
                 item |= {"badge": told, "badge_variant": "danger"} if count else {}
 

@@ -16,7 +16,7 @@ WRITER = "lessons"
 
 
 #: What a live desk does otherwise: a lesson becomes active when a person says so.
-LIVE = {"lessons.activation": "person"}
+LIVE = {"lessons.activation": "person", "dm.review.mode": "live"}
 
 
 def of_mode() -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Protocol
 
 from strands import tags
@@ -119,6 +120,59 @@ def intervention(symbol: str, action: str, *, asked: Asked, command: str = "", *
         tags=[tags.INTERVENE],
         payload={"op_intervention": told},
         cause=cause,
+    )
+
+
+def verdict(
+    plan_id: str,
+    word: str,
+    *,
+    shown: str,
+    asked: Asked,
+    symbol: str | None,
+    lifecycle_id: str | None,
+    notional: Decimal | None = None,
+    **more: Any,
+) -> Strand:
+    """Return a person's word on a plan that waits, bound to the hash of what they saw of it.
+
+    ``notional`` is what the plan would buy [currency]; ``more`` are the changes, whose approvals lapsed, the bulk.
+    """
+    asked.must_be_allowed(Deed(symbol=symbol or EVERY, notional=notional))
+    told = {name: value for name, value in more.items() if value}
+    says = {"verdict": word, "plan_id": plan_id, "plan_hash": shown, "by": asked.by, "reason": asked.reason, **told}
+    said = first(
+        module=MODULE,
+        kind=people.VERDICT.name,
+        at=asked.at,
+        symbol=symbol,
+        tags=[tags.REVIEW_VERDICT],
+        payload={"op_verdict": says},
+        cause=(plan_id, word, shown, *asked.cause),
+    )
+    return replace(said, lifecycle_id=lifecycle_id or said.lifecycle_id)
+
+
+def reviewers(
+    plan_id: str,
+    people_by_name: Mapping[str, str],
+    *,
+    symbol: str | None,
+    at: datetime,
+    asked_at: datetime,
+    reason: str,
+) -> Strand:
+    """Return the desk's word on who may decide on a plan that waits: whom each name stands for."""
+    names = sorted(people_by_name)
+    able = [people_by_name[each] for each in names]
+    return first(
+        module=MODULE,
+        kind=people.REVIEWERS.name,
+        at=at,
+        symbol=symbol,
+        tags=[tags.REVIEW_VERDICT],
+        payload={"op_verdict": {"plan_id": plan_id, "people": able, "names": names, "reason": reason}},
+        cause=(plan_id, repr(able), asked_at.isoformat()),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 HALT, INTERVENE = "strands.add_halt", "strands.intervene"
+DECIDE = "portfolio_reviews.decide_review"
 RECOVER, TEACH = "strands.change_delivery", "strands_lessons.change_lesson"
 AUDIT = "tradingops_audit.view_auditrecord"
 #: The apps whose tables only an administrator sees.
@@ -20,10 +21,10 @@ CHANGES = frozenset({HALT, INTERVENE, RECOVER, TEACH, MANAGE})
 #: What each role does besides looking.
 DOES: dict[str, frozenset[str]] = {
     "viewer": frozenset(),
-    "operator": frozenset({HALT, INTERVENE, RECOVER}),
-    "risk officer": frozenset({HALT, INTERVENE, AUDIT}),
+    "operator": frozenset({HALT, INTERVENE, RECOVER, DECIDE}),
+    "risk officer": frozenset({HALT, INTERVENE, AUDIT, DECIDE}),
     "quant": frozenset({TEACH}),
-    "administrator": frozenset({HALT, INTERVENE, RECOVER, TEACH, AUDIT}),
+    "administrator": frozenset({HALT, INTERVENE, RECOVER, TEACH, AUDIT, DECIDE}),
 }
 #: Who manages people.
 MANAGES_PEOPLE = frozenset({"administrator"})

@@ -62,7 +62,8 @@ def all_left_at_the_stop_on_one_day_are_a_file(page: Page) -> None:
     with page.expect_download() as file:
         page.click(".trades-closed a:has-text('CSV')")
     assert file.value.suggested_filename == f"trades-{NOON:%Y-%m-%d}-stop_loss.csv"
-    rows = list(csv.DictReader(file.value.path().open(encoding="utf-8", newline="")))
+    with file.value.path().open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
     assert [(each["pnl"], each["reason"]) for each in rows] == [("-2", "stop_loss"), ("1.5", "stop_loss")]
 
 

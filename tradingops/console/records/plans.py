@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from portfolio.plans import models
+from portfolio.reviews.models import Review
 from tradingops.console.records import filters, record
 from tradingops.console.records.columns import Column, gain, identity, moment, pill, price, score
 from tradingops.console.showing import html
@@ -51,3 +52,20 @@ class ApprovalAdmin(record.HistoryAdmin):
         identity("plan_id", "plan"),
     ]
     list_filter = [filters.one_of("approval_status", models.Approval.Status.values, title="status")]
+
+
+@admin.register(Review)
+class ReviewAdmin(record.KeysetAdmin):
+    """Reviews, newest first: a row's key is the id of the strand that asked people first."""
+
+    story = staticmethod(lambda row: html.story(row.pk))
+
+    list_display = [
+        moment("asked_at", "asked"),
+        "symbol",
+        pill("direction"),
+        "needs",
+        moment("deadline"),
+        pill("outcome"),
+    ]
+    list_filter = [filters.exactly("symbol"), filters.one_of("outcome", Review.Outcome.values)]

@@ -35,6 +35,7 @@ PROJECTED = (
     "tr_execution_performance",
     "tr_trades",
     "tr_trade_sums",
+    "dm_reviews",
     "tr_positions",
     "dm_positions",
     "dm_portfolio_state",

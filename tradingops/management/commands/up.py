@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import http.client
 import os
 import signal
@@ -17,6 +18,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
+from django.db import Error as DatabaseFault
 from django.db import OperationalError, connection
 
 from strands.market.bar import Timeframe
@@ -24,6 +26,7 @@ from strands.market.feeds import sources
 from tradingops import localpg
 from tradingops.management import door, feeding, files, first_sign_in, listing, pairs, processes, schema
 from tradingops.management.supervisor import Child, Supervisor
+from tradingops.people import verdicts
 
 USAGE, ALREADY_UP = 2, 3
 GOODBYES = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -51,6 +54,9 @@ class Command(BaseCommand):
         pairs.add_to(parser)
         parser.add_argument("--bind", metavar="HOST:PORT", help="where the console listens (127.0.0.1:8000)")
         parser.add_argument("--once", action="store_true", help="stop when the feed is exhausted and the wire is quiet")
+        parser.add_argument(
+            "--review", action="store_true", help="have larger plans wait for a person in the inbox, by policy"
+        )
         files.add_arguments(parser)
         parser.add_argument("--no-console", action="store_true", help="run feed and modules only")
 
@@ -68,7 +74,7 @@ class Command(BaseCommand):
             raise CommandError(str(fault), returncode=ALREADY_UP) from None
         except OSError as fault:
             raise CommandError(f"TRADINGOPS_DATA: {settings.DATA_FOLDER} cannot be written to ({fault}).") from None
-        supervisor = Supervisor(say=self.say, watch=self.keep_database)
+        supervisor = Supervisor(say=self.say, watch=self.watch)
         for number in GOODBYES:
             signal.signal(number, partial(_interrupt, supervisor))
         self.private = None if os.environ.get("DATABASE_URL") else localpg.private()
@@ -105,6 +111,15 @@ class Command(BaseCommand):
                 connection.close()
                 self.private.stop()
 
+    def watch(self) -> None:
+        """Look after what nobody else does: the database, and word of who may decide on plans that wait."""
+        self.keep_database()
+        try:
+            verdicts.tell_who_may_decide()
+        except DatabaseFault as fault:
+            self.say(f"Who may decide on plans that wait could not be told ({str(fault).strip()}).")
+            connection.close()
+
     def keep_database(self) -> None:
         """Start the private PostgreSQL again when somebody killed it."""
         if self.private is not None and not self.private.listens():
@@ -127,6 +142,8 @@ class Command(BaseCommand):
             answered = threading.Event()
             threading.Thread(target=self.greet, args=(address, answered), daemon=True).start()
             answered.wait(HEAD_START_SECONDS)
+        if options["review"] and verdicts.turn_on(by=getpass.getuser()):
+            self.say("Larger plans now wait for a person: Inbox, in the console.")
         for child in processes.desk(options):
             supervisor.start(child)
         supervisor.run(until=lambda: options["once"] and all(child is console for child in supervisor.children))

@@ -62,7 +62,7 @@ def answer(signal: Strand, decided: Decision) -> Strand:
         module=MODULE,
         kind=DECISION,
         tags=(tags.EXECUTE_PLAN,) if decided.passes else (),
-        payload=_columns(signal, decided),
+        payload=columns(signal, decided),
     )
 
 
@@ -73,9 +73,10 @@ def plan_id(signal: Strand) -> str | None:
     return named if isinstance(named, str) else None
 
 
-def _columns(signal: Strand, decided: Decision) -> dict[str, Any]:
+def columns(signal: Strand, decided: Decision) -> dict[str, Any]:
+    """Return the columns of the strand that says a decision."""
     appraisal, circumstances = decided.case.appraisal, decided.case.circumstances
-    columns = {
+    filled = {
         "alpha_bundle_ref": signal.id,
         "dm_alpha": _alpha(signal, appraisal),
         "dm_decision": _dm_decision(signal, decided),
@@ -83,7 +84,7 @@ def _columns(signal: Strand, decided: Decision) -> dict[str, Any]:
         "curator_decisions": [],
         "lesson_metadata": NOTHING_LEARNED.to_json(),
     }
-    return columns if appraisal is None else {**columns, **_appraised(appraisal, circumstances)}
+    return filled if appraisal is None else {**filled, **_appraised(appraisal, circumstances)}
 
 
 def _alpha(signal: Strand, appraisal: Appraisal | None) -> dict[str, Any]:

@@ -12,6 +12,9 @@ from tradingops.modules.decision.weighing.appraisal import Appraisal
 
 FEEDBACK = "feedback"
 LEARNING = "learning:update"
+TAGS = (tags.DECISION_FEEDBACK, LEARNING)
+#: What alpha hears of a plan that passed every gate and waits for people: it keeps its place.
+WAITS, WAITING = "review", "waits_for_people"
 
 FEEDBACK_TYPES = {
     DecisionType.APPROVE: "positive_reinforcement",
@@ -22,7 +25,24 @@ FEEDBACK_TYPES = {
 
 def answer(signal: Strand, decided: Decision, *, decision_id: str) -> Strand:
     """Return what alpha may learn from the decision of this id."""
-    columns = {
+    return signal.answer(
+        module=decision.MODULE,
+        kind=FEEDBACK,
+        tags=TAGS,
+        payload=columns(signal, decided, decision_id=decision_id),
+    )
+
+
+def of_a_review(signal: Strand, decided: Decision, *, review_id: str) -> Strand:
+    """Return what alpha hears of a plan that passed every gate and waits for people, asked by the strand of this id."""
+    payload = columns(signal, decided, decision_id=review_id)
+    told = {**payload["dm_decision"], "decision_type": WAITS, "feedback_type": WAITING, "reason": None}
+    return signal.answer(module=decision.MODULE, kind=FEEDBACK, tags=TAGS, payload={**payload, "dm_decision": told})
+
+
+def columns(signal: Strand, decided: Decision, *, decision_id: str) -> dict[str, Any]:
+    """Return the columns of the strand that tells alpha of a decision."""
+    told = {
         "decision_type": decided.type.value,
         "feedback_type": FEEDBACK_TYPES[decided.type],
         "reason": decided.reason,
@@ -30,12 +50,7 @@ def answer(signal: Strand, decided: Decision, *, decision_id: str) -> Strand:
         "plan_id": decision.plan_id(signal),
         "decision_id": decision_id,
     }
-    return signal.answer(
-        module=decision.MODULE,
-        kind=FEEDBACK,
-        tags=(tags.DECISION_FEEDBACK, LEARNING),
-        payload={"dm_decision": columns, "alpha_bundle_ref": signal.id},
-    )
+    return {"dm_decision": told, "alpha_bundle_ref": signal.id}
 
 
 def _insights(decided: Decision) -> dict[str, Any]:

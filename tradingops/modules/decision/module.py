@@ -6,36 +6,22 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from curators import roster, weights
 from curators.curator import Curator
 from portfolio.execution import fill
 from portfolio.execution.order import Intent
 from strands import tags
 from strands.given import Given
-from strands.lessons.lesson import Applied
+from strands.kinds import people
 from strands.rulings import ruling
 from strands.strand import Strand
 from strands.wire import Kept
 from tradingops.modules import instruments, learning
 from tradingops.modules import policy as policies
-from tradingops.modules.decision import (
-    circumstances,
-    court,
-    decision,
-    feedback,
-    fusion,
-    holdings,
-    pending,
-    risk_update,
-    validation,
-)
+from tradingops.modules.decision import decision, feedback, hearing, holdings, pending, reviewing, risk_update
 from tradingops.modules.decision import state as states
-from tradingops.modules.decision.court import Court
-from tradingops.modules.decision.decision import Decision
 from tradingops.modules.decision.policy import DecisionPolicy
-from tradingops.modules.decision.shares import rounded
+from tradingops.modules.decision.reviews.policy import Needs
 from tradingops.modules.decision.state import Day, DecisionState
-from tradingops.modules.decision.weighing.appraisal import Appraisal, Bench
 from tradingops.modules.learning import Learning
 
 Handled = tuple[DecisionState, Sequence[Strand]]
@@ -59,6 +45,8 @@ class DecisionMaker:
             "halt": _on_halt,
             "execution": _on_execution,
             "position": self._on_position,
+            people.VERDICT.name: self._on_verdict,
+            people.REVIEWERS.name: self._on_reviewers,
             learning.COUNTERFACTUAL: self._on_counterfactual,
             learning.WORDS: self._on_lesson,
             learning.VERDICT: self._on_lesson,
@@ -78,44 +66,42 @@ class DecisionMaker:
 
     def handle(self, state: DecisionState, strand: Strand, given: Given) -> Handled:
         """Return the state after a strand, and a decision and feedback where it asked for one."""
+        expired: Sequence[Strand] = ()
+        if state.reviews:
+            # Before whatever was heard, a verdict too: at the very deadline the deadline wins.
+            state, expired = reviewing.expire(state, self._turn(strand, given))
+        state, answers = self._heard(state, strand, given)
+        return state, [*expired, *answers] if expired else answers
+
+    def _heard(self, state: DecisionState, strand: Strand, given: Given) -> Handled:
         if tags.EVALUATE_PLAN in strand.tags:
             return self._on_signal(state, strand, given)
         handler = self._handlers.get(strand.kind)
         return handler(state, strand, given) if handler else (state, ())
 
     def _on_signal(self, state: DecisionState, signal: Strand, given: Given) -> Handled:
-        policy = policies.effective(self.policy, given)
-        ask = validation.read(signal)
-        state, fused = _fused(_pruned(state, given.now), ask, given.now, policy)
-        state, bench = self._seated(state, policy)
-        convened = Court(
-            signal=signal,
-            ask=ask,
-            fused=fused,
-            circumstances=circumstances.of(state, given),
-            policy=policy,
-            bench=bench,
-        )
-        lessons = learning.applied(state.learning, convened.situation, policy.lessons)
-        decided = convened.decide(lessons)
-        answer = decision.answer(signal, decided)
-        if appraisal := decided.case.appraisal:
-            state = _judged(state, convened, appraisal, decided, answer, lessons)
-        return state, (answer, feedback.answer(signal, decided, decision_id=answer.id))
+        turn = self._turn(signal, given)
+        heard = turn.hear(state, signal)
+        needs = reviewing.needed(heard.decided)
+        if needs is not Needs.NONE:
+            return reviewing.ask(heard, needs, turn)
+        answer = decision.answer(signal, heard.decided)
+        told = feedback.answer(signal, heard.decided, decision_id=answer.id)
+        return hearing.settled(heard, answer), (answer, told)
 
-    def _seated(self, state: DecisionState, policy: DecisionPolicy) -> tuple[DecisionState, Bench]:
-        """Return the state with a record of every curator that sits, and those curators with their weights.
+    def _on_verdict(self, state: DecisionState, strand: Strand, given: Given) -> Handled:
+        return reviewing.on_verdict(state, self._turn(strand, given))
 
-        They are the curators that the module was made with, or else those that the policy seats.
-        """
-        seats = roster.seat(self.name, policy.curators) if self.curators is None else self.curators
-        seated = learning.seated(state.learning, seats, policy.curators.learning)
-        return state._replace(learning=seated), Bench(curators=seats, weights=weights.current(seated.curators))
+    def _on_reviewers(self, state: DecisionState, strand: Strand, given: Given) -> Handled:
+        return reviewing.on_reviewers(state, self._turn(strand, given))
+
+    def _turn(self, cause: Strand, given: Given) -> reviewing.Turn:
+        return reviewing.Turn(cause, given, policies.effective(self.policy, given), self.curators)
 
     def _on_position(self, state: DecisionState, strand: Strand, given: Given) -> Handled:
         plan_id = strand.payload["tr_outcome"].get("plan_id")
         plans = pending.closed(state.plans, plan_id) if plan_id else state.plans
-        state = _pruned(state._replace(plans=plans), given.now)
+        state = hearing.pruned(state._replace(plans=plans), given.now)
         outcomes = learning.outcomes_of(strand)
         return _learned(state, learning.conclude(state.learning, outcomes, cause=strand, learner=self._learner(given)))
 
@@ -178,56 +164,12 @@ def _learned(state: DecisionState, learned: tuple[Learning, Sequence[Strand]]) -
     return state._replace(learning=memory), answers
 
 
-def _fused(
-    state: DecisionState, ask: validation.Ask, now: datetime, policy: DecisionPolicy
-) -> tuple[DecisionState, fusion.Fused]:
-    """Return the state with one more alpha of its symbol, and what the alphas that still hold say together."""
-    alphas, fused = fusion.fuse(
-        state.alphas, ask.plan, sigma=ask.sigma, confidence=ask.confidence, now=now, policy=policy.fusion
-    )
-    return state._replace(alphas=alphas), fused
-
-
-def _judged(
-    state: DecisionState, convened: Court, appraisal: Appraisal, decided: Decision, answer: Strand, lessons: Applied
-) -> DecisionState:
-    """Return the state with a judgement that waits for its outcome, and the money of a plan that passed kept back."""
-    uses = court.uses(convened, lessons.without())
-    judgement = court.judgement(convened, appraisal, decided, answer=answer, uses=uses)
-    plan_id, most = appraisal.plan.plan_id, convened.policy.judgements_remembered
-    state = state._replace(learning=learning.keep(state.learning, plan_id, judgement, most=most))
-    if not decided.passes:
-        return state
-    commitment = _commitment(appraisal, answer, decided, convened.policy)
-    return state._replace(plans={**state.plans, plan_id: commitment})
-
-
-def _commitment(appraisal: Appraisal, answer: Strand, decided: Decision, policy: DecisionPolicy) -> pending.Commitment:
-    """Return a plan's money as it is kept back, until no fill of it can come any more."""
-    plan, bought = appraisal.plan, appraisal.final.bought
-    return pending.Commitment(
-        symbol=plan.symbol,
-        lifecycle_id=answer.lifecycle_id,
-        status=pending.Status.PENDING,
-        waiting=bought.quantity,
-        price=plan.entry_price,
-        at_risk=rounded(bought.weight * plan.stop_fraction),
-        until=pending.until(plan.valid_until, decided.valid_until, grace_seconds=policy.reserve_grace_seconds),
-    )
-
-
 def _on_halt(state: DecisionState, halt: Strand, _: Given) -> Handled:
     """Return the state that measures losses from here where a person who resumed wants it so."""
     if not ruling.measures_from_here(halt):
         return state, ()
     value = holdings.value_of(state)
     return state._replace(peak=value, day=state.day._replace(value=value)), ()
-
-
-def _pruned(state: DecisionState, now: datetime) -> DecisionState:
-    """Return the state without plans that no strand will speak of again."""
-    plans = pending.pruned(state.plans, now=now, held=state.held)
-    return state if plans is state.plans else state._replace(plans=plans)
 
 
 def _valued(state: DecisionState, now: datetime) -> DecisionState:

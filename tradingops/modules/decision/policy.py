@@ -11,6 +11,7 @@ from curators.roster.policy import DecisionRoster
 from portfolio.execution.costs import CostPolicy
 from strands.lessons.policy import LessonPolicy
 from tradingops.modules.decision.fusion import AlphaFusionPolicy
+from tradingops.modules.decision.reviews.policy import ReviewPolicy
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 #: From the worst: (above this reading, this score).
@@ -124,6 +125,8 @@ class DecisionPolicy(BaseModel):
     fusion: AlphaFusionPolicy = Field(
         AlphaFusionPolicy(), description="how several alphas of a symbol are heard as one"
     )
+
+    review: ReviewPolicy = Field(ReviewPolicy(), description="which plans need people before they are traded")
 
     # Who judges, and what is learned
     curators: DecisionRoster = Field(DecisionRoster(), description="the decision maker's curators")

@@ -11,10 +11,11 @@ from portfolio import ledger
 from strands.wire import Kept, version_of
 from tradingops.modules import instruments, learning
 from tradingops.modules.decision import fusion, pending, risk_update
+from tradingops.modules.decision.reviews import waiting
 from tradingops.modules.learning import Learning
 
 #: The version of the JSON object, not of the module's answers.
-VERSION = 3
+VERSION = 4
 
 
 class Day(NamedTuple):
@@ -28,7 +29,8 @@ class DecisionState(NamedTuple):
     """The desk as the decision maker knows it; bounded by the symbols and the open plans, never changed in place.
 
     ``marks`` and ``volumes`` are each symbol's last price and last bar's volume; what is held has a mark from its first
-    fill on. ``peak`` is the most that the desk was ever worth.
+    fill on. ``peak`` is the most that the desk was ever worth. ``reviews`` are the plans that wait for people: no money
+    is kept back for them, so that one which nobody answers holds up no other.
     """
 
     book: ledger.Book
@@ -41,6 +43,8 @@ class DecisionState(NamedTuple):
     alphas: fusion.Alphas
     learning: Learning
     instruments: instruments.Known = instruments.NONE
+    reviews: waiting.Reviews = {}
+    ended: waiting.Ended = {}
 
     @property
     def held(self) -> frozenset[str]:
@@ -78,6 +82,8 @@ def dump(state: DecisionState) -> Kept:
         "alphas": {symbol: [each.to_json() for each in alphas] for symbol, alphas in state.alphas.items()},
         "learning": state.learning.to_json(),
         "instruments": instruments.to_json(state.instruments),
+        "reviews": [[plan_id, each.to_json()] for plan_id, each in state.reviews.items()],
+        "ended": list(map(list, state.ended.items())),
     }
 
 
@@ -85,6 +91,7 @@ def load(kept: Kept) -> DecisionState:
     """Return the state that ``dump`` wrote, or that an earlier version left; raises NewerState.
 
     Version 0 has the same fields, with learning spread among them; its oldest states know neither alphas nor learning.
+    Before version 4 no plan waited for people.
     """
     version_of(kept, module="dm", newest=VERSION)
     day, risk = kept["day"], kept["risk"]
@@ -99,6 +106,8 @@ def load(kept: Kept) -> DecisionState:
         alphas={symbol: tuple(map(fusion.load, alphas)) for symbol, alphas in kept.get("alphas", {}).items()},
         learning=learning.load(kept),
         instruments=instruments.from_json(kept.get("instruments", {})),
+        reviews={plan_id: waiting.load(each) for plan_id, each in kept.get("reviews", ())},
+        ended=dict(kept.get("ended", ())),
     )
 
 

@@ -86,6 +86,7 @@ states = st.builds(
     instruments=st.dictionaries(
         symbols, st.builds(lambda lot: instrument.made(BTC, {"lot": lot}, source=instrument.Source.FILE), above_zero)
     ),
+    ended=st.dictionaries(ids, ids, max_size=3),
     learning=st.builds(
         lambda judged: learning.start()._replace(judged=judged), st.dictionaries(ids, judgements, max_size=3)
     ),

@@ -1,0 +1,1 @@
+"""The inbox: plans that wait for people, and the ways to decide on them."""

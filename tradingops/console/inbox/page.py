@@ -1,0 +1,67 @@
+"""The inbox: the list of plans that wait for people, and the page of one of them."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from portfolio.reviews.models import Review
+from tradingops.console.inbox import queries, words
+from tradingops.mandates import mandates
+from tradingops.people import roles, say
+
+VIEW = "portfolio_reviews.view_review"
+
+
+@require_safe
+def page(request: HttpRequest) -> HttpResponse:
+    """Show the plans of a filter, the nearest deadline first; raises BadRequest for a filter that is none."""
+    if not request.user.has_perm(VIEW):
+        raise PermissionDenied
+    try:
+        asked = queries.wanted(request.GET)
+        found, last = queries.page(asked, request.user)
+    except queries.Misasked as wrong:
+        raise BadRequest(str(wrong)) from None
+    now = say.present()
+    shown = {
+        **admin.site.each_context(request),
+        "title": "Inbox",
+        "is_fullwidth": "1",
+        "asked": asked,
+        "rows": [words.row(each, now=now) for each in found],
+        "tabs": [(tab, queries.Wanted(tab=tab).address()) for tab in queries.TABS],
+        "needs": Review.Needs.values,
+        "query": asked.address(),
+        "after": asked.address(after=last) if last else "",
+        "may_decide": request.user.has_perm(roles.DECIDE),
+    }
+    return render(request, "console/inbox/page.html", shown)
+
+
+@require_safe
+def item(request: HttpRequest, key: str) -> HttpResponse:
+    """Show one plan with all that bears on it; looking changes nothing."""
+    if not request.user.has_perm(VIEW):
+        raise PermissionDenied
+    found = Review.objects.filter(pk=key).first()
+    if found is None:
+        raise Http404(f"inbox: {key!r} is no plan that waits or waited for people")
+    mandates.refuse_outside(request.user, found.symbol)
+    strand = queries.shown(found)
+    shown = {
+        **admin.site.each_context(request),
+        "title": f"{found.direction} {found.symbol}",
+        "is_fullwidth": "1",
+        **words.row(found, now=say.present()),
+        "gates": words.gates(strand),
+        "curators": words.curators(strand),
+        "risk": words.risk(strand),
+        "answers": words.answers(found),
+        "alike": queries.alike(found),
+        "may_decide": found.outcome is None and request.user.has_perm(roles.DECIDE),
+    }
+    return render(request, "console/inbox/item.html", shown)

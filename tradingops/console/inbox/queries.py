@@ -1,0 +1,107 @@
+"""Which plans the inbox shows to whom, the nearest deadline first, and what is known of one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import F, Q, QuerySet
+
+from portfolio.reviews.models import Review
+from portfolio.trades.models import Trade
+from strands.models import DecisionStrand
+from tradingops.mandates import mandates
+
+TABS = ("waiting", "ended")
+PAGE = 50
+#: How many ended plans like one are told beside it.
+ALIKE = 5
+
+
+class Misasked(ValueError):
+    """A filter that means nothing: the message names the field, the value, the rule and the way out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A filter of the inbox as the address names it; ``after`` is the key of the last row of the page before."""
+
+    tab: str = TABS[0]
+    symbol: str = ""
+    needs: str = ""
+    after: str = ""
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        named = {"tab": self.tab if self.tab != TABS[0] else "", "symbol": self.symbol, "needs": self.needs}
+        return {name: value for name, value in named.items() if value}
+
+    def address(self, **more: str) -> str:
+        return "?" + urlencode({**self.parameters, **more})
+
+
+def wanted(given: Mapping[str, str]) -> Wanted:
+    """Return what an address asks for; raises Misasked for a value that is none of its field's."""
+    tab, needs = given.get("tab") or TABS[0], given.get("needs", "")
+    for field, value, known in (("tab", tab, TABS), ("needs", needs, ("", *Review.Needs.values))):
+        if value not in known:
+            raise Misasked(f"{field}: {value!r} is none; it is one of {', '.join(filter(None, known))}")
+    return Wanted(tab=tab, symbol=given.get("symbol", "").strip(), needs=needs, after=given.get("after", ""))
+
+
+def found(asked: Wanted, user: Any) -> QuerySet[Review]:
+    """Return the plans of a filter that a user may see, in the order in which they are stated."""
+    waits = asked.tab == TABS[0]
+    rows = mandates.bounded(Review.objects.filter(outcome__isnull=waits), user)
+    rows = rows.filter(symbol=asked.symbol) if asked.symbol else rows
+    rows = rows.filter(needs=asked.needs) if asked.needs else rows
+    return rows.order_by("deadline", "id") if waits else rows.order_by("-asked_at", "-id")
+
+
+def page(asked: Wanted, user: Any) -> tuple[list[Review], str]:
+    """Return one page of rows, and the key of its last row where more follow; raises Misasked for no key."""
+    rows = found(asked, user)
+    if asked.after:
+        rows = rows.filter(_beyond(asked))
+    shown = list(rows[: PAGE + 1])
+    more, shown = len(shown) > PAGE, shown[:PAGE]
+    return shown, _key(asked, shown[-1]) if more else ""
+
+
+def badge(user_symbols: frozenset[str] | None, most: int) -> int:
+    """Return how many plans wait, counted no further than one beyond the most."""
+    rows = Review.objects.filter(outcome__isnull=True)
+    rows = rows if user_symbols is None else rows.filter(symbol__in=sorted(user_symbols))
+    return len(rows.values_list("pk")[: most + 1])
+
+
+def shown(item: Review) -> DecisionStrand | None:
+    """Return the strand that holds what people see of a plan."""
+    return DecisionStrand.objects.filter(pk=item.shown_id).first()
+
+
+def alike(item: Review) -> list[Trade]:
+    """Return how the last trades of the same symbol and direction ended."""
+    same = Trade.objects.filter(symbol=item.symbol, direction=item.direction)
+    return list(same.order_by(F("closed_at").desc(), F("id").desc())[:ALIKE])
+
+
+def _key(asked: Wanted, row: Review) -> str:
+    at = row.deadline if asked.tab == TABS[0] else row.asked_at
+    return f"{at.isoformat()}~{row.id}"
+
+
+def _beyond(asked: Wanted) -> Q:
+    text, _, identity = asked.after.partition("~")
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None or not identity:
+        raise Misasked(f"after: {asked.after!r} is no place in the list; begin with its first page")
+    if asked.tab == TABS[0]:
+        return Q(deadline__gt=at) | Q(deadline=at, id__gt=identity)
+    return Q(asked_at__lt=at) | Q(asked_at=at, id__lt=identity)
