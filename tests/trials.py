@@ -32,15 +32,18 @@ class Listening:
 def record(feeds: Sequence[Sequence[Any]], *, settings: Mapping[str, Any] | None = None) -> list[Recorded]:
     """Return the turns of the decision maker of a desk that played these bars, answers as JSON would keep them."""
     desk = environments.replay(settings)
-    heard: list[Any] = []
     seats = [Listening(module) if module.name == "dm" else module for module in desk.desk]
     desk.desk = tuple(seats)
     desk.run([[bars] for bars in feeds])
     (dm,) = (seat for seat in seats if isinstance(seat, Listening))
-    heard = dm.heard
+    return turns_of(dm)
+
+
+def turns_of(dm: Listening) -> list[Recorded]:
+    """Return what a module heard and said as a database would give it back."""
     return [
         Recorded(number, strand, given, {each.id: _kept(each) for each in answers}, dm.version)
-        for number, (strand, given, answers) in enumerate(heard, 1)
+        for number, (strand, given, answers) in enumerate(dm.heard, 1)
     ]
 
 
