@@ -41,6 +41,7 @@ SHELL_FILES = {
     *("columns", "indexes"),
     *("acting", "backends", "breaches", "connections", "events", "flattening", "grants", "halting", "heartbeat"),
     *("mandates", "recovery", "ruled", "say", "throttle", "upkeep"),
+    *("period", "shadows", "work"),
     *("bootstrap", "secret_key"),
 }
 SHELL_FOLDERS = {"drill", "management", "migrations", "localpg", "console", "models"}

@@ -217,7 +217,7 @@ class Replay:
     def run(self, feeds: Sequence[Iterable[Any]]) -> int:
         """Play all feeds to their end; return how many bars were said."""
         said = 0
-        with _no_collection():
+        with uncollected():
             for _, strands in self.market.moments(feeds):
                 said += self.wire.publish(strands)
                 self.wire.drain(self.desk, engine.market_time)
@@ -225,7 +225,7 @@ class Replay:
 
 
 @contextmanager
-def _no_collection() -> Iterator[None]:
+def uncollected() -> Iterator[None]:
     """Hold the cycle collector: strands make no cycles, and it would walk all of them again and again."""
     was_on = gc.isenabled()
     gc.disable()

@@ -188,6 +188,7 @@ INSTALLED_APPS = [
     "tradingops.lineage",
     "tradingops.mandates",
     "tradingops.replay",
+    "tradingops.whatif",
     "tradingops.sign_in",
     "tradingops.audit",
     "tradingops.console",

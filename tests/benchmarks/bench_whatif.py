@@ -2,10 +2,11 @@
 
     python -m tests.benchmarks.bench_whatif [--plans N] [--rounds N] [--profile]
 
-``trial`` is the whole of it for each plan: the recorded turn folded through today's code, what it answers compared with
-what was recorded, and the decision under the draft. ``draft`` is that last part by itself, ``folded`` the first. Time is
-this process's own processor time, and the least of all rounds counts. ``peak_mb`` is the most memory that a trial takes
-beyond the turns it is given: the state is kept once, whatever the number of plans. ``--profile`` tells where it goes.
+``trial`` is the whole of it for each plan: the recorded turn folded through today's code, its answers compared with the
+recorded ones, and the decision under the draft. ``folded`` is that without the draft, ``handled`` without comparing
+either: the module alone. Time is this process's own processor time, and the least of all rounds counts. ``peak_mb`` is
+the most memory that a trial takes beyond the turns it is given: the state is kept once, whatever the number of plans.
+``--profile`` tells on standard error where the time goes.
 """
 
 from __future__ import annotations

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import psycopg
-
-from tradingops.engine import Module
-from tradingops.replay.postgres import TurnRecord
-from tradingops.whatif import recorded, valued
+from tradingops.whatif import valued
 from tradingops.whatif.draft import BadDraft, Draft
 from tradingops.whatif.tally import LOOSER, STRICTER, Tally
-from tradingops.whatif.trial import Again, Trial, Undecided
+from tradingops.whatif.trial import LISTENER, Again
 from tradingops.whatif.valued import Value
 
 #: What of the decision maker's policy acts in the turns between decisions, and is not seen in a decision alone.
@@ -57,36 +53,13 @@ class Alone:
 
 def covers(draft: Draft) -> None:
     """Raise BadDraft for a policy whose decisions cannot be made again one by one."""
-    if draft.policy != recorded.LISTENER:
+    if draft.policy != LISTENER:
         raise BadDraft(
             f"policy: {draft.policy!r} decides no plan at one definite turn, so none is decided again alone; "
             "what it would come to shows a replay of the whole period (--period)"
         )
     if draft.symbol is not None:
         raise BadDraft(f"symbol: {draft.symbol!r}: the decision maker has one policy for all symbols; write null")
-
-
-def decide(
-    connection: psycopg.Connection[Any],
-    record: TurnRecord,
-    module: Module,
-    draft: Draft,
-    *,
-    last: int,
-    progress: Callable[[int], object] = lambda turns: None,
-) -> Alone:
-    """Return what became of the last decisions under a draft; the turns are read and forgotten one after another."""
-    chosen, tally = recorded.last_decisions(connection, last=last), Tally()
-    trial, after, foreign = _begun(record, module, draft)
-    if others := sum(sequence <= after for sequence in chosen):
-        tally.leave_out(others, Undecided.OTHER_VERSION, foreign)
-    mine = frozenset(sequence for sequence in chosen if sequence > after)
-    for turn in record.turns(module.name, "", after=after) if mine else ():
-        again = trial.take(turn, decide=turn.sequence in mine)
-        if again is not None:
-            tally.add(again)
-        progress(1)
-    return Alone(draft=draft, asked=last, tally=tally, values=_values(connection, tally), unseen=unseen(draft))
 
 
 def unseen(draft: Draft) -> tuple[str, ...]:
@@ -101,30 +74,6 @@ def _paths(content: Any, within: str = "") -> Iterable[str]:
         yield path
         if isinstance(value, dict):
             yield from _paths(value, f"{path}.")
-
-
-def _begun(record: TurnRecord, module: Module, draft: Draft) -> tuple[Trial, int, str]:
-    """Return a trial at the first turn that this version of the module took, what was before it, and why it is not."""
-    after, count = record.earlier(module.name, "", module.version)
-    if not count:
-        return Trial(module, draft), 0, ""
-    trial = Trial(module, draft)
-    kept = record.taken_over(module.name, "", module.version)
-    if broken := list(trial.fold.take_over(kept)):
-        trial.lost = str(broken[0])
-    return trial, after, f"up to turn {after} by other versions than {module.version}, whose code is not here"
-
-
-def _values(connection: psycopg.Connection[Any], tally: Tally) -> dict[str, dict[str, Value]]:
-    """Return what the plans that flip came to: those that lived by their fills, the others by what would have been."""
-    found = {}
-    for way, flips, told in (
-        (STRICTER, tally.stricter, valued.carried_out),
-        (LOOSER, tally.looser, valued.followed),
-    ):
-        lifecycles = sorted({each.lifecycle_id or each.strand_id for each in flips})
-        found[way] = told(recorded.endings(connection, lifecycles))
-    return found
 
 
 def _change(again: Again) -> dict[str, Any]:

@@ -1,15 +1,12 @@
-"""A draft of a policy, as a file tells it: what it changes of one module's defaults."""
+"""A draft of a policy: what it changes of what one module is made with."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pydantic
-import yaml
 
 from strands.given import Given
 from tradingops.modules import policy as policies
@@ -17,7 +14,6 @@ from tradingops.modules import policy as policies
 #: What a draft's version is called where a turn is given it; no publication can have it, for it is no strand's id.
 IDENTITY = "draft"
 WANTED = '{"policy": "dm", "symbol": null, "content": {"min_confidence": 0.65}}'
-YAML = (".yaml", ".yml")
 FIELDS = frozenset({"policy", "symbol", "content"})
 
 
@@ -37,21 +33,6 @@ class Draft:
         """Return what a turn would have been given, had this policy been in force."""
         version = given.policy._replace(id=IDENTITY, values=self.content, key=f"{IDENTITY} {self.content!r}")
         return given._replace(policy=version)
-
-
-def read(path: Path, *, own: Mapping[str, pydantic.BaseModel]) -> Draft:
-    """Return the draft that a file of JSON or YAML tells, checked against the policies that modules are made with.
-
-    Raises BadDraft naming the field, the value and the rule.
-    """
-    try:
-        text = path.read_text()
-        told = yaml.safe_load(text) if path.suffix in YAML else json.loads(text)
-    except OSError as fault:
-        raise BadDraft(f"{path}: cannot be read ({fault.strerror}); name a file of JSON or YAML") from None
-    except (ValueError, RecursionError, yaml.YAMLError) as fault:
-        raise BadDraft(f"{path}: is no {'YAML' if path.suffix in YAML else 'JSON'} ({fault}); write {WANTED}") from None
-    return checked(told, own=own)
 
 
 def checked(told: Any, *, own: Mapping[str, pydantic.BaseModel]) -> Draft:

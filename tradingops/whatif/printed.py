@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from tradingops.replay import comparison_printed
 from tradingops.whatif.alone import Alone
+from tradingops.whatif.period import Whole
 from tradingops.whatif.tally import LOOSER, STRICTER
 from tradingops.whatif.trial import Again
 from tradingops.whatif.valued import Value
@@ -17,6 +19,17 @@ DIRECTIONS = {STRICTER: "yes before, no under the draft", LOOSER: "no before, ye
 def text(alone: Alone) -> str:
     """Return the report as lines; counts always add up to the decisions that were taken up."""
     return "\n".join(_lines(alone)) + "\n"
+
+
+def of_period(whole: Whole) -> str:
+    """Return both runs of a period side by side, after what tells how far the first is the record."""
+    yes = (
+        f"{whole.alike} of {whole.recorded} recorded decisions said again, word for word, by the replay without a draft"
+    )
+    heading = f"THE WHOLE PERIOD REPLAYED, under a draft of {whole.draft.policy}\n  {yes}\n"
+    if whole.unplayed:
+        heading += f"  {whole.unplayed} words of people are played by no replay\n"
+    return heading + comparison_printed.text(whole.compared, names=("as it was", "under the draft"))
 
 
 def _lines(alone: Alone) -> Iterator[str]:

@@ -21,6 +21,8 @@ from tradingops.whatif.draft import Draft
 from tradingops.whatif.reordered import reordered
 from tradingops.whatif.said import GateChange, Said
 
+#: Whose decisions are decided again.
+LISTENER = "dm"
 PROBE_EVERY = 32
 
 
@@ -93,6 +95,8 @@ class Trial:
             self._lose(turn.sequence, turn.what)
             told = f"{turn.what} was {turn.recorded!r}, is {turn.found!r}"
             return Again(turn.sequence, turn.strand_id, undecided=Undecided.NOT_RECORDED, told=told) if decide else None
+        if turn.version and turn.version != self.module.version:
+            self._lose(turn.sequence, f"taken by version {turn.version}, and this is {self.module.version}")
         before, lost = self.fold.state, self.lost
         differences = list(self.fold.take(turn))
         if raised := next((each for each in differences if each.what == "turn"), None):
