@@ -43,13 +43,13 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.Djan
 
 
 @pytest.fixture(autouse=True)
-def unit_tests_touch_no_database(request: pytest.FixtureRequest) -> None:
-    """Fail a unit test that asks for a database; pytest-django refuses one that merely uses it."""
-    if UNIT not in request.path.parents:
+def tests_in_memory_touch_no_database(request: pytest.FixtureRequest) -> None:
+    """Fail a unit test, or one in memory, that asks for a database; pytest-django refuses one that merely uses it."""
+    if UNIT not in request.path.parents and not request.node.get_closest_marker("in_memory"):
         return
     asked = {"db", "transactional_db", "django_db_setup"} & set(request.fixturenames)
     if asked or request.node.get_closest_marker("django_db"):
-        pytest.fail(f"{request.node.nodeid} is a unit test and asks for a database; move it to tests/integration")
+        pytest.fail(f"{request.node.nodeid} runs in memory and asks for a database; move it to tests/integration")
 
 
 @pytest.fixture

@@ -22,6 +22,8 @@ from tradingops import engine
 from tradingops.modules.trader.placing import protection
 from tradingops.modules.trader.state import EXIT
 
+pytestmark = pytest.mark.in_memory
+
 MOMENTS = 1_500
 
 

@@ -11,6 +11,8 @@ from strands.strand import Strand
 from tests.acceptance import markets, story
 from tradingops.management import processes
 
+pytestmark = pytest.mark.in_memory
+
 DAY = 1_440
 #: What ``up`` plays without a word: its symbols, and the first seed.
 SEED = 1

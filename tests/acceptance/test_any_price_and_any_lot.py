@@ -15,6 +15,8 @@ from strands.strand import Strand
 from tests.acceptance import learning, markets
 from tradingops import environments
 
+pytestmark = pytest.mark.in_memory
+
 SYMBOL = "ABC-PERP"
 
 

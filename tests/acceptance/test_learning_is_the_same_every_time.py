@@ -18,6 +18,8 @@ from tests.acceptance import learning
 from tests.acceptance.test_nothing_is_known_before_it_happened import scaled, up_to
 from tradingops import environments
 
+pytestmark = pytest.mark.in_memory
+
 BARS = learning.BARS
 MOMENTS = sorted({bar.closed_at for bar in BARS})
 TOLD = learning.replayed(BARS)

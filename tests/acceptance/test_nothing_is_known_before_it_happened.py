@@ -15,6 +15,8 @@ from strands.strand import Strand
 from tests.acceptance import markets, story
 from tradingops.replay.refold import plain
 
+pytestmark = pytest.mark.in_memory
+
 BARS = markets.simulated("BTC", "ETH", "SOL", moments=500, seed=markets.LIVELY)
 MOMENTS = sorted({bar.closed_at for bar in BARS})
 TOLD = story.replayed([BARS])

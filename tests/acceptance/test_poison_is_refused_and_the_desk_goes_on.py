@@ -17,6 +17,8 @@ from tests import states
 from tests.acceptance import learning
 from tradingops import engine, environments
 
+pytestmark = pytest.mark.in_memory
+
 MODULES = ("alpha", "dm", "trader")
 LONGEST, MOST = 2_000, 1.5
 

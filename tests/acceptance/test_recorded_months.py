@@ -10,7 +10,7 @@ import pytest
 
 from tests import recorded_months
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.in_memory, pytest.mark.timeout(300)]
 
 
 def as_recorded(run: str) -> recorded_months.Answers:

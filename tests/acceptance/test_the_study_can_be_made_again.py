@@ -17,6 +17,8 @@ from tests.studies.part import Part
 from tradingops import environments
 from tradingops.replay import report
 
+pytestmark = pytest.mark.in_memory
+
 BARS = markets.simulated("BTC", moments=4_000, seed=markets.LIVELY)
 
 

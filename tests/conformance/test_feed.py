@@ -14,6 +14,8 @@ from strands.market.feed import Feed
 from strands.market.feeds import exchange, recorded, simulated
 from tests.unit.strands.market import exchanges, walks
 
+pytestmark = pytest.mark.in_memory
+
 ENOUGH = 3000
 
 

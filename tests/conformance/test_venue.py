@@ -28,7 +28,10 @@ VENUES: dict[str, Callable[[], Venue]] = {
     ),
 }
 
-pytestmark = pytest.mark.parametrize("venue", [make() for make in VENUES.values()], ids=list(VENUES))
+pytestmark = [
+    pytest.mark.in_memory,
+    pytest.mark.parametrize("venue", [make() for make in VENUES.values()], ids=list(VENUES)),
+]
 
 cents = st.integers(min_value=5_000, max_value=15_000).map(lambda number: Decimal(number) / 100)
 lots = st.integers(min_value=1, max_value=500_000).map(lambda number: Decimal(number) / 1000)

@@ -7,7 +7,7 @@ import signal
 from argparse import ArgumentParser
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -79,9 +79,11 @@ class Command(BaseCommand):
         begins = None if _all_files(options["sources"]) else max([self.started, *said.values()])
         pace = feeding.Pace(speed, begins, self.stop, publisher.be_alive)
         last = None
-        for at, strands in islice(feeding.in_time(market.moments(feeds), pace), options["limit"]):
-            if options["once"] and not _all_files(options["sources"]) and at > self.started:
-                break
+        moments = market.moments(feeds)
+        if options["once"] and not _all_files(options["sources"]):
+            # Before the pace waits for the next one, which nobody wants any more.
+            moments = takewhile(lambda moment: moment[0] <= self.started, moments)
+        for at, strands in islice(feeding.in_time(moments, pace), options["limit"]):
             publisher.together = TOGETHER if speed is None or pace.is_past(at) else 1
             publisher.say(strands)
             last = at

@@ -41,7 +41,11 @@ class Command(BaseCommand):
             metavar="NAME",
             help="print figures instead: of all benchmarks, or of wire, replay, …",
         )
-        parser.add_argument("--pg15", action="store_true", help=f"run the tests' PostgreSQL from {POSTGRESQL_15}")
+        parser.add_argument(
+            "--pg15",
+            action="store_true",
+            help=f"run the tests' PostgreSQL from {POSTGRESQL_15}, and leave out tests that ask for none",
+        )
 
     def run_from_argv(self, argv: list[str]) -> None:
         """Take what it knows from the command line and leave the rest, in its order, to pytest."""
@@ -81,6 +85,7 @@ class Command(BaseCommand):
         environment = _environment()
         if pg15:
             environment["TRADINGOPS_TEST_PG_BIN"] = str(POSTGRESQL_15)
+            arguments = ["-m", "not in_memory", *arguments]
         return subprocess.run([*PYTHON, "pytest", *arguments], cwd=settings.BASE_DIR, env=environment).returncode
 
 
