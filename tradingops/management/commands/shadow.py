@@ -21,7 +21,7 @@ from tradingops.whatif import alone, shadows
 from tradingops.whatif.draft import BadDraft
 from tradingops.whatif.trial import LISTENER
 
-EXAMPLE = "example: manage.py shadow start POLICY.json    and    manage.py shadow follow"
+EXAMPLE = "example: manage.py shadow start POLICY.json    or    manage.py shadow follow"
 USAGE, POLL = 2, 1.0
 
 
