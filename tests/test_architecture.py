@@ -42,6 +42,7 @@ SHELL_FILES = {
     *("acting", "backends", "breaches", "connections", "events", "flattening", "grants", "halting", "heartbeat"),
     *("mandates", "recovery", "ruled", "say", "throttle", "upkeep", "verdicts"),
     *("countersigning", "persons", "rule", "second_factor", "sessions"),
+    *("period", "shadows", "work"),
     *("bootstrap", "secret_key"),
 }
 SHELL_FOLDERS = {"drill", "management", "migrations", "localpg", "console", "models"}

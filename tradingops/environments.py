@@ -220,7 +220,7 @@ class Replay:
     def run(self, feeds: Sequence[Iterable[Any]], *, acts: Telling | None = None) -> int:
         """Play all feeds to their end, acts of people told at their places; return how many bars were said."""
         said, moment = 0, None
-        with _no_collection():
+        with uncollected():
             for moment, strands in self.market.moments(feeds):
                 if acts is not None:
                     acts.before(moment, self.wire, self._quieten)
@@ -235,7 +235,7 @@ class Replay:
 
 
 @contextmanager
-def _no_collection() -> Iterator[None]:
+def uncollected() -> Iterator[None]:
     """Hold the cycle collector: strands make no cycles, and it would walk all of them again and again."""
     was_on = gc.isenabled()
     gc.disable()

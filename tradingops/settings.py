@@ -217,6 +217,7 @@ INSTALLED_APPS = [
     "tradingops.countersigns",
     "tradingops.mandates",
     "tradingops.replay",
+    "tradingops.whatif",
     "tradingops.sign_in",
     "tradingops.audit",
     "tradingops.console",

@@ -44,6 +44,11 @@ def test_the_decision_maker_decides_on_every_plan() -> None:
     assert set(found["plans_decided_a_second"]) == {"memory", "postgresql"}
 
 
+def test_every_recorded_decision_is_decided_again() -> None:
+    found = told("bench_whatif", "--plans", "50", "--rounds", "1")
+    assert set(found["decisions_a_second"]) == {"trial", "folded", "handled"}
+
+
 def test_a_desk_replays_every_bar() -> None:
     assert told("bench_replay", "--bars", "5000", "--rounds", "1")["bars"] == 5000
 

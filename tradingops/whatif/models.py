@@ -1,0 +1,128 @@
+"""What was asked of drafts: whole periods to be replayed, and shadows beside the published policy."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.functions import TransactionNow
+from django.db import models
+from django.db.models import F, Q
+
+from strands.indexes import NamedIndex
+
+
+class Period(models.Model):
+    """A whole period to be replayed under a draft, beside the same period under what was in force.
+
+    Whoever puts a row here need not wait: a worker takes it, says how far it is [share of bars], and leaves the result.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        RUNNING = "running"
+        DONE = "done"
+        FAILED = "failed"
+
+    draft = models.JSONField()
+    since = models.DateTimeField(null=True, blank=True)
+    until = models.DateTimeField(null=True, blank=True)
+    state = models.TextField(choices=State, default=State.WAITING)
+    progress = models.FloatField(default=0.0)
+    tries = models.SmallIntegerField(default=0)
+    result = models.JSONField(null=True, blank=True)
+    error = models.TextField(default="", blank=True)
+    asked_by = models.TextField()
+    asked_at = models.DateTimeField(db_default=TransactionNow())
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        db_table = "whatif_periods"
+        constraints = [
+            models.CheckConstraint(
+                name="whatif_periods_progress_is_a_share", condition=Q(progress__gte=0, progress__lte=1)
+            ),
+            models.CheckConstraint(
+                name="whatif_periods_state_is_known",
+                condition=Q(state__in=["waiting", "running", "done", "failed"]),
+            ),
+        ]
+        indexes = [NamedIndex(fields=["id"], name="whatif_periods_due", condition=Q(state__in=["waiting", "running"]))]
+
+    def __str__(self) -> str:
+        return f"period {self.pk}: {self.state}"
+
+
+class Shadow(models.Model):
+    """A draft that decides beside the published policy on live strands, and says nothing to anybody.
+
+    ``sequence`` is the last turn it has followed, ``kept`` the decision maker's state after it. ``compared`` and what
+    is missing are all live decisions since ``began``; a shadow that raises is set aside with its reason.
+    """
+
+    class State(models.TextChoices):
+        FOLLOWING = "following"
+        SET_ASIDE = "set aside"
+        STOPPED = "stopped"
+
+    draft = models.JSONField()
+    state = models.TextField(choices=State, default=State.FOLLOWING)
+    error = models.TextField(default="", blank=True)
+    began = models.BigIntegerField()
+    sequence = models.BigIntegerField()
+    version = models.TextField()
+    kept = models.TextField(null=True, blank=True)
+    lost = models.TextField(default="", blank=True)
+    compared = models.BigIntegerField(default=0)
+    stricter = models.BigIntegerField(default=0)
+    looser = models.BigIntegerField(default=0)
+    resized = models.BigIntegerField(default=0)
+    started_by = models.TextField()
+    started_at = models.DateTimeField(db_default=TransactionNow())
+
+    class Meta:
+        db_table = "whatif_shadows"
+        constraints = [
+            models.CheckConstraint(
+                name="whatif_shadows_state_is_known", condition=Q(state__in=["following", "set aside", "stopped"])
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"shadow {self.pk}: {self.state}"
+
+
+class ShadowDecision(models.Model):
+    """What one shadow would have decided of one plan, beside what was decided; or why it could not."""
+
+    shadow = models.ForeignKey(Shadow, models.CASCADE, related_name="decisions", db_index=False)
+    sequence = models.BigIntegerField()
+    strand_id = models.TextField()
+    lifecycle_id = models.TextField(null=True, blank=True)
+    plan_id = models.TextField(null=True, blank=True)
+    symbol = models.TextField(null=True, blank=True)
+    at = models.DateTimeField(null=True, blank=True)
+    #: ``same``, ``stricter``, ``looser``, ``size``, or ``missing`` where the shadow did not decide.
+    differs = models.TextField()
+    was = models.JSONField(null=True, blank=True)
+    now = models.JSONField(null=True, blank=True)
+    gates = models.JSONField(default=list)
+    told = models.TextField(default="", blank=True)
+
+    class Meta:
+        db_table = "whatif_shadow_decisions"
+        constraints = [
+            models.UniqueConstraint(fields=["shadow", "sequence"], name="whatif_shadow_decisions_once_a_turn"),
+            models.CheckConstraint(
+                name="whatif_shadow_decisions_differs_is_known",
+                condition=Q(differs__in=["same", "stricter", "looser", "size", "missing"]),
+            ),
+        ]
+        indexes = [
+            NamedIndex(
+                F("shadow"),
+                F("sequence").desc(),
+                name="whatif_shadow_decisions_that_differ",
+                condition=~Q(differs="same"),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"shadow {self.shadow_id} of {self.plan_id}: {self.differs}"
