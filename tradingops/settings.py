@@ -190,6 +190,7 @@ INSTALLED_APPS = [
     "tradingops.replay",
     "tradingops.sign_in",
     "tradingops.audit",
+    "tradingops.policies",
     "tradingops.console",
 ]
 MIDDLEWARE = [

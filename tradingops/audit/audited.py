@@ -34,10 +34,12 @@ AUDITED = (
         secret=("key",),
         quiet=("last_t", "drift", "throttling_failure_timestamp", "throttling_failure_count", "last_used_at"),
     ),
+    Audited(table="policy_versions"),
+    Audited(table="policy_approvals"),
     Audited(table="halts", key="said", by_hand=True),
 )
 #: What people say, and what of it is an act: each is a record with what was said of the same thing before.
 ACTS_TABLE = "op_strands"
-ACTS = ("halt", "policy_changed", "intervention", "lesson_verdict", "note", "verdict")
+ACTS = ("halt", "policy_changed", "policy_published", "publication_withdrawn", "intervention", "lesson_verdict", "note", "verdict")
 #: What is recorded without a table: by the name that the database's function takes.
 SIGNED_IN, SIGNED_OUT, SIGN_IN_FAILED = "sign_in", "sign_out", "sign_in_failed"

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 HALT, INTERVENE = "strands.add_halt", "strands.intervene"
 RECOVER, TEACH = "strands.change_delivery", "strands_lessons.change_lesson"
+DRAFT, PUBLISH = "tradingops_policies.draft_version", "tradingops_policies.publish_version"
 AUDIT = "tradingops_audit.view_auditrecord"
 #: The apps whose tables only an administrator sees.
 OF_PEOPLE = ("auth", "admin", "sessions", "contenttypes", "tradingops_mandates")
@@ -18,9 +19,9 @@ MANAGED = frozenset({("auth", "user"), ("auth", "group"), ("tradingops_mandates"
 DOES: dict[str, frozenset[str]] = {
     "viewer": frozenset(),
     "operator": frozenset({HALT, INTERVENE, RECOVER}),
-    "risk officer": frozenset({HALT, INTERVENE, AUDIT}),
-    "quant": frozenset({TEACH}),
-    "administrator": frozenset({HALT, INTERVENE, RECOVER, TEACH, AUDIT}),
+    "risk officer": frozenset({HALT, INTERVENE, DRAFT, PUBLISH, AUDIT}),
+    "quant": frozenset({TEACH, DRAFT}),
+    "administrator": frozenset({HALT, INTERVENE, RECOVER, TEACH, DRAFT, PUBLISH, AUDIT}),
 }
 #: Who manages people.
 MANAGES_PEOPLE = frozenset({"administrator"})
