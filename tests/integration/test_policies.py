@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import getpass
 import json
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.core.management import call_command
+from django.core.management.base import CommandError
 from django.db import DatabaseError, connection, connections, transaction
 
 from strands.models import PeopleStrand
 from tests.factories import NOON
+from tradingops import connections as connections_of_the_desk
 from tradingops import environments
 from tradingops.audit import acting
 from tradingops.people import acts
@@ -101,7 +108,7 @@ def test_a_publication_with_an_end_gives_way_to_what_was_said_after_it_and_never
 def test_a_draft_cut_from_another_version_than_is_in_force_is_refused_whoever_publishes_it() -> None:
     stale, fresh = a_draft({"approve_score": 0.8}), a_draft({"max_exposure": 0.3})
     versions.publish(fresh, asked=asked())
-    with pytest.raises(RefusedVersion, match="cut from version 0, and 2 is in force.*Rebase") as refusal:
+    with pytest.raises(RefusedVersion, match=r"cut from version 0, and 2 is in force.*Rebase") as refusal:
         versions.publish(stale, asked=asked())
     assert refusal.value.code == "STALE"
     assert PeopleStrand.objects.count() == 1
@@ -228,7 +235,7 @@ def test_what_is_in_review_or_published_stays_as_it_is(change: str) -> None:
     versions.submit(version)
     for _ in range(2):
         if change != "state = 'retired'" or version.state == State.REVIEW:
-            with pytest.raises(DatabaseError, match="stays|by its strand alone"):
+            with pytest.raises(DatabaseError, match=r"stays|by its strand alone"):
                 raw(f"UPDATE policy_versions SET {change} WHERE id = %s", version.pk)
         if version.state == State.REVIEW:
             versions.publish(version, asked=asked())
@@ -236,3 +243,89 @@ def test_what_is_in_review_or_published_stays_as_it_is(change: str) -> None:
         raw("DELETE FROM policy_versions")
     with pytest.raises(DatabaseError, match="stays"):
         raw("DELETE FROM policy_authors")
+
+
+# --- the commands
+
+
+def run(command: str, *arguments: Any) -> Any:
+    out = StringIO()
+    call_command(command, *map(str, arguments), "--json", stdout=out, stderr=StringIO())
+    return json.loads(out.getvalue())
+
+
+def test_publish_makes_and_publishes_a_version_and_its_strand_is_what_modules_are_given() -> None:
+    assert run("publish", "dm.approve_score=0.8")["changes"][0]["version"] == 1
+    run("publish", "dm.max_exposure=0.3")
+    run("publish", "dm.approve_score=null")
+    assert [each.content for each in Version.objects.order_by("number")] == [
+        {"approve_score": 0.8},
+        {"approve_score": 0.8, "max_exposure": 0.3},
+        {"max_exposure": 0.3},
+    ]
+    wire = environments.wire(connections_of_the_desk.wire)
+    try:
+        given = wire.rulings().given(NOON, "dm").policy
+    finally:
+        wire.close()
+    assert (given.values, given.id) == ({"max_exposure": 0.3}, Version.objects.get(number=3).publication)
+
+
+def test_where_a_second_person_is_asked_for_publish_is_refused_and_leaves_the_version_in_review() -> None:
+    run("publish", 'people.second_person=["dm"]')
+    with pytest.raises(CommandError, match="dm 1: needs a second person; it waits in review"):
+        run("publish", "dm.approve_score=0.8", "risk.max_position=0.1")
+    assert list(Version.objects.exclude(policy="people").values_list("policy", "state")) == [("dm", "review")]
+    with pytest.raises(CommandError, match="dm 2: needs a second person"):
+        run("policy", "rollback", "dm", 1)
+
+
+def test_a_policy_is_listed_shown_compared_and_rolled_back_to_its_old_content() -> None:
+    run("publish", "dm.approve_score=0.8")
+    run("publish", "dm.approve_score=0.9", "--reason", "tighter")
+    assert [(each["number"], each["in_force"], each["reason"]) for each in run("policy", "list", "dm")] == [
+        (2, True, "tighter"),
+        (1, False, "from the command line"),
+    ]
+    shown = run("policy", "show", "dm", 1)
+    assert (shown["content"], shown["whole"]["approve_score"]) == ({"approve_score": 0.8}, 0.8)
+    assert shown["authors"] == [f"command line: {getpass.getuser()}"]
+    assert run("policy", "diff", "dm", 0, 2) == [{"field": "approve_score", "before": None, "after": 0.9}]
+    again = run("policy", "rollback", "dm", 1)
+    assert (again["number"], again["in_force"], again["base"]) == (3, True, 2)
+    assert again["hash"] == shown["hash"]
+    with pytest.raises(CommandError, match=r"number: 9: dm has no such version; list them"):
+        run("policy", "show", "dm", 9)
+
+
+def test_a_version_goes_out_as_a_file_and_what_is_in_force_comes_in_as_nothing(tmp_path: Path) -> None:
+    run("publish", "dm.approve_score=0.8")
+    file = tmp_path / "dm.json"
+    file.write_text(json.dumps(run("policy", "export", "dm", 1)))
+    assert run("policy", "import", file)["changes"] == []
+    file.write_text("policy: dm\nsymbol: null\ncontent:\n  approve_score: 0.85\n  max_exposure: 0.5\n")
+    change = [{"field": "approve_score", "before": 0.8, "after": 0.85}]
+    assert run("policy", "import", file, "--dry-run") == {"policy": "dm", "version": None, "changes": change}
+    assert Version.objects.count() == 1
+    made = run("policy", "import", file, "--publish")
+    assert (made["number"], made["in_force"], made["changes"]) == (2, True, change)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("{", "neither JSON nor YAML"),
+        ('{"policy": "tarot", "content": {}}', "policy: 'tarot' is none"),
+        ('{"policy": "dm", "content": {"approve_score": 2}}', "dm.approve_score: 2: Input should be less than"),
+        ('{"policy": "dm", "content": {"approve_scor": 0.2}}', "dm.approve_scor: 0.2: Extra inputs are not permitted"),
+        ('{"policy": "dm", "content": {"initial_cash": 2}}', "dm.initial_cash: 2: the book is counted from it"),
+        ('{"policy": "dm", "symbol": "X", "content": {}}', "dm has one policy for all symbols"),
+        ('{"policy": "dm", "contents": {}}', "contents: no such field"),
+    ],
+)
+def test_a_file_that_is_no_sound_version_is_refused_by_field_and_value(tmp_path: Path, text: str, why: str) -> None:
+    file = tmp_path / "draft.json"
+    file.write_text(text)
+    with pytest.raises(CommandError, match=re.escape(why)):
+        run("policy", "import", file, "--publish")
+    assert not Version.objects.exists()

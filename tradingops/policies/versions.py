@@ -64,7 +64,7 @@ def draft(
     symbol: str = "",
 ) -> Version:
     """Return a new draft on what is in force at a moment; raises RefusedContent and RefusedVersion."""
-    _must_be(policy, symbol)
+    refuse_symbol(policy, symbol)
     kept = contents.of_symbol if symbol else contents.trimmed
     base = in_force(policy, symbol, at=at)
     with told():
@@ -121,6 +121,17 @@ def publish(version: Version, *, asked: acts.Asked, term: acts.Term = acts.ALWAY
     return _say(people.POLICY_PUBLISHED.name, version, says, asked=asked)
 
 
+def again(old: Version, *, own: pydantic.BaseModel, asked: acts.Asked) -> Version:
+    """Publish an old version's content as a new one; where a second person is asked for, leave it in review."""
+    with transaction.atomic():
+        made = draft(old.policy, old.content, own=own, at=asked.at, reason=asked.reason, symbol=old.symbol)
+        if needs_second_person(old.policy):
+            submit(made)
+        else:
+            publish(made, asked=asked)
+    return made
+
+
 def withdraw(version: Version, *, asked: acts.Asked) -> Strand:
     """Undo a publication that is yet to count; raises RefusedVersion."""
     asked.must_be_allowed(Deed(symbol=version.symbol or EVERY, venue=EVERY))
@@ -133,6 +144,11 @@ def needs_second_person(policy: str) -> bool:
     with connections["default"].cursor() as cursor:
         cursor.execute("SELECT tradingops_policy_needs_second(%s)", [policy])
         return bool(cursor.fetchone()[0])
+
+
+def waits(version: Version) -> str:
+    """Return what is told of a version that nobody may publish alone."""
+    return f"{version}: needs a second person; it waits in review, for somebody else to approve it in the console"
 
 
 def _say(kind: str, version: Version, says: dict[str, Any], *, asked: acts.Asked) -> Strand:
@@ -151,7 +167,8 @@ def _say(kind: str, version: Version, says: dict[str, Any], *, asked: acts.Asked
     return strand
 
 
-def _must_be(policy: str, symbol: str) -> None:
+def refuse_symbol(policy: str, symbol: str) -> None:
+    """Raise RefusedVersion where a policy has no versions for one symbol."""
     if not symbol:
         return
     if policy == OF_PEOPLE or LISTENERS[policy].partition != BY_SYMBOL:
