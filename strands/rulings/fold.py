@@ -1,9 +1,9 @@
 """The rulings: what people have put in force, folded in the order they said it.
 
 A ruling counts from the first turn that is taken after it was said, for every module and every symbol, also one first
-heard of later; one that carries ``from`` or ``until`` counts between those moments of market time. A version of a policy
-replaces what was in force, whole, and a change is laid over it: of versions the one said last among those that count is
-in force, so that what was before counts again when one ends. A turn's record
+heard of later; one that carries ``from`` or ``until`` counts between those moments of market time. A version of a
+policy replaces what was in force, whole, and a change is laid over it: of versions the one said last among those that
+count is in force, so that what was before counts again when one ends. A turn's record
 names the last ruling that was known to it, so that the same ``Given`` can be made again.
 """
 

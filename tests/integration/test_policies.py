@@ -18,8 +18,12 @@ from django.contrib.auth.models import Group, User
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import DatabaseError, connection, connections, transaction
+from django.test import Client
+from django.urls import reverse
 
 from strands.models import PeopleStrand
+from strands.wires.postgres import PostgresWire
+from tests import deciding
 from tests.factories import NOON
 from tradingops import connections as connections_of_the_desk
 from tradingops import environments
@@ -31,7 +35,7 @@ from tradingops.policies.versions import RefusedVersion
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-HOUR = timedelta(hours=1)
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 
 
 @contextmanager
@@ -329,3 +333,22 @@ def test_a_file_that_is_no_sound_version_is_refused_by_field_and_value(tmp_path:
     with pytest.raises(CommandError, match=re.escape(why)):
         run("policy", "import", file, "--publish")
     assert not Version.objects.exists()
+
+
+# --- what was made under it
+
+
+def test_the_page_of_a_story_names_the_version_that_each_answer_was_made_under(real_wire: PostgresWire) -> None:
+    real_wire.publish([deciding.a_bar(), deciding.a_risk_update()])
+    client, stories = Client(), []
+    client.force_login(User.objects.create_superuser("root"))
+    for nth, setting in enumerate(("", "dm.min_confidence=0.61", "dm.min_confidence=0.62")):
+        if setting:
+            run("publish", setting)
+        signal = deciding.a_signal(at=deciding.NOON + nth * MINUTE)
+        real_wire.publish([signal])
+        call_command("run_module", "dm", "--once", stderr=StringIO())
+        stories.append(signal.lifecycle_id)
+    for nth, story in enumerate(stories):
+        shown = client.get(reverse("admin:console_lifecycle", args=[story])).content.decode()
+        assert [each for each in range(3) if f"dm version {each}</a>" in shown] == [nth]

@@ -40,6 +40,15 @@ AUDITED = (
 )
 #: What people say, and what of it is an act: each is a record with what was said of the same thing before.
 ACTS_TABLE = "op_strands"
-ACTS = ("halt", "policy_changed", "policy_published", "publication_withdrawn", "intervention", "lesson_verdict", "note", "verdict")
+ACTS = (
+    "halt",
+    "policy_changed",
+    "policy_published",
+    "publication_withdrawn",
+    "intervention",
+    "lesson_verdict",
+    "note",
+    "verdict",
+)
 #: What is recorded without a table: by the name that the database's function takes.
 SIGNED_IN, SIGNED_OUT, SIGN_IN_FAILED = "sign_in", "sign_out", "sign_in_failed"

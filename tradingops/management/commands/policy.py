@@ -34,7 +34,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        acting = parser.add_subparsers(dest="act", required=True, metavar="ACT")
+        acting = parser.add_subparsers(dest="act", required=True, help=_acts())
         for act, words in ACTS.items():
             each = acting.add_parser(act, help=words)
             if act == "import":
@@ -148,6 +148,10 @@ ACTS = {
     "rollback": "publish an old version's content as a new one",
     "withdraw": "undo a publication that is yet to count",
 }
+
+
+def _acts() -> str:
+    return "; ".join(f"{act}: {words}" for act, words in ACTS.items())
 
 
 def _named(parser: ArgumentParser, act: str) -> None:

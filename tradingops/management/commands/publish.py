@@ -72,9 +72,9 @@ class Command(BaseCommand):
     ) -> None:
         dry = options["dry_run"]
         if options["json"]:
-            said = [(strand.id, strand.payload["op_policy"]["number"]) for strand in strands] or [(None, None)] * len(
-                wanted
-            )
+            said: list[tuple[str | None, int | None]] = [
+                (strand.id, strand.payload["op_policy"]["number"]) for strand in strands
+            ] or [(None, None)] * len(wanted)
             found = [
                 {"id": identity, "version": number, **change.to_json(), **term.to_json()}
                 for (identity, number), change in zip(said, wanted, strict=True)
