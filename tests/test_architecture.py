@@ -40,7 +40,7 @@ SHELL_FILES = {
     ),
     *("columns", "indexes"),
     *("acting", "backends", "breaches", "connections", "events", "flattening", "grants", "halting", "heartbeat"),
-    *("mandates", "recovery", "ruled", "say", "throttle", "upkeep"),
+    *("made_under", "mandates", "recovery", "ruled", "say", "throttle", "upkeep", "versions"),
     *("bootstrap", "secret_key"),
 }
 SHELL_FOLDERS = {"drill", "management", "migrations", "localpg", "console", "models"}
