@@ -1,7 +1,19 @@
-"""Databases as URLs."""
+"""Databases as URLs, and the environment of processes that work on them."""
 
+import os
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+
+
+def desk_of(database: dict[str, Any], folder: Path) -> dict[str, str]:
+    """Return the environment of a child process that works on a database and keeps its files in a folder."""
+    return {
+        **os.environ,
+        "DATABASE_URL": url_of(database),
+        "TRADINGOPS_DATA": str(folder),
+        "DJANGO_SETTINGS_MODULE": "tradingops.settings",
+    }
 
 
 def url_of(database: dict[str, Any]) -> str:

@@ -11,7 +11,7 @@ import hypothesis
 import pytest
 import pytest_django
 
-from tests import chromiums, emptying
+from tests import addresses, chromiums, emptying
 from tradingops import localpg
 
 if TYPE_CHECKING:
@@ -57,20 +57,15 @@ def database_url(transactional_db: None) -> str:
     """The address of the test database, as DATABASE_URL takes it."""
     from django.db import connection
 
-    from tests.addresses import url_of
-
-    return url_of(connection.settings_dict)
+    return addresses.url_of(connection.settings_dict)
 
 
 @pytest.fixture
-def desk_environment(database_url: str, tmp_path: Path) -> dict[str, str]:
+def desk_environment(transactional_db: None, tmp_path: Path) -> dict[str, str]:
     """The environment of a child process that works on the test database and keeps its files to itself."""
-    return {
-        **os.environ,
-        "DATABASE_URL": database_url,
-        "TRADINGOPS_DATA": str(tmp_path),
-        "DJANGO_SETTINGS_MODULE": "tradingops.settings",
-    }
+    from django.db import connection
+
+    return addresses.desk_of(connection.settings_dict, tmp_path)
 
 
 @pytest.fixture(scope="session")

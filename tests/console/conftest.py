@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import psycopg
 import pytest
 
 from strands.wires.postgres import PostgresWire
+from tests import addresses
 from tests.console import consoles
 from tests.console.consoles import Console
 
@@ -25,9 +27,27 @@ def signed_in(transactional_db: None) -> str:
     return str(client.session.session_key)
 
 
+@pytest.fixture(scope="session")
+def _served(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
+    """A console process on the test database that serves every test whose pages it only shows."""
+    from django.conf import settings
+    from django.db import connection
+
+    desk = addresses.desk_of(connection.settings_dict, tmp_path_factory.mktemp("console"))
+    environment = consoles.environment_of(desk, secret_key=settings.SECRET_KEY)
+    with consoles.running(environment, cookie="") as running:
+        yield running
+
+
 @pytest.fixture
-def console(desk_environment: dict[str, str], signed_in: str) -> Iterator[Console]:
-    """A console process on the test database."""
+def console(_served: Console, signed_in: str) -> Console:
+    """A console on the test database, and a login session of this test; it has shown other tests' pages before."""
+    return replace(_served, cookie=signed_in)
+
+
+@pytest.fixture
+def own_console(desk_environment: dict[str, str], signed_in: str) -> Iterator[Console]:
+    """A console process that has seen nothing but this test."""
     from django.conf import settings
 
     environment = consoles.environment_of(desk_environment, secret_key=settings.SECRET_KEY)

@@ -38,7 +38,7 @@ def rooms() -> Iterator[str]:
 
 @pytest.fixture
 def addresses(wire: PostgresWire) -> list[str]:
-    """Every page, with something on those that are about something."""
+    """Every page of our own, with something on those that are about something, and a list and a form of a table."""
     braid, told, traded = judged.a_braid(), judged.a_judged_story(), stories.a_story(100)
     judged.learn([braid], connection=wire.connection)
     judged.project(judged.history(5), connection=wire.connection)
@@ -49,7 +49,14 @@ def addresses(wire: PostgresWire) -> list[str]:
     pages = {name: asked for name, asked in PAGES.items() if not name.endswith("_csv")}
     own = [reverse(f"admin:{name}", args=filled.get(name, args)) for name, (_, args) in pages.items()]
     more = [f"{reverse('admin:console_messages')}?tab=failed", reverse("admin:password_change"), reverse("admin:index")]
-    return [*own, *more, *rooms()]
+    return [*own, *more, reverse("admin:auth_user_changelist"), reverse("admin:auth_user_add")]
+
+
+@pytest.mark.django_db
+def test_no_list_and_no_form_of_a_table_holds_a_script(admin_client: Client) -> None:
+    found = {address: INLINE.findall(admin_client.get(address).content.decode()) for address in rooms()}
+    assert len(found) > 50
+    assert {address: scripts for address, scripts in found.items() if scripts} == {}
 
 
 @pytest.mark.timeout(600)
