@@ -25,8 +25,6 @@ DOCS = ROOT / "docs"
 WRITE = "python -m tests.reference --write"
 BLOCK = re.compile(r"(<!-- generated: ([a-z-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 OURS = ("strands", "curators", "portfolio", "tradingops")
-#: Bounds of pydantic's fields as a person writes them, lowest first.
-BOUNDS = (("ge", "from {}"), ("gt", "above {}"), ("le", "to {}"), ("lt", "below {}"))
 OPTIONS_OF_DJANGO = {
     *("help", "version", "verbosity", "settings", "pythonpath", "traceback", "no_color", "force_color", "skip_checks"),
 }
@@ -251,15 +249,17 @@ def _fields(prefix: str, policy: Any, defaults: Any) -> Iterator[tuple[str, str,
     """Yield the settings of a policy; those of policies within it under their dotted names."""
     import pydantic
 
+    from tradingops.policies import fields
+
     for name, field in policy.model_fields.items():
         default = _default_of(field, defaults, name)
         dotted = f"{prefix}.{name}" if prefix else name
         if isinstance(default, pydantic.BaseModel):
             yield from _fields(dotted, type(default), default)
             continue
-        words, unit = _unit(field.description or "")
+        words, unit = fields.unit_of(field.description or "")
         shown = "" if field.is_required() and default is None else code(_json(default))
-        yield code(dotted), shown, unit, _range(field), words
+        yield code(dotted), shown, unit, fields.range_of(field), words
 
 
 def _default_of(field: Any, defaults: Any, name: str) -> Any:
@@ -267,30 +267,6 @@ def _default_of(field: Any, defaults: Any, name: str) -> Any:
     if given is None and not field.is_required():
         return field.get_default(call_default_factory=True)
     return given
-
-
-def _unit(description: str) -> tuple[str, str]:
-    found = re.fullmatch(r"(.*?)\s*\[([^\[\]]+)\](.*)", description)
-    return (f"{found[1]}{found[3]}", found[2]) if found else (description, "")
-
-
-def _range(field: Any) -> str:
-    held = [(words, getattr(each, name, None)) for name, words in BOUNDS for each in field.metadata]
-    if said := [words.format(_plain(bound)) for words, bound in held if bound is not None]:
-        return " ".join(said).replace(" below", ", below")
-    kind = field.annotation
-    if kind is bool:
-        return "true or false"
-    if isinstance(kind, type) and issubclass(kind, Enum):
-        return ", ".join(each.value for each in kind)
-    choices = [each for each in get_args(kind) if isinstance(each, str)]
-    return ", ".join(choices)
-
-
-def _plain(number: Any) -> str:
-    if isinstance(number, Decimal):
-        return format(number, "f")
-    return format(number, "g") if isinstance(number, float) else str(number)
 
 
 def _json(value: Any) -> str:

@@ -40,7 +40,7 @@ SHELL_FILES = {
     ),
     *("columns", "indexes"),
     *("acting", "backends", "breaches", "connections", "events", "flattening", "grants", "halting", "heartbeat"),
-    *("mandates", "recovery", "ruled", "say", "throttle", "upkeep", "verdicts"),
+    *("made_under", "mandates", "recovery", "ruled", "say", "throttle", "upkeep", "verdicts", "versions"),
     *("countersigning", "persons", "rule", "second_factor", "sessions"),
     *("period", "shadows", "work"),
     *("bootstrap", "secret_key"),

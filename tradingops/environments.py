@@ -29,6 +29,7 @@ from strands.market.instruments import catalog
 from strands.market.instruments import projections as instruments
 from strands.market.instruments.catalog import Instruments, Lookup
 from strands.rulings.fold import Check, Rulings
+from strands.rulings.ruling import OF_PEOPLE
 from strands.wires.memory import MemoryWire
 from strands.wires.postgres import PostgresWire, Projection
 from tradingops import engine, shorthand
@@ -45,6 +46,7 @@ from tradingops.modules.trader.module import Trader
 from tradingops.modules.trader.policy import TraderPolicy
 from tradingops.modules.venue.module import VenueModule
 from tradingops.people import rulings
+from tradingops.policies.people_policy import PeoplePolicy
 from tradingops.replay.acts.telling import Telling
 
 #: Each policy by the first half of its settings' names.
@@ -55,6 +57,7 @@ POLICIES: dict[str, type[pydantic.BaseModel]] = {
     "dm": DecisionPolicy,
     "trader": TraderPolicy,
     "venue": PaperPolicy,
+    OF_PEOPLE: PeoplePolicy,
 }
 
 #: Rows for people, written in the transaction of the strands they come from.
@@ -191,7 +194,12 @@ def market_data(
 
 def check(settings: Mapping[str, Any] | None = None) -> Check:
     """Return what refuses a change of policy that one of the desk's modules could not take."""
-    return rulings.check(listening(settings))
+    return rulings.check(governed(settings))
+
+
+def governed(settings: Mapping[str, Any] | None = None) -> dict[str, pydantic.BaseModel]:
+    """Return the policies that have versions: those of the modules that hear of them, and people's own."""
+    return {name: policy for name, policy in policies(settings).items() if name in tags.LISTENERS or name == OF_PEOPLE}
 
 
 def listening(settings: Mapping[str, Any] | None = None) -> dict[str, pydantic.BaseModel]:

@@ -220,6 +220,7 @@ INSTALLED_APPS = [
     "tradingops.whatif",
     "tradingops.sign_in",
     "tradingops.audit",
+    "tradingops.policies",
     "tradingops.console",
 ]
 MIDDLEWARE = [

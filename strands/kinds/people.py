@@ -106,6 +106,25 @@ class PolicyPayload(TypedDict, total=False):
     op_note: Reason
 
 
+class Publication(TypedDict, total=False):
+    """Which version of a policy is in force from here on, whole; ``content`` is what differs from the defaults.
+
+    ``hash`` is that of the whole content that results. One with a term has ``from`` and ``until``; a withdrawal names
+    the ``publication`` that it undoes.
+    """
+
+    policy: str
+    number: int
+    content: dict[str, Any]
+    hash: str
+    publication: str
+
+
+class PublicationPayload(TypedDict, total=False):
+    op_policy: Publication
+    op_note: Reason
+
+
 class InterventionPayload(TypedDict, total=False):
     op_intervention: Intervention
 
@@ -165,6 +184,20 @@ def _policy(payload: Payload) -> list[Part]:
     more = len(changed) - MOST_FIELDS
     return [
         Part("changed" if changed else "nothing changed", Tone.WARNING, pill=True),
+        *(Part(f"{name} {_value(value)}") for name, value in changed[:MOST_FIELDS]),
+        Part(f"{more} more" if more > 0 else "", Tone.MUTED),
+    ]
+
+
+def _publication(payload: Payload) -> list[Part]:
+    said = json_values.mapping(at(payload, "op_policy.content"))
+    unreadable = isinstance(said, json_values.Closed)
+    changed = [] if unreadable else list(_fields("", said))
+    more = len(changed) - MOST_FIELDS
+    return [
+        Part("withdrawn" if at(payload, "op_policy.publication") else "published", Tone.WARNING, pill=True),
+        Part(telling.words(at(payload, "op_policy.policy"))),
+        telling.labelled("version", figures.plain(at(payload, "op_policy.number"))),
         *(Part(f"{name} {_value(value)}") for name, value in changed[:MOST_FIELDS]),
         Part(f"{more} more" if more > 0 else "", Tone.MUTED),
     ]
@@ -273,6 +306,26 @@ POLICY_CHANGED = Kind(
     line=_policy,
     look=Look("policy changed", Tone.WARNING),
 )
+_OF_PUBLICATIONS = ("op_policy.policy", "op_policy.number", "op_policy.content", "op_policy.publication")
+POLICY_PUBLISHED = Kind(
+    name="policy_published",
+    means="the version of a policy that is in force from here on, or between two moments",
+    payload=PublicationPayload,
+    hearers=tags.addressed("policy_changed"),
+    unheard="of the policy for people, which no module goes by",
+    reads=_OF_PUBLICATIONS,
+    line=_publication,
+    look=Look("policy published", Tone.WARNING),
+)
+PUBLICATION_WITHDRAWN = Kind(
+    name="publication_withdrawn",
+    means="a publication that was to count later never will",
+    payload=PublicationPayload,
+    hearers=tags.addressed("policy_changed"),
+    reads=_OF_PUBLICATIONS,
+    line=_publication,
+    look=Look("publication withdrawn", Tone.WARNING),
+)
 INTERVENTION = Kind(
     name="intervention",
     means="what a person wants done about a position or an order",
@@ -336,6 +389,8 @@ ROLE = Role(
         NOTE,
         HALT,
         POLICY_CHANGED,
+        POLICY_PUBLISHED,
+        PUBLICATION_WITHDRAWN,
         INTERVENTION,
         countersigns.ASKED,
         countersigns.ANSWERED,

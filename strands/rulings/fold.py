@@ -1,7 +1,9 @@
 """The rulings: what people have put in force, folded in the order they said it.
 
 A ruling counts from the first turn that is taken after it was said, for every module and every symbol, also one first
-heard of later; one that carries ``from`` or ``until`` counts between those moments of market time. A turn's record
+heard of later; one that carries ``from`` or ``until`` counts between those moments of market time. A version of a
+policy replaces what was in force, whole, and a change is laid over it: of versions the one said last among those that
+count is in force, so that what was before counts again when one ends. A turn's record
 names the last ruling that was known to it, so that the same ``Given`` can be made again.
 """
 
@@ -14,7 +16,7 @@ from typing import NamedTuple
 
 from strands.given import AS_MADE, Given, Halts, HaltState, Overrides, PolicyVersion, instance_of, laid
 from strands.rulings import ruling as reading
-from strands.rulings.ruling import HALT, POLICY_CHANGED, RefusedRuling, Ruling
+from strands.rulings.ruling import HALT, PUBLISHED, WITHDRAWN, RefusedRuling, Ruling
 from strands.strand import Strand
 
 #: Refuse what a module's policy could not take: raises ValueError with the field, the value and the rule.
@@ -62,6 +64,7 @@ class Rulings:
         self._note(strand.id)
         try:
             ruling = reading.read(strand)
+            self._undoes_what_is_to_come(ruling)
             _fold([ruling])
             self._checked(ruling)
         # Whatever anybody wrote: a ruling that cannot be read may not keep a single turn from being taken.
@@ -119,13 +122,26 @@ class Rulings:
             return own
         return _version(max(whole.id, own.id, key=self._order.__getitem__), laid(whole.values, own.values))
 
+    def _undoes_what_is_to_come(self, ruling: Ruling) -> None:
+        """Raise RefusedRuling where a withdrawal is not of a publication of the same policy that is yet to count."""
+        if ruling.kind != WITHDRAWN:
+            return
+        named = ruling.says["publication"]
+        found = next((each for each in self._rulings if each.id == named and each.kind == PUBLISHED), None)
+        if found is None or found.addressed != ruling.addressed:
+            raise RefusedRuling(f"op_policy.publication: {named!r} is no publication of this policy")
+        if found.begins is None or found.begins <= ruling.at:
+            raise RefusedRuling(
+                f"op_policy.publication: {named!r} counts already at {ruling.at.isoformat()}; publish another version"
+            )
+
     def _checked(self, ruling: Ruling) -> None:
         """Raise ValueError where a change of policy would leave values that its module could not take.
 
         It may do so at one moment and not at another, when one that it agrees with has ended, and for one symbol and
         not for another, whose own values it does not go with.
         """
-        if self._check is None or ruling.kind != POLICY_CHANGED:
+        if self._check is None or ruling.kind == HALT:
             return
         together = [*self._rulings, ruling]
         edges = (edge for each in together for edge in (each.begins, each.ends) if edge)
@@ -151,13 +167,20 @@ def _concerned(after: InForce, ruling: Ruling) -> Iterator[tuple[str, str]]:
 def _fold(rulings: Iterable[Ruling]) -> InForce:
     halts: dict[str, HaltState] = {}
     policies: dict[tuple[str, str], PolicyVersion] = {}
+    rulings = list(rulings)
+    undone = {each.says["publication"] for each in rulings if each.kind == WITHDRAWN}
     for ruling in rulings:
+        if ruling.kind == WITHDRAWN or ruling.id in undone:
+            continue
         if ruling.kind == HALT:
             scope, state = ruling.says["scope"], HaltState(ruling.says["state"])
             halts.pop(scope, None)
             halts |= {scope: state} if state is not HaltState.ACTIVE else {}
             continue
         for place in ruling.addressed:
+            if ruling.kind == PUBLISHED:
+                policies[place] = _version(ruling.id, laid({}, ruling.says["content"]))
+                continue
             policies[place] = _version(ruling.id, laid(policies.get(place, AS_MADE).values, ruling.says))
     return InForce(halts, policies)
 

@@ -1,4 +1,4 @@
-"""A ruling: what a person puts in force, a halt or a change of a module's policy, read from their strand."""
+"""A ruling: what a person puts in force, a halt or a version or a change of a policy, read from their strand."""
 
 from __future__ import annotations
 
@@ -12,8 +12,11 @@ from strands.kinds import people
 from strands.strand import Strand
 
 HALT, POLICY_CHANGED = people.HALT.name, people.POLICY_CHANGED.name
+PUBLISHED, WITHDRAWN = people.POLICY_PUBLISHED.name, people.PUBLICATION_WITHDRAWN.name
+#: The policy that people themselves go by: what needs a second person.
+OF_PEOPLE = "people"
 #: The kinds that put something in force, each with the column that says what.
-COLUMNS = {HALT: "op_halt", POLICY_CHANGED: "op_policy"}
+COLUMNS = {HALT: "op_halt", POLICY_CHANGED: "op_policy", PUBLISHED: "op_policy", WITHDRAWN: "op_policy"}
 
 
 class RefusedRuling(ValueError):
@@ -30,6 +33,8 @@ class Ruling(NamedTuple):
     addressed: tuple[tuple[str, str], ...]
     begins: datetime | None
     ends: datetime | None
+    #: The moment at which it was said.
+    at: datetime
 
     def counts(self, now: datetime) -> bool:
         """Return whether it is in force at a moment of market time."""
@@ -49,12 +54,20 @@ def read(strand: Strand) -> Ruling:
         )
     if strand.kind == HALT:
         _halt_is_sound(says)
-        return Ruling(strand.id, HALT, says, (), begins, ends)
+        return Ruling(strand.id, HALT, says, (), begins, ends, strand.at)
+    if strand.kind in (PUBLISHED, WITHDRAWN):
+        addressed = _policy_of(strand, says)
+        return Ruling(strand.id, strand.kind, _version_is_sound(strand.kind, says), addressed, begins, ends, strand.at)
     values = {field: value for field, value in says.items() if field not in ("from", "until")}
-    return Ruling(strand.id, POLICY_CHANGED, values, _addressed(strand), begins, ends)
+    return Ruling(strand.id, POLICY_CHANGED, values, _addressed(strand), begins, ends, strand.at)
 
 
-_WANTED = {HALT: "{scope, state}", POLICY_CHANGED: "{field: value, …}"}
+_WANTED = {
+    HALT: "{scope, state}",
+    POLICY_CHANGED: "{field: value, …}",
+    PUBLISHED: "{policy, number, content, hash}",
+    WITHDRAWN: "{policy, number, publication}",
+}
 
 
 def measures_from_here(strand: Strand) -> bool:
@@ -84,6 +97,29 @@ def _is_scope(scope: str) -> bool:
     if scope == DESK:
         return True
     return bool(name) and (sort in ("venue", "symbol") or (sort == "module" and name in tags.LISTENERS))
+
+
+def _policy_of(strand: Strand, says: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Return whose policy a version is: by its name and not by tags, to which anybody may add."""
+    policy = says.get("policy")
+    if policy == OF_PEOPLE and not strand.symbol:
+        return ((OF_PEOPLE, ""),)
+    if not isinstance(policy, str) or policy not in tags.LISTENERS:
+        raise RefusedRuling(
+            f"op_policy.policy: {policy!r} is no policy; it is {OF_PEOPLE} for all symbols, "
+            f"or one of {', '.join(tags.LISTENERS)}"
+        )
+    return ((policy, tags.LISTENERS[policy].partition_of(strand.symbol)),)
+
+
+def _version_is_sound(kind: str, says: Mapping[str, Any]) -> Mapping[str, Any]:
+    if kind == WITHDRAWN:
+        if not isinstance(says.get("publication"), str):
+            raise RefusedRuling(f"op_policy.publication: {says.get('publication')!r} is no id of a publication")
+        return says
+    if not isinstance(says.get("content"), dict):
+        raise RefusedRuling(f"op_policy.content: {says.get('content')!r} is no object; send {{field: value, …}}")
+    return says
 
 
 def _addressed(strand: Strand) -> tuple[tuple[str, str], ...]:

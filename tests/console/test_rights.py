@@ -52,6 +52,10 @@ PAGES: dict[str, tuple[str | None, tuple[Any, ...]]] = {
     "console_lifecycle": (LOOKS, ("NONE",)),
     "console_evidence": (LOOKS, ("NONE",)),
     "console_lesson": (LOOKS, ("NONE",)),
+    "console_policies": (LOOKS, ()),
+    "console_policy": (LOOKS, ("dm",)),
+    "console_policy_version": (LOOKS, ("dm", 0)),
+    "console_policy_draft": (roles.DRAFT, ("dm",)),
     "console_scorecard_curator": (LOOKS, ("dm", "risk_curator")),
 }
 #: What an action needs, by its page's name and its own.
@@ -69,6 +73,11 @@ ACTIONS: dict[tuple[str, tuple[Any, ...]], str] = {
     ("console_inbox_action", ("reject",)): roles.DECIDE,
     ("console_messages_action", ("requeue",)): roles.RECOVER,
     ("console_messages_action", ("skip",)): roles.RECOVER,
+    **{("console_policy_action", ("dm", 0, act)): roles.DRAFT for act in ("submit", "rebase")},
+    **{
+        ("console_policy_action", ("dm", 0, act)): roles.PUBLISH
+        for act in ("approve", "decline", "publish", "withdraw", "rollback")
+    },
     ("console_lesson_action", ("NONE", "activate")): roles.TEACH,
     ("console_lesson_action", ("NONE", "retire")): roles.TEACH,
 }

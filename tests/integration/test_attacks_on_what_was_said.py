@@ -75,7 +75,7 @@ def denied(session: sessions.Session, attack: str, *values: Any) -> None:
 def test_nothing_is_deleted_emptied_dropped_or_changed_by_any_name(application: sessions.Session) -> None:
     for table in APPEND_ONLY:
         for name in {table, a_partition(table)}:
-            column = "id" if table in STRANDS or table == "module_takeovers" else "decision_factors"
+            column = "id" if table in (*STRANDS, "module_takeovers", "policy_approvals") else "decision_factors"
             column = "error_message" if table == "module_messages" else column
             for attack in (
                 f"DELETE FROM {name}",

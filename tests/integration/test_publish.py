@@ -37,7 +37,12 @@ def refused(*arguments: str) -> str:
 
 
 def said() -> list[Any]:
-    return list(PeopleStrand.objects.order_by("said").values_list("symbol", "tags", "op_policy"))
+    rows = PeopleStrand.objects.order_by("said").values_list("symbol", "tags", "op_policy")
+    terms = ("from", "until")
+    return [
+        (symbol, tags, {**told["content"], **{edge: told[edge] for edge in terms if edge in told}})
+        for symbol, tags, told in rows
+    ]
 
 
 def run(module: str) -> None:
@@ -102,7 +107,7 @@ def test_a_dry_run_shows_the_change_and_says_nothing() -> None:
     told = publish("dm.approve_score=0.8", "--dry-run")
     assert told == {
         "dry_run": True,
-        "changes": [{"id": None, "module": "dm", "values": {"approve_score": 0.8}, "symbol": None}],
+        "changes": [{"id": None, "version": None, "module": "dm", "values": {"approve_score": 0.8}, "symbol": None}],
     }
     assert said() == []
 
@@ -145,5 +150,5 @@ def test_a_change_is_checked_on_top_of_what_is_in_force() -> None:
     publish("risk.max_concentration=null", "risk.warn_concentration=0.28")
     assert [policy for _, _, policy in said()] == [
         {"max_concentration": 0.25},
-        {"max_concentration": None, "warn_concentration": 0.28},
+        {"warn_concentration": 0.28},
     ]

@@ -39,6 +39,8 @@ AUDITED = (
         quiet=("throttling_failure_timestamp", "throttling_failure_count", "last_used_at"),
     ),
     Audited(table="otp_static_statictoken", secret=("token",)),
+    Audited(table="policy_versions"),
+    Audited(table="policy_approvals"),
     Audited(table="halts", key="said", by_hand=True),
 )
 #: What people say, and what of it is an act: each is a record with what was said of the same thing before.
@@ -46,6 +48,8 @@ ACTS_TABLE = "op_strands"
 ACTS = (
     "halt",
     "policy_changed",
+    "policy_published",
+    "publication_withdrawn",
     "intervention",
     "lesson_verdict",
     "note",

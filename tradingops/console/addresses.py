@@ -18,6 +18,8 @@ from tradingops.console.inbox import page as inbox
 from tradingops.console.lessons import page as lessons
 from tradingops.console.lifecycle import page as lifecycle
 from tradingops.console.messages import page as messages
+from tradingops.console.policies import dialogs as about_policies
+from tradingops.console.policies import page as policies
 from tradingops.console.scorecard import page as scorecard
 from tradingops.console.trades import dialogs as acts
 from tradingops.console.trades import page as trades
@@ -46,6 +48,15 @@ def urlpatterns_for(site: AdminSite) -> list[URLPattern]:
         path("trades/<slug:action>/", seen(acts.dialog), name="console_trades_action"),
         path("messages/", seen(messages.page), name="console_messages"),
         path("messages/<str:action>/", seen(messages.dialog), name="console_messages_action"),
+        path("policies/", seen(policies.listed), name="console_policies"),
+        path("policies/<slug:policy>/", seen(policies.history), name="console_policy"),
+        path("policies/<slug:policy>/draft/", seen(policies.draft), name="console_policy_draft"),
+        path("policies/<slug:policy>/<int:number>/", seen(policies.version), name="console_policy_version"),
+        path(
+            "policies/<slug:policy>/<int:number>/<slug:action>/",
+            seen(about_policies.dialog),
+            name="console_policy_action",
+        ),
         path("live/", seen(feed.page), name="console_live"),
         path("lifecycle/<path:lifecycle_id>/", seen(lifecycle.page), name="console_lifecycle"),
         path("evidence/<str:key>/", seen(evidence.page), name="console_evidence"),

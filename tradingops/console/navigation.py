@@ -63,6 +63,7 @@ NAVIGATION = [
     group(
         "Control",
         page("Messages", "mail", "console_messages", "strands.view_delivery"),
+        page("Policies", "tune", "console_policies", "tradingops_policies.view_version"),
         room("Halts", "front_hand", "strands", "halt"),
         room("Workers", "engineering", "strands", "worker"),
         room("Users", "person", "auth", "user"),

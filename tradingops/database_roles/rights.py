@@ -14,10 +14,10 @@ EVERYTHING = (*CHANGE, "DELETE")
 
 #: The singular names of the documents, updatable views of two tables of strands.
 VIEWS = {"dm_strand": "dm_strands", "tr_strand": "tr_strands"}
-APPEND_ONLY = (partitions.MESSAGES, "module_takeovers", "trading_plan_approvals")
+APPEND_ONLY = (partitions.MESSAGES, "module_takeovers", "trading_plan_approvals", "policy_approvals")
 #: What migrations and the rules of the database write.
 KEPT_BY_RULES = (
-    *("halts", "audit_records", "audit_head", "countersigns", "second_person"),
+    *("halts", "audit_records", "audit_head", "countersigns", "second_person", "policy_authors"),
     *("django_migrations", "django_content_type", "auth_permission"),
 )
 #: Of no concern to anybody but the rules of the database.

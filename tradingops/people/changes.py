@@ -11,6 +11,7 @@ import pydantic
 from strands import tags
 from strands.given import AS_MADE, Overrides, laid
 from strands.rulings.fold import Rulings
+from strands.rulings.ruling import OF_PEOPLE
 from tradingops.modules import policy as policies
 
 #: What a book is counted from: a fold that has begun does not begin again.
@@ -56,6 +57,8 @@ def _change(
 
 def _partition(module: str, asked: Mapping[str, Any], symbol: str | None) -> str:
     """Return which states of a module a change is for; raises RefusedChange where it has no such states."""
+    if module == OF_PEOPLE and symbol is None:
+        return ""
     listener = tags.LISTENERS.get(module)
     if listener is None:
         raise RefusedChange(

@@ -36,6 +36,22 @@ def a_change(values: Any, *, to: str = "alpha", symbol: str | None = None, nth: 
     )
 
 
+def a_version(
+    content: Any, *, of: str = "alpha", symbol: str | None = None, nth: int = 0, at: datetime = NOON, **term: str
+) -> Strand:
+    says = {"policy": of, "number": nth, "content": content, "hash": "", **term}
+    return strand.first(
+        module="op", kind="policy_published", at=at, symbol=symbol, payload={"op_policy": says}, cause=(repr(says), nth)
+    )
+
+
+def a_withdrawal(of: Strand, *, at: datetime = NOON) -> Strand:
+    says = {"policy": of.payload["op_policy"]["policy"], "number": 0, "publication": of.id}
+    return strand.first(
+        module="op", kind="publication_withdrawn", at=at, symbol=of.symbol, payload={"op_policy": says}, cause=(of.id,)
+    )
+
+
 def halted(*said: Strand, scopes: tuple[str, ...] = (), now: datetime = NOON) -> HaltState:
     return Rulings(said).given(now, "trader").halted(*scopes)
 
@@ -208,6 +224,56 @@ def test_a_change_is_not_measured_by_one_that_ends_before_it_begins():
     assert Rulings([early, late], check=low_below_high).refused == {}
 
 
+# --- versions
+
+
+def test_a_version_replaces_what_was_in_force_whole_and_a_change_is_laid_over_it():
+    rulings = Rulings([a_change({"low": 2}), a_version({"high": 7}, nth=1), a_change({"low": 3})])
+    assert values(rulings) == values(rulings, partition="NEW") == {"high": 7, "low": 3}
+    assert values(Rulings([a_change({"low": 2}), a_version({"high": 7})])) == {"high": 7}
+
+
+def test_a_version_with_an_end_gives_way_to_what_is_in_force_then():
+    at = {hour: NOON.replace(hour=hour) for hour in (16, 17, 18)}
+    half_past_five, moment = NOON.replace(hour=17, minute=30), timedelta(microseconds=1)
+    six = a_version({"low": 1}, nth=6)
+    seven = a_version({"low": 2}, nth=7, until=half_past_five.isoformat())
+    eight = a_version({"low": 3}, nth=8, until=at[18].isoformat())
+    nine = a_version({"low": 4}, nth=9, at=at[17])
+    until_nine = Rulings([six, seven, eight])
+    assert values(until_nine, now=half_past_five) == values(until_nine, now=at[18] - moment) == {"low": 3}
+    assert values(until_nine, now=at[18]) == {"low": 1}
+    assert values(Rulings([six, seven]), now=half_past_five) == {"low": 1}
+    assert [values(Rulings([six, seven, eight, nine]), now=when) for when in (at[17], at[18])] == [{"low": 4}] * 2
+
+
+def test_a_withdrawn_publication_never_counts_and_one_that_counts_already_cannot_be_withdrawn():
+    later = a_version({"low": 2}, **{"from": (NOON + HOUR).isoformat()})
+    assert values(Rulings([later]), now=NOON + HOUR) == {"low": 2}
+    assert values(Rulings([later, a_withdrawal(later)]), now=NOON + HOUR) == {}
+    late, unknown = a_withdrawal(later, at=NOON + HOUR), a_withdrawal(a_version({"low": 5}))
+    rulings = Rulings([later, late, unknown])
+    assert "counts already" in rulings.refused[late.id]
+    assert "is no publication" in rulings.refused[unknown.id]
+    assert values(rulings, now=NOON + HOUR) == {"low": 2}
+
+
+@pytest.mark.parametrize(
+    ("says", "named"),
+    [
+        ({"policy": "tarot", "content": {}}, "op_policy.policy: 'tarot' is no policy"),
+        ({"policy": "alpha", "content": 7}, "op_policy.content: 7 is no object"),
+        ({"policy": "alpha", "content": {"low": 6}}, r"alpha\.low: 6: it is above high 5"),
+    ],
+)
+def test_a_version_that_breaks_a_rule_is_refused_and_what_was_before_stays(says: dict[str, Any], named: str):
+    broken = strand.first(module="op", kind="policy_published", at=NOON, payload={"op_policy": says})
+    rulings = Rulings([a_version({"low": 2}), broken], check=low_below_high)
+    with pytest.raises(RefusedRuling, match=named):
+        rulings.refuse(broken)
+    assert values(rulings) == {"low": 2}
+
+
 # --- terms
 
 
@@ -293,11 +359,30 @@ halts = st.builds(
     st.sampled_from(HaltState),
     terms,
 )
+contents = st.fixed_dictionaries({}, optional={"low": st.integers(0, 5), "high": st.integers(5, 8)})
+versions = st.builds(
+    lambda content, term, nth: a_version(content, nth=nth, **term), contents, terms, st.integers(0, 10**6)
+)
 moments = st.integers(-3, 3).map(lambda n: NOON + n * HOUR)
 partitions = st.sampled_from(["", "X", "Y", "NEW"])
 
 
-@over(st.lists(changes | halts, max_size=8), moments, partitions)
+@over(st.lists(versions, max_size=8, unique_by=lambda each: each.id), st.sets(st.integers(0, 7)), moments)
+def test_in_force_is_the_version_said_last_among_those_that_count(said: list[Strand], undone: set[int], now: datetime):
+    withdrawals = [a_withdrawal(each) for nth, each in enumerate(said) if nth in undone]
+    rulings = Rulings([*said, *withdrawals])
+    expected: Any = {}
+    for nth, each in enumerate(said):
+        says = each.payload["op_policy"]
+        begins, ends = (datetime.fromisoformat(says[edge]) if edge in says else None for edge in ("from", "until"))
+        withdrawn = nth in undone and begins is not None and begins > NOON
+        sound = begins is None or ends is None or begins < ends
+        if sound and not withdrawn and (begins is None or begins <= now) and (ends is None or now < ends):
+            expected = says["content"]
+    assert values(rulings, partition="NEW", now=now) == expected
+
+
+@over(st.lists(changes | versions | halts, max_size=8), moments, partitions)
 def test_the_rulings_up_to_the_one_a_turn_names_give_it_the_same_again(
     said: list[Strand], now: datetime, partition: str
 ):
@@ -312,7 +397,7 @@ def test_the_rulings_up_to_the_one_a_turn_names_give_it_the_same_again(
         assert Rulings(known, check=low_below_high).given(now, "alpha", partition) == each
 
 
-@over(st.lists(changes | halts, max_size=8), moments, partitions)
+@over(st.lists(changes | versions | halts, max_size=8), moments, partitions)
 def test_what_is_given_could_always_be_taken(said: list[Strand], now: datetime, partition: str):
     low_below_high("alpha", Rulings(said, check=low_below_high).given(now, "alpha", partition).policy.values)
 

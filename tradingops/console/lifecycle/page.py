@@ -15,6 +15,7 @@ from tradingops.console.lifecycle import judgement, orders, panels, plots, queri
 from tradingops.console.lifecycle.story import Story, story_of
 from tradingops.console.showing import funding
 from tradingops.mandates import mandates
+from tradingops.policies import made_under
 
 #: Who may see stories.
 PERMISSION = "strands.view_decisionstrand"
@@ -35,8 +36,17 @@ def page(request: HttpRequest, lifecycle_id: str) -> HttpResponse:
             mandates.refuse_outside(request.user, row["symbol"])
     story = story_of(lifecycle_id, own or found)
     return TemplateResponse(
-        request, "console/lifecycle/page.html", {**admin.site.each_context(request), **context(story)}
+        request,
+        "console/lifecycle/page.html",
+        {**admin.site.each_context(request), **context(story), "made_under": _made_under(own or found)},
     )
+
+
+def _made_under(rows: queries.Rows) -> list[made_under.MadeUnder]:
+    """Return the versions of policies under which the strands of a story were made."""
+    told = {str(row["id"]) for _table, row in rows}
+    causes = told | {str(row["parent_id"]) for _table, row in rows if row.get("parent_id")}
+    return made_under.versions(causes=causes, answers=told)
 
 
 def context(story: Story) -> dict[str, Any]:

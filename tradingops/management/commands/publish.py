@@ -12,21 +12,26 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from strands.given import AS_MADE, laid
 from strands.rulings.fold import Rulings
 from strands.strand import Strand
 from tradingops import connections, environments
 from tradingops.management import pairs
 from tradingops.people import acts, changes, say
 from tradingops.people import rulings as ruled
+from tradingops.policies import content as contents
+from tradingops.policies import versions
+from tradingops.policies.models import Version
 
 EXAMPLE = "example: manage.py publish dm.approve_score=0.8 dm.max_exposure=0.3 --reason 'calmer until Monday'"
 
 
 class Command(BaseCommand):
     help = (
-        "Change settings that modules go by, from their next turn on, also for symbols first heard of later; null goes "
-        "back to the default. All are checked before any is said. Exit code 1, and nothing said, for a value that "
-        f"breaks its rule. {EXAMPLE}"
+        "Publish a new version of each policy that settings belong to: what is in force, with these changed. Modules "
+        "go by it from their next turn on, also for symbols first heard of later; null goes back to the default. All "
+        "are checked before any is said. Exit code 1, and nothing said, for a value that breaks its rule, and where a "
+        f"second person is asked for: the version is left in review then. {EXAMPLE}"
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -47,19 +52,14 @@ class Command(BaseCommand):
         try:
             wanted = changes.asked_for(
                 environments.by_module(_settings(options["pairs"])),
-                own=environments.listening(),
+                own=environments.governed(),
                 rulings=known,
                 at=term.begins or moment,
                 symbol=options["symbol"],
             )
         except (environments.UnknownSetting, changes.RefusedChange) as refused:
             raise CommandError(str(refused)) from None
-        strands = [acts.policy(each.module, each.values, asked=asked, symbol=each.symbol, term=term) for each in wanted]
-        _hold(strands, known)
-        if not options["dry_run"]:
-            with transaction.atomic():
-                for strand in strands:
-                    say.publish(strand)
+        strands = [] if options["dry_run"] else _published(wanted, known, asked=asked, term=term)
         self._tell(strands, wanted, term=term, options=options)
 
     def _tell(
@@ -72,9 +72,12 @@ class Command(BaseCommand):
     ) -> None:
         dry = options["dry_run"]
         if options["json"]:
+            said: list[tuple[str | None, int | None]] = [
+                (strand.id, strand.payload["op_policy"]["number"]) for strand in strands
+            ] or [(None, None)] * len(wanted)
             found = [
-                {"id": None if dry else strand.id, **change.to_json(), **term.to_json()}
-                for strand, change in zip(strands, wanted, strict=True)
+                {"id": identity, "version": number, **change.to_json(), **term.to_json()}
+                for (identity, number), change in zip(said, wanted, strict=True)
             ]
             self.stdout.write(json.dumps({"dry_run": dry, "changes": found}))
         for change in wanted:
@@ -97,13 +100,50 @@ def _in_force() -> Rulings:
         wire.close()
 
 
-def _hold(strands: Sequence[Strand], known: Rulings) -> None:
-    """Raise CommandError where one of the rulings would be refused after those before it."""
-    after = known.copy()
-    for strand in strands:
+def _published(wanted: Sequence[changes.Change], known: Rulings, *, asked: acts.Asked, term: acts.Term) -> list[Strand]:
+    """Return the strands of new versions, all or none; those that need a second person are left in review.
+
+    Raises CommandError for what is refused.
+    """
+    waiting = [each for each in wanted if versions.needs_second_person(each.module)]
+    try:
+        with transaction.atomic():
+            drafts = [_draft(each, known, asked=asked, term=term) for each in waiting or wanted]
+            if waiting:
+                for each in drafts:
+                    versions.submit(each)
+            else:
+                return _said(drafts, known, asked=asked, term=term)
+    except (versions.RefusedVersion, contents.RefusedContent) as refused:
+        raise CommandError(str(refused)) from None
+    raise CommandError("; ".join(map(versions.waits, drafts)))
+
+
+def _draft(change: changes.Change, known: Rulings, *, asked: acts.Asked, term: acts.Term) -> Version:
+    """Return a change as a draft: what is in force with the change laid over it."""
+    moment = term.begins or asked.at
+    place = (change.module, change.symbol or "")
+    under = known.in_force(moment).policies.get(place, AS_MADE).values
+    return versions.draft(
+        change.module,
+        laid(under, change.values),
+        own=environments.governed()[change.module],
+        at=moment,
+        reason=asked.reason,
+        symbol=change.symbol or "",
+    )
+
+
+def _said(drafts: Sequence[Version], known: Rulings, *, asked: acts.Asked, term: acts.Term) -> list[Strand]:
+    """Publish drafts; raises CommandError where the rulings would refuse one after those before it."""
+    after, strands = known.copy(), []
+    for each in drafts:
+        strand = versions.publish(each, asked=asked, term=term)
         if reason := ruled.refusal(strand, rulings=after):
             raise CommandError(reason)
         after.add(strand)
+        strands.append(strand)
+    return strands
 
 
 def _term(begins: str | None, ends: str | None) -> acts.Term:

@@ -73,7 +73,9 @@ def test_lines_out_of_order_are_refused() -> None:
 
 def test_an_automatic_halt_is_no_act_for_risk_says_it_by_itself() -> None:
     update = strand.first(module="risk", kind="risk_update", at=NOON)
-    says = automatic.says(scope="desk", state=HaltState.HALTED, rule="daily_loss", value=0.1, limit=0.1, reason="too much was lost")
+    says = automatic.says(
+        scope="desk", state=HaltState.HALTED, rule="daily_loss", value=0.1, limit=0.1, reason="too much was lost"
+    )
     told = {"rm_alert_data": {"halts": [automatic.told(update, says, nth=0)]}}
     [halt] = automatic.halts_of(Strand(id=update.id, module="risk", kind="risk_update", at=NOON, payload=told))
     assert act.is_automatic(halt)
