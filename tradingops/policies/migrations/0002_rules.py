@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
         ('tradingops_policies', '0001_versions'),
         ('tradingops_audit', '0002_chain'),
         ('auth', '0012_alter_user_first_name_max_length'),
-        ('strands', '0014_publications_in_order'),
+        ('strands', '0015_publications_in_order'),
     ]
 
     operations = [
