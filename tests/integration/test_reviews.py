@@ -26,6 +26,7 @@ from tests.deciding import BTC, NOON, a_bar, a_risk_update
 from tests.integration.conftest import AT_ONCE
 from tests.reviews import a_long_plan, asking
 from tradingops import engine, environments
+from tradingops.management import reviewing
 from tradingops.mandates.models import Mandate
 from tradingops.people import verdicts
 
@@ -197,3 +198,15 @@ def test_the_deadline_is_told_once_though_the_decision_maker_hears_no_bar(desk: 
     desk.publish([dataclasses.replace(a_bar(at=row.deadline), tags=())])
     assert (verdicts.tell_who_may_decide(), verdicts.tell_who_may_decide()) == (1, 0)
     assert heard(desk, dm).outcome == "expired"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_reviews_are_turned_on_once_by_a_version_of_the_policy_and_not_over_what_people_said() -> None:
+    assert reviewing.turn_on()
+    said = PeopleStrand.objects.get()
+    assert (said.kind, said.op_policy["content"]["review"]["bands"]) == (
+        "policy_published",
+        [{"needs": "one", "min_size": 0.02}],
+    )
+    assert not reviewing.turn_on()
+    assert PeopleStrand.objects.count() == 1

@@ -15,16 +15,13 @@ from django.db.models import Q, QuerySet
 
 from portfolio.reviews.models import Review
 from strands.models import MarketStrand, PeopleStrand
-from strands.rulings.ruling import POLICY_CHANGED
 from tradingops.mandates import mandates
 from tradingops.mandates.mandate import Deed
 from tradingops.modules.decision.reviews import verdict
-from tradingops.people import acts, roles, say
+from tradingops.people import acts, persons, roles, say
 
 #: The most that one click may decide on.
 MOST_AT_ONCE = 500
-#: What `up --review` asks for: a plan of two hundredths of the desk's value or more needs a person.
-SENSIBLE = {"bands": [{"needs": "one", "min_size": 0.02}]}
 
 
 class RefusedVerdict(ValueError):
@@ -42,11 +39,6 @@ class Said:
 def waiting(*, using: str = "default") -> QuerySet[Review]:
     """Return the plans that wait, the nearest deadline first."""
     return Review.objects.using(using).filter(outcome__isnull=True).order_by("deadline", "id")
-
-
-def person_of(user: Any) -> str:
-    """Return what a user is counted by: it stays where they are renamed."""
-    return f"user:{user.pk}"
 
 
 def decide(
@@ -68,15 +60,14 @@ def decide(
     if item.symbol and (refused := mandates.allows(person, Deed(symbol=item.symbol, notional=notional(item)))):
         raise RefusedVerdict(refused)
     asked = say.asked_by(person, reason=reason)
-    return _say(item, word, asked=asked, person=person_of(person), shown=shown, changes=changes, bulk=bulk)
+    return _say(item, word, asked=asked, shown=shown, changes=changes, bulk=bulk)
 
 
 def decide_at_the_command_line(
     item: Review, word: str, *, asked: acts.Asked, shown: str, changes: Mapping[str, Any] | None = None
 ) -> Said:
     """Say the word of whoever is at the command line, counted by the name of their account."""
-    person = f"account:{asked.by}"
-    return _say(item, word, asked=asked, person=person, shown=shown, changes=changes, bulk="")
+    return _say(item, word, asked=asked, shown=shown, changes=changes, bulk="")
 
 
 def _say(
@@ -84,7 +75,6 @@ def _say(
     word: str,
     *,
     asked: acts.Asked,
-    person: str,
     shown: str,
     changes: Mapping[str, Any] | None,
     bulk: str,
@@ -106,7 +96,7 @@ def _say(
             symbol=item.symbol,
             lifecycle_id=item.lifecycle_id,
             notional=notional(item, changed),
-            person=person,
+            person=asked.person,
             changes=changed,
             lapsed=lapsed(item),
             mark=_mark(item.symbol),
@@ -148,18 +138,18 @@ def eligible(item: Review) -> dict[str, str]:
 def _eligible(item: Review, people: Iterable[User]) -> dict[str, str]:
     deed, authors = Deed(symbol=item.symbol, notional=notional(item)), set(item.authors or ())
     return {
-        each.get_username(): person_of(each)
+        each.get_username(): persons.of_user(each)
         for each in people
-        if person_of(each) not in authors and not mandates.allows(each, deed)
+        if persons.of_user(each) not in authors and not mandates.allows(each, deed)
     }
 
 
 def lapsed(item: Review) -> dict[str, str]:
     """Return, by person, why an approval that counts so far counts no more."""
-    have = {each for each in item.have or () if each.startswith("user:")}
+    have = {each for each in item.have or () if each.startswith(f"{persons.USER}:")}
     if not have:
         return {}
-    able = {person_of(each): each for each in _with_the_right()}
+    able = {persons.of_user(each): each for each in _with_the_right()}
     deed = Deed(symbol=item.symbol, notional=notional(item))
     found = {}
     for person in sorted(have):
@@ -175,18 +165,6 @@ def _with_the_right() -> list[User]:
     by_group = Q(groups__permissions__codename=codename, groups__permissions__content_type__app_label=app)
     by_hand = Q(user_permissions__codename=codename, user_permissions__content_type__app_label=app)
     return list(User.objects.filter(Q(is_superuser=True) | by_group | by_hand, is_active=True).distinct())
-
-
-def turn_on(*, by: str, using: str = "default") -> bool:
-    """Have larger plans wait for a person from now on; return whether that was news.
-
-    Nothing is said where people have said something of reviews already.
-    """
-    if PeopleStrand.objects.using(using).filter(kind=POLICY_CHANGED, op_policy__has_key="review").exists():
-        return False
-    asked = say.asked(by=by, reason="reviews were asked for as the desk was started", using=using)
-    say.publish(acts.policy("dm", {"review": SENSIBLE}, asked=asked), using=using)
-    return True
 
 
 def tell_who_may_decide() -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import http.client
 import os
 import signal
@@ -24,7 +23,7 @@ from django.db import OperationalError, connection
 from strands.market.bar import Timeframe
 from strands.market.feeds import sources
 from tradingops import localpg
-from tradingops.management import door, feeding, files, first_sign_in, listing, pairs, processes, schema
+from tradingops.management import door, feeding, files, first_sign_in, listing, pairs, processes, reviewing, schema
 from tradingops.management.supervisor import Child, Supervisor
 from tradingops.people import verdicts
 
@@ -142,13 +141,21 @@ class Command(BaseCommand):
             answered = threading.Event()
             threading.Thread(target=self.greet, args=(address, answered), daemon=True).start()
             answered.wait(HEAD_START_SECONDS)
-        if options["review"] and verdicts.turn_on(by=getpass.getuser()):
-            self.say("Larger plans now wait for a person: Inbox, in the console.")
+        if options["review"]:
+            self.have_plans_reviewed()
         for child in processes.desk(options):
             supervisor.start(child)
         supervisor.run(until=lambda: options["once"] and all(child is console for child in supervisor.children))
         if options["once"] and not supervisor.failed:
             self.say("The feed is exhausted and the wire is quiet.")
+
+    def have_plans_reviewed(self) -> None:
+        """Have larger plans wait for a person, where nobody has said something of that yet."""
+        try:
+            if reviewing.turn_on():
+                self.say("Larger plans now wait for a person: Inbox, in the console.")
+        except CommandError as waits:
+            self.say(str(waits))
 
     def prepare(self) -> None:
         """Bring the tables up to date and make the first sign-in."""
