@@ -38,6 +38,7 @@ TYPICAL: dict[str, Any] = {
     "breaches": ["position"],
     "warnings": [],
     "strand_ids": ["A"],
+    "names": ["ann"],
     "op_policy": {"min_confidence": 0.6},
 }
 

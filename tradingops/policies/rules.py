@@ -243,21 +243,26 @@ CREATE TRIGGER signed BEFORE INSERT OR UPDATE OR DELETE ON policy_authors FOR EA
 """
 
 
+#: Each rule with its table; they hold however a session replicates.
+TRIGGERS = (
+    ("policies_are_published", "op_strands"),
+    ("policies_are_changed", "op_strands"),
+    ("kept", "policy_versions"),
+    ("written", "policy_versions"),
+    ("signed", "policy_approvals"),
+    ("signed", "policy_authors"),
+)
+
+
 def sql() -> list[str]:
     """Return the statements that put the rules in place."""
-    return [NEEDS_SECOND, MAY, IN_FORCE, EYES, SAID, KEPT, WRITTEN, SIGNED]
+    always = [f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}" for name, table in TRIGGERS]
+    return [NEEDS_SECOND, MAY, IN_FORCE, EYES, SAID, KEPT, WRITTEN, SIGNED, *always]
 
 
 def reverse_sql() -> list[str]:
     """Return the statements that take them away."""
-    triggers = [
-        "DROP TRIGGER policies_are_published ON op_strands",
-        "DROP TRIGGER policies_are_changed ON op_strands",
-        "DROP TRIGGER kept ON policy_versions",
-        "DROP TRIGGER written ON policy_versions",
-        "DROP TRIGGER signed ON policy_approvals",
-        "DROP TRIGGER signed ON policy_authors",
-    ]
+    triggers = [f"DROP TRIGGER {name} ON {table}" for name, table in TRIGGERS]
     functions = ("signed()", "written()", "version()", "said()", "eyes(bigint)", "may(bigint)", "needs_second(text)",
                  "in_force(text, text, timestamptz)")  # fmt: skip
     return [*triggers, *(f"DROP FUNCTION tradingops_policy_{each}" for each in functions)]
