@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 
 from strands import tags
 from strands.given import DESK, HaltState
-from strands.kinds import people
+from strands.kinds import people, policies
 from strands.strand import Strand
 
-HALT, POLICY_CHANGED = people.HALT.name, people.POLICY_CHANGED.name
-PUBLISHED, WITHDRAWN = people.POLICY_PUBLISHED.name, people.PUBLICATION_WITHDRAWN.name
+HALT, POLICY_CHANGED = people.HALT.name, policies.CHANGED.name
+PUBLISHED, WITHDRAWN = policies.PUBLISHED.name, policies.WITHDRAWN.name
 #: The policy that people themselves go by: what needs a second person.
 OF_PEOPLE = "people"
 #: The kinds that put something in force, each with the column that says what.

@@ -23,8 +23,7 @@ from tests.acceptance.test_the_database_tells_the_replays_story import written
 from tests.trading import BTC, NOON, a_decision
 from tradingops import connections, engine, environments
 from tradingops.console.home import money, queries
-from tradingops.console.trades import asking
-from tradingops.console.trades import queries as trades
+from tradingops.console.trades import asking, totals
 from tradingops.replay import report, report_json
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -116,7 +115,7 @@ def test_every_place_tells_the_same_money(played: list[Strand], client: Client) 
     assert (-cells["Fees"], -cells["Funding"]) == (Decimal(closed["fees"]), Decimal(closed["funding"]))
     assert cells["Change"] == Decimal(closed["pnl"])
 
-    total, _ = trades.sums(asking.Asked())
+    total = totals.of(asking.Asked()).total
     assert (ledger.text(total.pnl), ledger.text(total.fees)) == (closed["pnl"], closed["fees"])
     assert (ledger.text(total.funding), ledger.text(total.gross_pnl)) == (closed["funding"], risk["realized_pnl"])
     file = client.get(reverse("admin:console_trades_csv")).getvalue().decode()

@@ -27,7 +27,7 @@ def rows_for_people() -> dict[str, list[dict[str, Any]]]:
     for row in (row for rows in found.values() for row in rows):
         for note in NOTES:
             row.pop(note, None)
-    for row in found["lesson_sources"]:
+    for row in (*found["lesson_sources"], *found["tr_trade_sums"]):
         # The number of a row is the database's own.
         del row["id"]
     return {table: sorted(rows, key=str) for table, rows in found.items()}
@@ -44,4 +44,4 @@ def test_rows_made_again_are_the_rows_that_were_there() -> None:
     before = rows_for_people()
     call_command("reproject")
     assert rows_for_people() == before
-    assert all(before[table] for table in PROJECTED if table != "dm_positions")
+    assert all(before[table] for table in PROJECTED if table not in ("dm_positions", "dm_reviews"))

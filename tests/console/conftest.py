@@ -29,13 +29,13 @@ def signed_in(transactional_db: None) -> str:
     return str(client.session.session_key)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def _served(
     django_db_setup: None,
     django_db_blocker: pytest_django.DjangoDbBlocker,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Console]:
-    """A console process on the test database that serves every test whose pages it only shows."""
+    """A console process on the test database that serves all tests of a file whose pages it only shows."""
     from django.conf import settings
     from django.db import connection
 
@@ -62,7 +62,7 @@ def _until_alone() -> None:
 
 @pytest.fixture
 def console(_served: Console, signed_in: str) -> Console:
-    """A console on the test database, and a login session of this test; it has shown other tests' pages before."""
+    """A console on the test database, and a login session of this test; other tests of its file have used it before."""
     return replace(_served, cookie=signed_in)
 
 

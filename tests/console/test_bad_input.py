@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import User
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from django.db.models import JSONField
 from django.test import Client
 from django.urls import reverse
+from django.urls.converters import IntConverter
 
 from strands import ids, models
 from tests.console import desk
@@ -102,6 +103,9 @@ def test_no_list_falls_over_an_odd_parameter(chief: Client, odd: str) -> None:
     assert {asked: status for asked, status in told.items() if status not in ANSWERS} == {}
 
 
+NUMBER = 987_654_321
+
+
 @pytest.mark.parametrize("odd", [each for each in ODD if "/" not in each])
 def test_no_address_of_a_row_or_a_story_falls_over_an_odd_key(chief: Client, odd: str) -> None:
     addresses = [
@@ -110,8 +114,12 @@ def test_no_address_of_a_row_or_a_story_falls_over_an_odd_key(chief: Client, odd
     for resolver in admin.site.get_urls():
         name, converters = getattr(resolver, "name", None), resolver.pattern.converters
         if name and name.startswith("console_") and list(converters) != [] and len(converters) == 1:
-            addresses.append(reverse(f"admin:{name}", args=["KEY"]))
-    told = {address: chief.get(address.replace("KEY", odd)).status_code for address in addresses}
+            (converter,) = converters.values()
+            key = NUMBER if isinstance(converter, IntConverter) else "KEY"
+            addresses.append(reverse(f"admin:{name}", args=[key]))
+    told = {
+        address: chief.get(address.replace("KEY", odd).replace(str(NUMBER), odd)).status_code for address in addresses
+    }
     assert any("lifecycle" in address for address in addresses)
     assert {address: status for address, status in told.items() if status not in ANSWERS} == {}
 
@@ -160,10 +168,22 @@ def test_no_page_falls_over_a_row_that_cannot_be_read(chief: Client, model: Any,
     assert {address: status for address, status in told.items() if status not in {200, 302}} == {}
 
 
+#: What the database itself reads as it is said, and refuses where it cannot.
+READ_BY_RULES = {"countersign_asked", "countersign_answered", "policy_published", "publication_withdrawn"}
+
+
 def _kinds(model: Any) -> set[str]:
     from strands import kinds, tables
 
-    return set(kinds.ROLES[tables.BY_NAME[model._meta.db_table].module].names)
+    return set(kinds.ROLES[tables.BY_NAME[model._meta.db_table].module].names) - READ_BY_RULES
+
+
+@pytest.mark.parametrize("poison", POISONS.values(), ids=POISONS)
+@pytest.mark.parametrize("kind", sorted(READ_BY_RULES))
+def test_what_the_database_reads_and_cannot_is_refused_by_it(kind: str, poison: str) -> None:
+    columns = _columns(models.STRANDS["op"])
+    with pytest.raises(DatabaseError), transaction.atomic():
+        _poisoned("op_strands", kind, columns, poison)
 
 
 SHAPELESS = {name: POISONS[name] for name in ("deep", "list", "word")}

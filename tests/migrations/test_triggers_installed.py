@@ -11,6 +11,7 @@ from django.db import connection
 from strands import models
 from strands import triggers as rules
 from tradingops.audit import audited, triggers
+from tradingops.policies import rules as rules_of_policies
 
 RULES = {
     "known_tags",
@@ -81,6 +82,7 @@ def test_no_other_trigger_is_installed() -> None:
         ("audit_records", "audit_stays"),
         ("audit_records", "audit_is_not_emptied"),
         ("op_strands", TAKES_TWO),
+        *((table, name) for name, table in rules_of_policies.TRIGGERS),
     }
     assert {each for each in installed if each[1] != OF_RIGHTS} == {
         *((model._meta.db_table, trigger.get_pgid(model)) for model, trigger in declared()),
@@ -98,7 +100,7 @@ def test_each_partition_has_the_row_rules_of_its_table() -> None:
         counted = dict(cursor.fetchall())
     assert len(counted) >= 8
     of_people = {name for name in counted if name.startswith("op_")}
-    assert {counted[name] for name in of_people} == {9}
+    assert {counted[name] for name in of_people} == {11}
     of_risk = {name for name in counted if name.startswith("rm_")}
     assert {counted[name] for name in of_risk} == {6}
     assert {counted[name] for name in counted.keys() - of_people - of_risk} == {5}

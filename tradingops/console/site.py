@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from functools import partial
 from typing import Any
@@ -10,6 +11,7 @@ from django.contrib import admin
 from django.contrib.admin import sites
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.core.cache import cache
+from django.db.models import Value
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, reverse
@@ -28,13 +30,16 @@ from tradingops.sign_in.backends import WAIT
 MOST_COUNTED, FRESH_SECONDS = 99, 5
 
 
-def _set_aside(symbols: frozenset[str] | None) -> int:
-    rows = recovery.within(recovery.open_failures(), symbols)
-    return len(rows.values_list("pk")[: MOST_COUNTED + 1])
+def _waiting(symbols: frozenset[str] | None) -> Counter[str]:
+    """Return what waits for a person, by the name of the page that it waits on: in one question, as every page asks."""
+    messages, plans = recovery.within(recovery.open_failures(), symbols), inbox.waiting(symbols)
+    told = (rows.order_by().annotate(page=Value(name)) for name, rows in zip(_WAIT_ON, (messages, plans), strict=True))
+    first, second = (rows.values_list("page", flat=True)[: MOST_COUNTED + 1] for rows in told)
+    return Counter(first.union(second, all=True))
 
 
-def _waiting(symbols: frozenset[str] | None) -> int:
-    return inbox.badge(symbols, MOST_COUNTED)
+#: The pages on which something waits.
+_WAIT_ON = ("console_messages", "console_inbox")
 
 
 class ConsoleSite(UnfoldAdminSite):  # type: ignore[misc]
@@ -75,16 +80,16 @@ class ConsoleSite(UnfoldAdminSite):  # type: ignore[misc]
 
     def _mark_what_waits_for_a_person(self, items: Iterable[dict[str, Any]], symbols: frozenset[str] | None) -> None:
         """Put how many strands were set aside, and how many plans wait, beside the entries that lead to them."""
-        counted = {reverse("admin:console_messages"): _set_aside, reverse("admin:console_inbox"): _waiting}
-        for item in items:
-            count_of = counted.get(str(item["link"])) if item["has_permission"] else None
-            if count_of is not None:
-                name = (
-                    f"console{count_of.__name__}" if symbols is None else f"console{count_of.__name__}.{hash(symbols)}"
-                )
-                count = cache.get_or_set(name, partial(count_of, symbols), FRESH_SECONDS) or 0
-                told = f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count)
-                item |= {"badge": told, "badge_variant": "danger"} if count else {}
+        pages = {reverse(f"admin:{name}"): name for name in _WAIT_ON}
+        marked = [item for item in items if item["has_permission"] and str(item["link"]) in pages]
+        if not marked:
+            return
+        key = "console.waiting" if symbols is None else f"console.waiting.{hash(symbols)}"
+        counted = cache.get_or_set(key, partial(_waiting, symbols), FRESH_SECONDS) or Counter()
+        for item in marked:
+            count = counted[pages[str(item["link"])]]
+            told = f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count)
+            item |= {"badge": told, "badge_variant": "danger"} if count else {}
 
 
 def take_over() -> ConsoleSite:

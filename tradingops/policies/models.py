@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models.functions import Coalesce
 
 
 class State(models.TextChoices):
@@ -79,9 +80,8 @@ class Author(models.Model):
         db_table = "policy_authors"
         ordering = ["pk"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["version", "person", "name"], name="policy_authors_once", nulls_distinct=False
-            )
+            # By an expression: whether nulls may be equal Django asks a server, which may not be there yet.
+            models.UniqueConstraint("version", Coalesce("person", models.Value(0)), "name", name="policy_authors_once")
         ]
 
     def __str__(self) -> str:

@@ -11,7 +11,7 @@ import pydantic
 from django.db import DatabaseError, connections, transaction
 
 from strands.given import Overrides
-from strands.kinds import people
+from strands.kinds import policies as kinds
 from strands.rulings.ruling import OF_PEOPLE
 from strands.strand import Strand, first
 from strands.tags import BY_SYMBOL, LISTENERS
@@ -118,7 +118,7 @@ def publish(version: Version, *, asked: acts.Asked, term: acts.Term = acts.ALWAY
         "hash": version.hash,
         **term.to_json(),
     }
-    return _say(people.POLICY_PUBLISHED.name, version, says, asked=asked)
+    return _say(kinds.PUBLISHED.name, version, says, asked=asked)
 
 
 def again(old: Version, *, own: pydantic.BaseModel, asked: acts.Asked) -> Version:
@@ -136,7 +136,7 @@ def withdraw(version: Version, *, asked: acts.Asked) -> Strand:
     """Undo a publication that is yet to count; raises RefusedVersion."""
     asked.must_be_allowed(Deed(symbol=version.symbol or EVERY, venue=EVERY))
     says = {"policy": version.policy, "number": version.number, "publication": version.publication}
-    return _say(people.PUBLICATION_WITHDRAWN.name, version, says, asked=asked)
+    return _say(kinds.WITHDRAWN.name, version, says, asked=asked)
 
 
 def needs_second_person(policy: str) -> bool:

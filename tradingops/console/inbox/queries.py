@@ -71,11 +71,10 @@ def page(asked: Wanted, user: Any) -> tuple[list[Review], str]:
     return shown, _key(asked, shown[-1]) if more else ""
 
 
-def badge(user_symbols: frozenset[str] | None, most: int) -> int:
-    """Return how many plans wait, counted no further than one beyond the most."""
+def waiting(user_symbols: frozenset[str] | None) -> QuerySet[Review]:
+    """Return the plans that wait, as far as somebody's mandates let them see symbols."""
     rows = Review.objects.filter(outcome__isnull=True)
-    rows = rows if user_symbols is None else rows.filter(symbol__in=sorted(user_symbols))
-    return len(rows.values_list("pk")[: most + 1])
+    return rows if user_symbols is None else rows.filter(symbol__in=sorted(user_symbols))
 
 
 def shown(item: Review) -> DecisionStrand | None:

@@ -14,8 +14,7 @@ from django.views.decorators.http import require_http_methods
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from tradingops import environments
-from tradingops.console.policies import page
+from tradingops.console.policies import page, queries
 from tradingops.people import acts, roles, say
 from tradingops.policies import content as contents
 from tradingops.policies import versions
@@ -131,7 +130,7 @@ def _withdraw(request: HttpRequest, shown: Version, told: dict[str, Any]) -> Ver
 
 def _rollback(request: HttpRequest, shown: Version, told: dict[str, Any]) -> Version:
     asked = say.asked_by(request.user, reason=told["reason"])
-    return versions.again(shown, own=environments.governed()[shown.policy], asked=asked)
+    return versions.again(shown, own=queries.governed()[shown.policy], asked=asked)
 
 
 def _rebase(request: HttpRequest, shown: Version, told: dict[str, Any]) -> Version:
@@ -142,7 +141,7 @@ def _rebase(request: HttpRequest, shown: Version, told: dict[str, Any]) -> Versi
     return versions.draft(
         shown.policy,
         together,
-        own=environments.governed()[shown.policy],
+        own=queries.governed()[shown.policy],
         at=moment,
         reason=told["reason"],
         symbol=shown.symbol,

@@ -14,7 +14,6 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tradingops import environments
 from tradingops.console.policies import editor, queries
 from tradingops.mandates import mandates
 from tradingops.people import roles, say
@@ -39,7 +38,7 @@ ACTIONS: dict[str, dict[str, str]] = {
 def listed(request: HttpRequest) -> HttpResponse:
     """List the policies with what is in force of each."""
     must(request, VIEW)
-    rows = queries.standing(list(environments.governed()), at=say.present(), symbols=mandates.symbols_of(request.user))
+    rows = queries.standing(list(queries.governed()), at=say.present(), symbols=mandates.symbols_of(request.user))
     shown = {"title": "Policies", "rows": rows, "may_draft": request.user.has_perm(roles.DRAFT)}
     return _page(request, "list", shown)
 
@@ -66,7 +65,7 @@ def history(request: HttpRequest, policy: str) -> HttpResponse:
 def version(request: HttpRequest, policy: str, number: int) -> HttpResponse:
     """Show a version: every number that results, what differs from another version, who stands behind it."""
     symbol = about(request, policy)
-    shown, own = found(policy, symbol, number), environments.governed()[policy]
+    shown, own = found(policy, symbol, number), queries.governed()[policy]
     counts = versions.in_force(policy, symbol, at=say.present())
     in_force = counts.number if counts else 0
     against = found(policy, symbol, _number(request.GET.get("against"), otherwise=in_force))
@@ -94,7 +93,7 @@ def draft(request: HttpRequest, policy: str) -> HttpResponse:
     """Answer GET with the editor; keep a draft when its form is posted, or say at each field what is wrong."""
     must(request, roles.DRAFT)
     symbol = about(request, policy)
-    own, moment = environments.governed()[policy], say.present()
+    own, moment = queries.governed()[policy], say.present()
     counts = versions.in_force(policy, symbol, at=moment) or Version(policy=policy, symbol=symbol)
     edited = _edited(request, policy, symbol)
     form = editor.Editor(own, policy=policy, counts=counts, edited=edited)
@@ -137,7 +136,7 @@ def must(request: HttpRequest, permission: str) -> None:
 def about(request: HttpRequest, policy: str) -> str:
     """Return the symbol that a request is about; raises Http404 and PermissionDenied."""
     must(request, VIEW)
-    if policy not in environments.governed():
+    if policy not in queries.governed():
         raise Http404(f"policies: there is none that is named {policy!r}")
     symbol = request.GET.get("symbol", "")
     if symbol:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
+import pydantic
 from django.db.models import Count, Q
 
 from tradingops.policies import versions
@@ -27,6 +29,13 @@ class Standing(NamedTuple):
     @property
     def name(self) -> str:
         return Version(policy=self.policy, symbol=self.symbol).name
+
+
+def governed() -> Mapping[str, pydantic.BaseModel]:
+    """Return every policy by its name, as it is made; the modules are imported only once somebody asks."""
+    from tradingops import environments
+
+    return environments.governed()
 
 
 def standing(policies: list[str], *, at: datetime, symbols: frozenset[str] | None) -> list[Standing]:

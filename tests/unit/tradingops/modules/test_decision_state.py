@@ -19,6 +19,8 @@ from tests.deciding import BTC, ETH, NOON
 from tradingops.modules import learning
 from tradingops.modules.decision import fusion, pending, risk_update, state
 from tradingops.modules.decision.module import DecisionMaker
+from tradingops.modules.decision.reviews import policy as review_policy
+from tradingops.modules.decision.reviews import waiting
 
 VERSION_0 = json.loads((Path(__file__).parent / "states_of_version_0.json").read_text())["dm"]
 
@@ -73,6 +75,24 @@ judgements = st.builds(
     columns=st.dictionaries(ids, st.none() | ids),
     parts=st.dictionaries(ids, shares),
 )
+reviews = st.builds(
+    waiting.Waiting,
+    item=ids,
+    signal=st.just(waiting.kept_of(deciding.a_signal())),
+    needs=st.sampled_from(review_policy.Needs),
+    deadline=moments,
+    silence=st.sampled_from(review_policy.Silence),
+    price_band=st.builds(waiting.PriceBand, above_zero, above_zero),
+    shown=ids,
+    policy=st.text(max_size=8),
+    version=st.integers(1, 9),
+    approvals=st.lists(ids, max_size=2).map(tuple),
+    authors=st.lists(ids, max_size=2).map(tuple),
+    changes=st.dictionaries(st.just("position_size"), shares),
+    before=st.dictionaries(st.just("position_size"), shares),
+    verdicts=st.lists(st.fixed_dictionaries({"by": ids}), max_size=2).map(tuple),
+    escalated=st.booleans(),
+)
 states = st.builds(
     state.DecisionState,
     book=books,
@@ -86,6 +106,7 @@ states = st.builds(
     instruments=st.dictionaries(
         symbols, st.builds(lambda lot: instrument.made(BTC, {"lot": lot}, source=instrument.Source.FILE), above_zero)
     ),
+    reviews=st.dictionaries(ids, reviews, max_size=2),
     ended=st.dictionaries(ids, ids, max_size=3),
     learning=st.builds(
         lambda judged: learning.start()._replace(judged=judged), st.dictionaries(ids, judgements, max_size=3)
