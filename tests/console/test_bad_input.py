@@ -21,7 +21,7 @@ from tests.console import desk
 
 pytestmark = pytest.mark.django_db
 
-ANSWERS = {200, 302, 400, 404}
+ANSWERS = {200, 302, 400, 404, 405}
 NUL = "%00"
 #: Values that a key, a place or a number in an address may never have.
 ODD = (NUL, "BTC%00", "9" * 40, "-1", "x" * 3_000, "NaN", "1e999", "%ff%fe", "%ED%A0%80", "../../x", "'%22;--")
