@@ -40,6 +40,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.Djan
     """Let tests with real commits empty the tables, which the desk's triggers forbid to everyone, and do so quickly."""
     with django_db_blocker.unblock(), emptying.quick():
         yield
+        emptying.end_other_sessions()
 
 
 @pytest.fixture(autouse=True)

@@ -70,3 +70,12 @@ def _filled() -> list[str | None]:
             cursor.execute(f"SELECT md5(string_agg({word}, ',' ORDER BY {word})) FROM {table}")
             digests.append(cursor.fetchone()[0])
     return digests
+
+
+def end_other_sessions() -> None:
+    """End what threads and consoles of tests left open on this database, which is dropped next."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        )
