@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -21,6 +22,16 @@ class TooManyHops(ValueError):
         super().__init__(
             f"hop: {strand.hop} of strand {strand.id} is the most that a chain of answers may have ({MOST_HOPS}); "
             "say it anew as a first cause"
+        )
+
+
+class SaidTwice(ValueError):
+    """Two answers of one turn have one id: the wire would keep the first and lose the other."""
+
+    def __init__(self, answer: Strand) -> None:
+        super().__init__(
+            f"id: {answer.id} is that of two answers of one turn, the second a {answer.kind} of {answer.module} "
+            f"about {answer.parent_id}; an answer has an id of its own: tell them apart by nth"
         )
 
 
@@ -93,6 +104,14 @@ class Strand:
             hop=hop,
             payload=payload or {},
         )
+
+
+def said_once(answers: Sequence[Strand]) -> Sequence[Strand]:
+    """Return the answers of a turn as they are; raises SaidTwice where two have one id."""
+    if len(answers) > 1 and len({each.id for each in answers}) != len(answers):
+        counted = Counter(each.id for each in answers)
+        raise SaidTwice(next(each for each in reversed(answers) if counted[each.id] > 1))
+    return answers
 
 
 def first(

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from strands.given import Given
 from strands.rulings.ruling import COLUMNS as RULINGS
-from strands.strand import Strand
+from strands.strand import Strand, said_once
 from strands.wire import Batch, Kept, State, Wire
 
 #: now(strand) -> the moment that a turn is given.
@@ -56,7 +56,8 @@ def handle_batch(module: Module, batch: Batch, now: Now) -> None:
                 batch.rulings.refuse(each.strand)
             if state is None:
                 state = module.start(each.partition)
-            after, each.answers = module.handle(state, each.strand, each.given)
+            after, answers = module.handle(state, each.strand, each.given)
+            each.answers = said_once(answers)
         except Exception as fault:  # noqa: BLE001  (whatever a module raises is recorded on its turn, never lost)
             each.fault, each.status = fault, "failed"
             if batch.again(each):

@@ -15,7 +15,7 @@ from strands.kinds import declared
 from strands.rulings import automatic
 from strands.rulings.fold import Rulings
 from strands.rulings.ruling import COLUMNS as RULINGS
-from strands.strand import Strand
+from strands.strand import Strand, said_once
 from strands.wire import Batch, State, Turn
 
 #: A delivery: one strand waiting for one listener, the tag that names it, and the partition it belongs to there.
@@ -208,5 +208,5 @@ class MemoryWire:
             if self._record:
                 self.turns.append(Turn(strand, tag, partition, 0, given, answers, None, "handled"))
             if answers:
-                self.publish(answers)
+                self.publish(said_once(answers))
         return taken

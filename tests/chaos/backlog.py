@@ -56,7 +56,11 @@ EAGER = {
     "dm.min_confidence": 0,
     "dm.min_risk_reward": 0.5,
     "dm.modify_score": 0.2,
+    "dm.max_risk_age_seconds": 604_800,
+    "dm.valid_seconds": 604_800,
 }
+#: How long plans may be entered: longer than processes lie apart, or every one of them would come too late [minutes].
+VALID = 10_080
 
 
 def main() -> None:
@@ -89,7 +93,7 @@ def run(folder: Path, files: list[Path], *, patience: float = 3_600.0) -> dict[s
     began = time.monotonic()
     try:
         ordeal.manage("migrate", "--verbosity", "0")
-        ordeal.manage("publish", *(f"{key}={value}" for key, value in EAGER.items()), "--reason", "to trade often")
+        ordeal.manage("publish", *(f"{key}={value}" for key, value in eager().items()), "--reason", "to trade often")
         feed = ordeal.begin("feed", *map(str, files), "--speed", "max", "--set", LIVELY)
         while feed.poll() is None and ordeal.ask(_WAITING) < FAR_AHEAD:
             time.sleep(POLL)
@@ -104,10 +108,19 @@ def run(folder: Path, files: list[Path], *, patience: float = 3_600.0) -> dict[s
             counts["left_before_entered"] = standing.backwards(connection)
         most: int = environments.policies()["trader"].most_asks
         counts["asked_too_often"] = max(0, ordeal.ask(standing.MOST_ASKS) - most)
-        told = json.loads(ordeal.manage("refold", "--json", check=False).stdout)
-        return {**counts, "differences": len(told["differences"]), "seconds": round(time.monotonic() - began)}
+        refolded = json.loads(ordeal.manage("refold", "--json", check=False).stdout)
+        return {**counts, "differences": len(refolded["differences"]), "seconds": round(time.monotonic() - began)}
     finally:
         ordeal.close()
+
+
+def eager() -> dict[str, Any]:
+    """Return what the desk is told first: to find much, and that every plan may still be entered late."""
+    from tradingops import environments
+
+    alpha = environments.policies()["alpha"].model_dump(mode="json")
+    horizons = [{**each, "valid_minutes": VALID} for each in alpha["horizons"]]
+    return {**EAGER, "alpha.horizons": json.dumps(horizons)}
 
 
 def _month() -> Path:

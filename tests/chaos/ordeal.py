@@ -67,6 +67,8 @@ class Ordeal:
     #: How often somebody halts the desk, resumes it and lets it be flattened, meanwhile.
     halts: int = 0
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    #: Plans told so far.
+    told: int = 0
     killed: int = 0
     servers_killed: int = 0
     halted: int = 0
@@ -120,12 +122,14 @@ class Ordeal:
         from tests.chaos import story
 
         wire = PostgresWire(self.connect)
-        minutes = story.bars(story.WARM_UP + self.plans // 8 + 40)
+        minutes = story.bars(story.WARM_UP + self.plans // story.PER_MINUTE + 40)
         try:
             for _ in range(story.WARM_UP):
                 self._tell(wire, next(minutes))
-            for start in range(0, self.plans, 8):
-                self._tell(wire, [*next(minutes), *(story.plan(n) for n in range(start, min(start + 8, self.plans)))])
+            for start in range(0, self.plans, story.PER_MINUTE):
+                plans = range(start, min(start + story.PER_MINUTE, self.plans))
+                self._tell(wire, [*next(minutes), *map(story.plan, plans)])
+                self.told = plans.stop
             for rest in minutes:
                 self._tell(wire, rest)
         except Exception as fault:  # noqa: BLE001  (raised again where the ordeal is waited for)
@@ -148,10 +152,13 @@ class Ordeal:
     # -- what dies
 
     def _kill_at_random(self, published: threading.Event) -> None:
+        """Kill at places spread over all that flows, never sooner after another than a worker takes to begin."""
         ends = ["worker"] * self.kills + ["server"] * self.server_kills
         self.dice.shuffle(ends)
-        for end in ends:
+        for end, place in zip(ends, sorted(self.dice.random() for _ in ends), strict=True):
             time.sleep(self.dice.uniform(0.3, 1.5))
+            while self.told < place * self.plans and not published.wait(0.05):
+                pass
             (self._kill_server if end == "server" else self._kill_worker)()
         published.wait()
 

@@ -1,6 +1,7 @@
 """What flows while things are killed: plans over several symbols, and bars for their orders to be filled by.
 
-Stops and targets lie within the reach of a bar or two, so that positions come and go: a plan in three is entered.
+Stops and targets lie within the reach of a bar or two, so that positions come and go; the target is met more often
+than the stop and no symbol moves with another, so that neither losses nor a likeness stop the desk from entering more.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from portfolio.plans.plan import OrderType, TradingPlan
+from strands.market.bar import Bar, Timeframe
 from strands.strand import Strand, first
 from tradingops import environments
 
@@ -20,17 +22,27 @@ PATIENT = "timeout:86400"
 #: Minutes of bars before the first plan: the decision maker acts on no plan before risk has spoken.
 WARM_UP = 20
 MINUTE = timedelta(minutes=1)
+#: Plans told with each minute of bars, one a symbol.
+PER_MINUTE = len(SYMBOLS)
 #: What a desk is told before the first plan, so that it trades often.
-EAGER = {"dm.min_confidence": "0", "dm.max_correlation": "1", "dm.min_risk_reward": "1"}
+EAGER = {
+    "dm.min_confidence": "0",
+    "dm.max_correlation": "1",
+    "dm.min_risk_reward": "1",
+    "dm.max_open_plans_per_symbol": "5",
+}
 #: Longer than modules lie apart: a process that was killed comes back minutes of market time later.
 VALID = timedelta(hours=1)
-#: How far a plan's stop and its target lie from its entry, and how far a bar reaches to either side.
-STOP, TARGET, REACH = Decimal("1.6"), Decimal("2.4"), 2.0
+#: How far a plan's stop and its target lie from its entry, and how far a bar reaches to its side and to the other.
+STOP, TARGET, REACH, OTHER_SIDE = Decimal("1.6"), Decimal("2.4"), 4.0, 0.8
+#: By symbol: the pace of its saw-tooth, in how many minutes it comes back, and every how many bars reach downwards.
+SHAPES = ((7, 23, 4), (11, 29, 3), (5, 19, 5), (13, 31, 4))
 
 
-def level(minute: int) -> float:
-    """Return where the market stands as a minute begins."""
-    return 100 + (minute * 7 % 23 - 11) * 0.1
+def level(symbol: str, minute: int) -> float:
+    """Return where a symbol's market stands as a minute begins."""
+    pace, period, _ = SHAPES[SYMBOLS.index(symbol)]
+    return 100 + (minute * pace % period - period // 2) * 0.1
 
 
 def plan(number: int) -> Strand:
@@ -38,8 +50,8 @@ def plan(number: int) -> Strand:
     from tests import factories
 
     symbol = SYMBOLS[number % len(SYMBOLS)]
-    at = BEGIN + MINUTE * (WARM_UP + number // 8)
-    price = Decimal(f"{level(WARM_UP + number // 8 - 1) + 0.2:.2f}")
+    at = BEGIN + MINUTE * (WARM_UP + number // PER_MINUTE)
+    price = Decimal(f"{level(symbol, WARM_UP + number // PER_MINUTE - 1) + 0.2:.2f}")
     made: TradingPlan = factories.a_plan(
         symbol=symbol,
         entry_conditions=({"type": "confidence_threshold", "value": 0.6},),
@@ -72,26 +84,17 @@ def plan(number: int) -> Strand:
 
 
 def bars(minutes: int) -> Iterator[list[Strand]]:
-    """Yield the bar strands of each minute: a quiet saw-tooth, wide enough for stops and targets to be met."""
-    from strands.market.bar import Bar, Timeframe
-
+    """Yield the bar strands of each minute: saw-teeth of short bars that reach far to one side."""
     market = environments.market_data()
     for minute in range(minutes):
-        opens = level(minute)
-        made = [
-            Bar(
-                symbol,
-                Timeframe.M1,
-                BEGIN + MINUTE * minute,
-                f"{opens:.2f}",
-                f"{opens + REACH:.2f}",
-                f"{opens - REACH:.2f}",
-                f"{opens + 0.2:.2f}",
-                "5000",
-            )
-            for symbol in SYMBOLS
-        ]
-        yield [_patient(each) for each in market.announce(made)]
+        yield [_patient(each) for each in market.announce([_bar(symbol, minute) for symbol in SYMBOLS])]
+
+
+def _bar(symbol: str, minute: int) -> Bar:
+    opens, (_, _, falls) = level(symbol, minute), SHAPES[SYMBOLS.index(symbol)]
+    up, down = (OTHER_SIDE, REACH) if minute % falls == 0 else (REACH, OTHER_SIDE)
+    prices = opens, opens + up, opens - down, opens + 0.2
+    return Bar(symbol, Timeframe.M1, BEGIN + MINUTE * minute, *(f"{price:.2f}" for price in prices), "5000")
 
 
 def _patient(strand: Strand) -> Strand:

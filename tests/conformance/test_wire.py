@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from strands.given import Given
 from strands.kinds.declared import Undeclared
-from strands.strand import first
+from strands.strand import SaidTwice, Strand, first
 from strands.tags import UnknownTag
+from strands.wire import State
 from strands.wires.memory import MemoryWire
 from strands.wires.postgres import PostgresWire
 from tests.toys import T0, Echo, a_plan, a_trader
@@ -156,6 +158,28 @@ def test_a_strand_at_the_end_of_the_longest_chain_is_set_aside_and_a_sound_one_i
         told = [(each.status, str(each.fault).partition(":")[0]) for each in batch.turns]
     assert told == [("failed", "hop")] * 4 + [("handled", "None")]
     assert (wire.waiting("dm"), wire.waiting("trader")) == (0, 1)
+
+
+@dataclass
+class Stammerer(Echo):
+    """Says two answers under one id."""
+
+    def handle(self, state: State, strand: Strand, given: Given) -> tuple[State, Sequence[Strand]]:
+        state, answers = super().handle(state, strand, given)
+        return state, [*answers, *(replace(each, payload={}) for each in answers)]
+
+
+def test_two_answers_of_one_turn_under_one_id_are_a_fault_of_the_turn_and_none_of_them_is_lost_unseen(
+    wire: Any,
+) -> None:
+    wire.publish([a_plan()])
+    with wire.take("dm", 1) as batch:
+        engine.handle_batch(Stammerer(), batch, engine.market_time)
+        (turn,) = batch.turns
+    assert turn.status == "failed"
+    assert isinstance(turn.fault, SaidTwice)
+    assert "tell them apart by nth" in str(turn.fault)
+    assert wire.waiting("trader") == 0
 
 
 def test_the_state_of_a_partition_is_that_of_before_the_strand_that_raised(wire: Any) -> None:

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from strands.given import Given
-from strands.strand import Strand
+from strands.strand import Strand, said_once
 from strands.wire import Kept, State
 from tradingops.engine import Module
 
@@ -101,7 +101,7 @@ class Fold:
         state = self.module.start(self.partition) if self.state is None else self.state
         self.state, answers = self.module.handle(state, turn.strand, turn.given)
         if not getattr(self.module, "outside_voice", False):
-            return answers
+            return said_once(answers)
         return _said_from_outside(self.module, turn)
 
     def end(self, kept: Kept | str | None) -> Iterator[Difference]:

@@ -50,7 +50,7 @@ def conclude(learning: Learning, outcomes: Sequence[Json], *, cause: Strand, lea
     An outcome that cannot be read teaches nothing; what is said then is why.
     """
     answers: list[Strand] = []
-    for told in outcomes:
+    for nth, told in enumerate(outcomes):
         plan_id = str(told.get("plan_id"))
         judgement = learning.judged.get(plan_id)
         if judgement is None:
@@ -61,7 +61,7 @@ def conclude(learning: Learning, outcomes: Sequence[Json], *, cause: Strand, lea
         except Unreadable as fault:
             answers.append(_refused(plan_id, judgement, str(fault), cause, learner))
         else:
-            learning, more = _ended(learning, judgement, outcome, told, cause, learner)
+            learning, more = _ended(learning, judgement, outcome, told, cause, learner, nth)
             answers += more
     return learning, answers
 
@@ -74,9 +74,12 @@ def _refused(plan_id: str, judgement: Judgement, reason: str, cause: Strand, lea
 
 
 def _ended(
-    learning: Learning, judgement: Judgement, outcome: Outcome, told: Json, cause: Strand, learner: Learner
+    learning: Learning, judgement: Judgement, outcome: Outcome, told: Json, cause: Strand, learner: Learner, nth: int
 ) -> Learned:
-    """Let curators, lessons and clusters learn from the end of one judgement."""
+    """Let curators, lessons and clusters learn from the end of one judgement, the nth that one cause ends.
+
+    One lesson may have had a say in several of them: each of its changes is a word of its own.
+    """
     subject = judgement.subject_id
     records, scored = reckoning.reckon(
         learning.curators,
@@ -100,7 +103,7 @@ def _ended(
         lessons, member=_member(judgement, outcome, scored["scores"], learner), at=cause.at, policy=learner.lessons
     )
     answers += [
-        words.say(cause, learner, words.CHANGE, each, parent_id=each["lesson_id"], judgement=judgement)
+        words.say(cause, learner, words.CHANGE, each, parent_id=each["lesson_id"], judgement=judgement, nth=nth)
         for each in changes
     ]
     answers += [words.braid(cause, learner, each, judgement) for each in braids]

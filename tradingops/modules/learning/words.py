@@ -36,8 +36,12 @@ def say(
     parent_id: str,
     judgement: Judgement,
     columns: Json | None = None,
+    nth: int = 0,
 ) -> Strand:
-    """Return a word about a judgement that ended, in the lifecycle of what was judged."""
+    """Return a word about a judgement that ended, in the lifecycle of what was judged.
+
+    ``nth`` tells apart words of one kind about one parent.
+    """
     columns = judgement.columns if columns is None else columns
     return cause.answer(
         module=learner.module,
@@ -48,6 +52,7 @@ def say(
         symbol=columns.get("symbol"),
         timeframe=columns.get("timeframe"),
         regime=columns.get("regime"),
+        nth=nth,
     )
 
 

@@ -192,6 +192,20 @@ def test_a_lesson_that_cost_money_retires_by_itself_with_a_note():
     assert lesson_id not in learning.applied(state, COLUMNS, LessonPolicy()).lessons
 
 
+def test_a_lesson_that_had_a_say_in_two_plans_of_one_position_tells_what_each_came_to():
+    state, said = ended(waiting(), 8)
+    lesson_id = next(each.id for each in said if each.kind == "braid")
+    use = learning.Use(lesson_id=lesson_id, passes=True, size=0.02)
+    for nth in (100, 101):
+        state = learning.keep(state, f"plan-{nth:03}", a_record(nth, uses=[use]), most=100)
+    both = [an_outcome(nth, pnl=0.02) for nth in (100, 101)]
+    state, said = learning.conclude(state, both, cause=a_cause(100), learner=learner())
+    changes = [each for each in said if each.kind == learning.CHANGE]
+    assert [each.lifecycle_id for each in changes] == ["lifecycle-100", "lifecycle-101"]
+    assert [each["effect"]["touched"] for each in told(said, learning.CHANGE)] == [1, 2]
+    assert len({each.id for each in said}) == len(said)
+
+
 def test_a_person_retires_a_lesson_and_the_module_says_who_and_why():
     state, said = ended(waiting(), 8)
     lesson_id = next(each.id for each in said if each.kind == "braid")
