@@ -50,13 +50,15 @@ def test_the_halt_in_the_database_is_the_one_in_memory_and_is_shown_with_rule_an
 
 @pytest.mark.parametrize("kind", ["note", "halt"])
 def test_whoever_takes_its_id_before_neither_stops_risk_nor_keeps_it_from_halting(
-    desk: PostgresWire, session: sessions.Session, kind: str
+    desk: PostgresWire, kind: str
 ) -> None:
     [told] = [halt for update in after(LOSS, DESK_OF_100)[1] for halt in automatic.halts_of(update)]
     says = told.payload["op_halt"]
-    sessions.insert(session, "op_strands", id=told.id, kind=kind, at=told.at.isoformat(), op_halt=says)
     lifted = {"scope": says["scope"], "state": "active"}
-    sessions.insert(session, "op_strands", id=f"{told.id}2", kind="halt", at=told.at.isoformat(), op_halt=lifted)
+    with connections.wire() as session:
+        sessions.insert(session, "op_strands", id=told.id, kind=kind, at=told.at.isoformat(), op_halt=says)
+        sessions.insert(session, "op_strands", id=f"{told.id}2", kind="halt", at=told.at.isoformat(), op_halt=lifted)
+    assert PeopleStrand.objects.count() == 2
     assert not halting.standing()
     hear(desk, LOSS)
     [stands] = halting.standing()
