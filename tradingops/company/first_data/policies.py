@@ -35,6 +35,7 @@ SEVEN: dict[str, tuple[Any, str]] = {
             "enabled": True,
             "allowed_step_kinds": ["analyze_signal", "monitor_position", "calculate_risk"],
             "requires_roundtable": ["execute_trade", "close_position", "scale_position"],
+            "max_daily_analyses": 20,
         },
         "Which steps may begin by themselves, and which need a roundtable",
     ),
