@@ -23,9 +23,9 @@ from strands.market import projections as market
 from strands.market.anomalies import projections as anomalies
 from strands.market.instruments import projections as instruments
 from strands.written import Forgotten, Written
-from tradingops.company.desk import history as company_history
-from tradingops.company.desk import positions as company_positions
-from tradingops.company.desk import signals as company_signals
+from tradingops.company.history import projections as company_history
+from tradingops.company.positions import projections as company_positions
+from tradingops.company.signals import projections as company_signals
 
 PROJECTIONS = (
     curators,

@@ -8,7 +8,9 @@ from typing import Any
 import psycopg
 
 from strands.strand import Strand
-from tradingops.company.desk import history, positions, signals
+from tradingops.company.history import projections as history
+from tradingops.company.positions import projections as positions
+from tradingops.company.signals import projections as signals
 
 
 def project(connection: psycopg.Connection[Any], strands: Sequence[Strand]) -> None:

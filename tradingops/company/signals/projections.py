@@ -11,7 +11,7 @@ from strands import json_values
 from strands.json_values import at
 from strands.strand import Strand
 from strands.written import Written
-from tradingops.company.desk import identities
+from tradingops.company import identities
 
 SIGNAL = Written(
     columns={

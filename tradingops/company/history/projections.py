@@ -11,7 +11,7 @@ import psycopg
 from strands import json_values
 from strands.strand import Strand
 from strands.written import Written
-from tradingops.company.desk import identities
+from tradingops.company import identities
 
 MOMENT = Written(
     columns={

@@ -13,7 +13,7 @@ from strands import figures, json_values
 from strands.json_values import at
 from strands.strand import Strand
 from strands.written import Written
-from tradingops.company.desk import identities
+from tradingops.company import identities
 
 OUTCOME = Written(
     columns={

@@ -1,1 +1,0 @@
-"""Minds: how agents take turns, drift towards and away from one another, and what they remember."""

@@ -1,1 +1,0 @@
-"""Proposals: the one way in, the gates each has to pass, and who may let it begin."""
