@@ -7,19 +7,22 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.management.commands import flush
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
 
 from strands import triggers, upkeep
+from tradingops.company.first_data import filling
 
-#: What Django and the roles fill after a migration, which takes many times as long as emptying the rest: what tells one
-#: row from another, identities left out.
+#: What Django, the roles and first data fill by a migration, which takes many times as long as emptying the rest: what
+#: tells one row from another, identities left out.
 FILLED = {
     "django_content_type": "app_label || '.' || model",
     "auth_permission": "content_type_id || '.' || codename",
     "auth_group": "name",
     "auth_group_permissions": "group_id || '.' || permission_id",
+    **{table: f"{table}::text" for table in filling.TABLES},
 }
 
 
@@ -44,6 +47,7 @@ def quick() -> Iterator[None]:
             upkeep.after_migrate()
         else:
             fill(*given, **named)
+            filling.fill(apps)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "sql_flush", only_what_holds_rows)

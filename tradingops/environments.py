@@ -33,6 +33,7 @@ from strands.rulings.ruling import OF_PEOPLE
 from strands.wires.memory import MemoryWire
 from strands.wires.postgres import PostgresWire, Projection
 from tradingops import engine, shorthand
+from tradingops.company import projections as company
 from tradingops.modules.alpha.module import AlphaDetector
 from tradingops.modules.alpha.policy import AlphaPolicy
 from tradingops.modules.decision.module import DecisionMaker
@@ -73,6 +74,7 @@ PROJECTIONS: tuple[Projection, ...] = (
     executions.project,
     trades.project,
     reviews.project,
+    company.project,
 )
 
 

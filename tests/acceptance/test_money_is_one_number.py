@@ -22,6 +22,7 @@ from strands.wires.lockstep import Lockstep
 from tests.acceptance.test_the_database_tells_the_replays_story import written
 from tests.trading import BTC, NOON, a_decision
 from tradingops import connections, engine, environments
+from tradingops.company import models as company
 from tradingops.console.home import money, queries
 from tradingops.console.trades import asking, totals
 from tradingops.replay import report, report_json
@@ -79,6 +80,30 @@ def played(wire: Any) -> list[Strand]:
 
 def last_risk(strands: list[Strand]) -> dict[str, Any]:
     return dict([each for each in strands if each.kind == "risk_update"][-1].payload["rm_portfolio_risk"])
+
+
+def test_the_company_counts_the_desk_s_money_to_the_cent(played: list[Strand]) -> None:
+    outcomes = {each.id: each.payload["tr_outcome"] for each in played if each.kind == "position"}
+    rows = list(company.TradeOutcome.objects.order_by("created_at"))
+    assert {row.metadata["strand_id"] for row in rows} == outcomes.keys()
+    for row in rows:
+        told = outcomes[row.metadata["strand_id"]]
+        for name in ("entry_price", "exit_price", "pnl"):
+            assert getattr(row, name) == Decimal(told[name])
+        assert (row.outcome_type, row.hold_time_seconds) == (told["outcome"], round(told["hold_seconds"]))
+        assert row.pnl_percent == Decimal(str(told["pnl_percent"])).quantize(Decimal("0.0001"))
+    positions = {row.id: row for row in company.Position.objects.all()}
+    assert positions.keys() == {row.trade_id for row in rows}
+    assert all(row.status == "closed" and row.stop_loss and row.take_profit for row in positions.values())
+    last = company.PortfolioMoment.objects.order_by("-timestamp").first()
+    risk = last_risk(played)
+    assert last is not None
+    assert (last.total_value, last.open_positions) == (Decimal(risk["portfolio_value"]), 0)
+    first = company.PortfolioMoment.objects.order_by("timestamp").first()
+    assert first is not None
+    assert last.pnl_24h == last.total_value - first.total_value
+    wins = sum(row.outcome_type == "win" for row in rows if row.created_at < last.timestamp)
+    assert float(last.win_rate or 0) == pytest.approx(wins / len(rows), abs=1e-4)
 
 
 def test_every_place_tells_the_same_money(played: list[Strand], client: Client) -> None:

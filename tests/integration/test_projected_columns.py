@@ -23,6 +23,9 @@ from strands.market import projections as market
 from strands.market.anomalies import projections as anomalies
 from strands.market.instruments import projections as instruments
 from strands.written import Forgotten, Written
+from tradingops.company.history import projections as company_history
+from tradingops.company.positions import projections as company_positions
+from tradingops.company.signals import projections as company_signals
 
 PROJECTIONS = (
     curators,
@@ -36,6 +39,9 @@ PROJECTIONS = (
     market,
     instruments,
     anomalies,
+    company_history,
+    company_positions,
+    company_signals,
 )
 
 NUMBERED = "the database numbers it"
@@ -52,6 +58,7 @@ NEVER_WRITTEN: dict[str, dict[str, str]] = {
         "decision_maker_module_id": "there is one decision maker",
     },
     "lesson_sources": {"id": NUMBERED},
+    "ops_positions": {"updated_at": "the database writes it itself"},
     "tr_execution_performance": {"lesson_metadata": "it is kept with the execution's own strand"},
     **{
         table: {
@@ -111,6 +118,14 @@ NEVER_LISTED: dict[str, dict[str, str]] = {
         **dict.fromkeys(("mx_microtape_hash", "mx_confirm_rate", "mx_expert_survival_rate"), PAGE),
         **dict.fromkeys(("mx_latency_p50", "mx_latency_p95", "mx_throughput_per_second"), PAGE),
     },
+    "ops_signals": {"id": KEY, "processed_at": PAGE},
+    "ops_positions": {
+        "id": KEY,
+        "created_at": MADE,
+        **dict.fromkeys(("unrealized_pnl_percent", "stop_loss", "take_profit", "closed_at"), PAGE),
+    },
+    "ops_trade_outcomes": {"id": KEY, "trade_id": KEY, "lessons_learned": PAGE},
+    "ops_portfolio_history": {"id": KEY, "created_at": MADE, "pnl_24h_percent": PAGE},
     "lessons": {
         **dict.fromkeys(("lesson_type", "timeframe", "regime", "strand_count", "accumulated_score"), PAGE),
         **dict.fromkeys(("description", "note", "writer", "updated_at"), PAGE),
@@ -146,7 +161,7 @@ WRITTEN = {table: names for table, names in written().items() if table in models
 
 
 def test_every_projection_writes_a_table_that_there_is():
-    assert len(WRITTEN) == 25
+    assert len(WRITTEN) == 29
     assert set(NEVER_WRITTEN) <= set(WRITTEN)
 
 

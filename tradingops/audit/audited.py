@@ -41,6 +41,8 @@ AUDITED = (
     Audited(table="otp_static_statictoken", secret=("token",)),
     Audited(table="policy_versions"),
     Audited(table="policy_approvals"),
+    Audited(table="ops_policy", quiet=("updated_at",)),
+    Audited(table="ops_trigger_rules", quiet=("updated_at", "fire_count", "last_fired_at")),
     Audited(table="halts", key="said", by_hand=True),
 )
 #: What people say, and what of it is an act: each is a record with what was said of the same thing before.

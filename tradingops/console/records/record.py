@@ -48,7 +48,7 @@ def document(name: str, value: Any) -> Section:
 def symbol_of(model: type[Model]) -> str | None:
     """Return the look-up that leads from a row to its symbol: its own, its partition's, or its parent's."""
     names = {each.name for each in model._meta.concrete_fields}
-    for own in ("symbol", "partition"):
+    for own in ("symbol", "token", "partition"):
         if own in names:
             return own
     for each in model._meta.concrete_fields:

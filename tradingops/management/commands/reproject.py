@@ -39,6 +39,10 @@ PROJECTED = (
     "tr_positions",
     "dm_positions",
     "dm_portfolio_state",
+    "ops_signals",
+    "ops_trade_outcomes",
+    "ops_positions",
+    "ops_portfolio_history",
 )
 PAGE = 2_000
 TOLD = (

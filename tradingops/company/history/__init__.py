@@ -1,0 +1,1 @@
+"""The portfolio over time, as the company sees it."""

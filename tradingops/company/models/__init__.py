@@ -1,0 +1,61 @@
+"""The fifteen tables of document 004, as projections of what was said and first data."""
+
+from tradingops.company.models.desk import (
+    OutcomeType,
+    PortfolioMoment,
+    Position,
+    PositionStatus,
+    Signal,
+    SignalSource,
+    SignalType,
+    TradeOutcome,
+)
+from tradingops.company.models.minds import Format, Memory, MemoryType, Relationship, Roundtable, RoundtableStatus
+from tradingops.company.models.rules import Policy, Reaction, ReactionStatus, TriggerRule
+from tradingops.company.models.work import (
+    ActionRun,
+    ActionStatus,
+    ActionType,
+    Event,
+    Mission,
+    MissionStatus,
+    MissionType,
+    Proposal,
+    ProposalStatus,
+    Step,
+    StepKind,
+    StepStatus,
+)
+
+__all__ = [
+    "ActionRun",
+    "ActionStatus",
+    "ActionType",
+    "Event",
+    "Format",
+    "Memory",
+    "MemoryType",
+    "Mission",
+    "MissionStatus",
+    "MissionType",
+    "OutcomeType",
+    "Policy",
+    "PortfolioMoment",
+    "Position",
+    "PositionStatus",
+    "Proposal",
+    "ProposalStatus",
+    "Reaction",
+    "ReactionStatus",
+    "Relationship",
+    "Roundtable",
+    "RoundtableStatus",
+    "Signal",
+    "SignalSource",
+    "SignalType",
+    "Step",
+    "StepKind",
+    "StepStatus",
+    "TradeOutcome",
+    "TriggerRule",
+]

@@ -1,0 +1,1 @@
+"""What the desk holds and held, and what it came to, as the company sees it."""

@@ -1,0 +1,1 @@
+"""Signals of the desk, as the company sees them."""
