@@ -87,6 +87,7 @@ NAVIGATION = [
         room("Positions of the decision maker", "swap_vert", "portfolio", "decisionposition"),
         room("Positions of the trader", "swap_vert", "portfolio", "traderposition"),
         room("Portfolio", "trending_up", "portfolio", "portfoliostate"),
+        room("Ranges of equity", "expand", "portfolio", "equityrange"),
         room("Sums of trades", "functions", "portfolio_trades", "tradesum"),
         room("Executions", "speed", "portfolio_execution", "executionperformance"),
         room("Alpha said", "bolt", "strands", "alphastrand"),

@@ -17,26 +17,41 @@ from tradingops.people import recovery
 
 #: Counting what waits stops here; a desk so far behind needs no exact figure.
 MOST_COUNTED = 100_000
+#: Ranges of one length that a curve is made of at most: of five minutes two weeks of them, of hours half a year.
+MOST_RANGES = 4_320
 
-#: The least and the greatest of each bucket of a span, and the last of all: a dip that comes and goes is drawn. The
-#: value that stood when the span began is its first.
+#: The least and the greatest of each bucket of a span, and the first and the last of all: a dip that comes and goes is drawn. The
+#: value that stood when the span began is its first. They are read from the ranges that the database keeps, of the
+#: shortest length of which the span has few enough, and from the states of the one range that the span begins within.
 SAMPLES = """
-    WITH ends_at AS (
+    WITH lengths (by, length) AS (VALUES ('five minutes', interval '5 minutes'), ('hour', '1 hour'), ('day', '1 day')),
+    ends_at AS (
         SELECT greatest(min(at), max(at) - coalesce(%(span)s::interval, interval '1000 years')) AS first,
                max(at) AS last
           FROM (SELECT * FROM ((SELECT at FROM dm_portfolio_state ORDER BY at LIMIT 1)
                      UNION ALL (SELECT at FROM dm_portfolio_state ORDER BY at DESC LIMIT 1)) AS both_ends) AS known),
-    placed AS MATERIALIZED (
-        SELECT greatest(at, first) AS at, portfolio_value,
-               date_bin(greatest((last - first) / %(buckets)s, interval '1 second' / %(buckets)s),
-                        greatest(at, first), first) AS place
-          FROM dm_portfolio_state CROSS JOIN ends_at
-         WHERE at <= last
-           AND at >= coalesce((SELECT max(at) FROM dm_portfolio_state WHERE at <= first), first)),
-    ends AS (SELECT place, min(portfolio_value) AS least, max(portfolio_value) AS greatest FROM placed GROUP BY place)
-    SELECT min(at), portfolio_value FROM placed JOIN ends USING (place)
-     WHERE portfolio_value IN (least, greatest) GROUP BY place, portfolio_value
-     UNION (SELECT at, portfolio_value FROM placed ORDER BY at DESC LIMIT 1)
+    chosen AS (
+        SELECT by, first, last,
+               date_bin(length, first, timestamptz '1970-01-01 00:00:00+00') + length AS whole,
+               greatest((last - first) / %(buckets)s, interval '1 second' / %(buckets)s) AS bucket
+          FROM lengths CROSS JOIN ends_at
+         WHERE by = 'day' OR last - first <= length * %(most)s
+         ORDER BY length LIMIT 1),
+    found AS (
+        (SELECT greatest(at, first) AS at, portfolio_value AS value
+           FROM dm_portfolio_state CROSS JOIN chosen WHERE at <= first ORDER BY dm_portfolio_state.at DESC LIMIT 1)
+         UNION ALL
+        (SELECT at, portfolio_value FROM dm_portfolio_state CROSS JOIN chosen WHERE at > first AND at < whole)
+         UNION ALL
+        (SELECT ends.at, ends.value
+           FROM chosen JOIN dm_equity_ranges AS kept ON kept.by = chosen.by AND kept.begins >= whole
+          CROSS JOIN LATERAL (VALUES (least_at, least), (greatest_at, greatest)) AS ends (at, value))),
+    placed AS MATERIALIZED (SELECT at, value, date_bin(bucket, at, first) AS place FROM found CROSS JOIN chosen),
+    ends AS (SELECT place, min(value) AS least, max(value) AS greatest FROM placed GROUP BY place)
+    SELECT min(at), value FROM placed JOIN ends USING (place)
+     WHERE value IN (least, greatest) GROUP BY place, value
+     UNION (SELECT at, value FROM placed ORDER BY at LIMIT 1)
+     UNION (SELECT at, portfolio_value FROM dm_portfolio_state ORDER BY at DESC LIMIT 1)
      ORDER BY 1
 """
 PEAK_BEFORE = """
@@ -102,7 +117,7 @@ HEALTH = """
 def curve(span: str, using: str = "default") -> plots.Curve:
     """Return the equity curve of a span of market time: the least and the greatest value of each of its buckets."""
     with connections[using].cursor() as cursor:
-        asked: dict[str, Any] = {"span": plots.SPANS.get(span), "buckets": plots.BUCKETS}
+        asked: dict[str, Any] = {"span": plots.SPANS.get(span), "buckets": plots.BUCKETS, "most": MOST_RANGES}
         cursor.execute(SAMPLES, asked)
         samples = cursor.fetchall()
     whole = plots.SPANS.get(span) is None

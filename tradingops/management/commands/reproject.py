@@ -39,6 +39,7 @@ PROJECTED = (
     "tr_positions",
     "dm_positions",
     "dm_portfolio_state",
+    "dm_equity_ranges",
 )
 PAGE = 2_000
 TOLD = (
