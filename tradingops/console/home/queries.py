@@ -17,12 +17,14 @@ from tradingops.people import recovery
 
 #: Counting what waits stops here; a desk so far behind needs no exact figure.
 MOST_COUNTED = 100_000
+#: Decisions that are counted by outcome and reason: those of a day and more, for any desk that people could follow.
+MOST_DECIDED = 5_000
 #: Ranges of one length that a curve is made of at most: of five minutes two weeks of them, of hours half a year.
 MOST_RANGES = 4_320
 
-#: The least and the greatest of each bucket of a span, and the first and the last of all: a dip that comes and goes is drawn. The
-#: value that stood when the span began is its first. They are read from the ranges that the database keeps, of the
-#: shortest length of which the span has few enough, and from the states of the one range that the span begins within.
+#: The least and the greatest of each bucket of a span, and the first and the last of all: a dip that comes and goes is
+#: drawn. The value that stood when the span began is its first. They are read from the ranges that the database keeps,
+#: of the shortest length of which the span has few enough, and from the states of the range that the span begins in.
 SAMPLES = """
     WITH lengths (by, length) AS (VALUES ('five minutes', interval '5 minutes'), ('hour', '1 hour'), ('day', '1 day')),
     ends_at AS (
@@ -38,8 +40,9 @@ SAMPLES = """
          WHERE by = 'day' OR last - first <= length * %(most)s
          ORDER BY length LIMIT 1),
     found AS (
-        (SELECT greatest(at, first) AS at, portfolio_value AS value
-           FROM dm_portfolio_state CROSS JOIN chosen WHERE at <= first ORDER BY dm_portfolio_state.at DESC LIMIT 1)
+        (SELECT first AS at, portfolio_value AS value
+           FROM chosen CROSS JOIN LATERAL (SELECT portfolio_value FROM dm_portfolio_state
+                                            WHERE at <= first ORDER BY at DESC LIMIT 1) AS stood)
          UNION ALL
         (SELECT at, portfolio_value FROM dm_portfolio_state CROSS JOIN chosen WHERE at > first AND at < whole)
          UNION ALL
@@ -87,13 +90,14 @@ MARKETS = """
                     ORDER BY created_at DESC LIMIT 50) AS bars) AS told
      WHERE newest IS NOT NULL
 """
+#: A decision is unpacked once; by kind and key, newest first, so that a desk that decides a lot is not counted whole.
 DECIDED = """
-    SELECT CASE jsonb_typeof(dm_decision -> 'decision_type') WHEN 'string' THEN dm_decision ->> 'decision_type' END,
-           CASE WHEN dm_decision -> 'reason' IS NULL OR jsonb_typeof(dm_decision -> 'reason') = 'null' THEN NULL
-                WHEN jsonb_typeof(dm_decision -> 'reason') = 'string' THEN dm_decision ->> 'reason'
-                ELSE 'unreadable' END, count(*)
-      FROM dm_strands
-     WHERE id >= %s AND kind = 'decision' GROUP BY 1, 2
+    SELECT CASE jsonb_typeof(decided) WHEN 'string' THEN decided #>> '{}' END,
+           CASE WHEN reason IS NULL OR jsonb_typeof(reason) = 'null' THEN NULL
+                WHEN jsonb_typeof(reason) = 'string' THEN reason #>> '{}' ELSE 'unreadable' END, count(*)
+      FROM (SELECT dm_decision -> 'decision_type' AS decided, dm_decision -> 'reason' AS reason FROM dm_strands
+             WHERE id >= %(since)s AND kind = 'decision' ORDER BY id DESC LIMIT %(most)s) AS newest
+     GROUP BY 1, 2
 """
 HEALTH = """
     WITH queued AS (
@@ -169,9 +173,9 @@ def markets(present: datetime, *, now: datetime, using: str = "default") -> list
 
 
 def decided(since: datetime, using: str = "default") -> words.Outcomes:
-    """Return decisions since a moment, by outcome and by reason."""
+    """Return the newest decisions since a moment, by outcome and by reason."""
     with connections[using].cursor() as cursor:
-        cursor.execute(DECIDED, [ids.lower_bound(since)])
+        cursor.execute(DECIDED, {"since": ids.lower_bound(since), "most": MOST_DECIDED})
         return words.outcomes(cursor.fetchall())
 
 
