@@ -63,7 +63,7 @@ _STATES = """
     SELECT id, 100000 + hop + extract(epoch FROM at)::bigint % 997, 1000, 0, 0, 0, 0, at, at FROM rm_strands
 """
 #: Rules are left out while states are written; the migration made the ranges of those of before it, as this does.
-_RANGES = import_module("portfolio.migrations.0003_equity_ranges").OF_BEFORE
+_RANGES = "portfolio.migrations.0003_equity_ranges"
 _INSTRUMENTS = """
     INSERT INTO instruments (symbol, kind, sources, at, strand_id)
     SELECT 'SYM-' || n, 'perpetual', '{}', now(), 'S' FROM generate_series(0, 15) AS n
@@ -105,7 +105,7 @@ def fill_the_rest(connection: Any, *, trades: int) -> None:
     connection.execute("SET synchronous_commit = off")
     connection.execute(_TRADES, (trades, trades))
     connection.execute("SET session_replication_role = replica")
-    for statement in (_RISK, _STATES, _RANGES, _INSTRUMENTS):
+    for statement in (_RISK, _STATES, import_module(_RANGES).OF_BEFORE, _INSTRUMENTS):
         connection.execute(statement)
     connection.execute("RESET session_replication_role")
     for table in ("tr_trades", "tr_trade_sums", "rm_strands", "dm_portfolio_state", "dm_equity_ranges", "instruments"):
