@@ -52,7 +52,7 @@ def test_a_position_is_closed_and_becomes_a_closed_trade(desk: Desk, console: Co
 def a_dialog_opens_though_the_page_is_read_again_meanwhile(page: Page) -> None:
     """The answer to a pressed button is held back until the open half was read again, and again without the button."""
     held: list[Route] = []
-    page.route("**/trades/close/**", held.append)
+    page.route("**/trades/close/**", lambda route: held.append(route))
     page.wait_for_function("window.htmx && document.querySelector('#open-trades button')")
     page.focus("#open-trades button:has-text('Close…')")
     page.keyboard.press("Enter")
