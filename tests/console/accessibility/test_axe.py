@@ -105,7 +105,7 @@ def waiting(wire: PostgresWire) -> dict[str, str]:
     )
     SecondPerson.objects.update_or_create(id=1, defaults={"above": 1, "minutes": 15})
     says = {"action": "close", "scope": "symbol:BTC-PERP", "legs": {"BTC-PERP": "2"}, "notional": "200", "hash": "h"}
-    who = {"person": "user:999", "by": "ann", "reason": "a look"}
+    who = {"person": "account:ann", "by": "ann", "reason": "a look"}
     wire.publish(
         [
             first(

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.admin.templatetags.admin_list import _coerce_field_name
 from django.contrib.admin.utils import lookup_field
 from django.utils.html import conditional_escape, escape
 from django.utils.safestring import SafeString
@@ -37,19 +36,21 @@ class Row:
 def shown(cl: Any) -> dict[str, Any]:
     """Return what Unfold's template of a list is shown with, of columns declared by us and of plain fields."""
     headers = list(unfold_list.result_headers(cl))
-    opens = [_opening(column, at, headers[at]["text"]) for at, column in enumerate(cl.list_display)]
+    opens = [_opening(column, headers[at]["text"]) for at, column in enumerate(cl.list_display)]
     empty = cl.model_admin.get_empty_value_display()
     return {
-        "cl": cl,
-        "result_hidden_fields": [],
         "result_headers": headers,
         "num_sorted_fields": sum(bool(each["sortable"] and each["sorted"]) for each in headers),
         "results": [Row(row, _cells(cl, row, opens, empty)) for row in cl.result_list],
     }
 
 
-def _opening(column: Column | str, at: int, heading: str) -> str:
-    return f' class="field-{escape(_coerce_field_name(column, at))} {_CLASSES}" data-label="{escape(heading)}">'
+def _opening(column: Column | str, heading: str) -> str:
+    return f' class="field-{escape(_named(column))} {_CLASSES}" data-label="{escape(heading)}">'
+
+
+def _named(column: Column | str) -> str:
+    return column if isinstance(column, str) else column.__name__
 
 
 def _cells(cl: Any, row: Any, opens: Sequence[str], empty: str) -> SafeString:

@@ -8,7 +8,6 @@ from django import template
 
 from strands import figures
 from tradingops.console import navigation
-from tradingops.console.records import cells
 from tradingops.console.showing import documents, html
 
 register = template.Library()
@@ -36,9 +35,3 @@ def words(code: str) -> str:
 def trail(context: Any, parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the way to the page at hand, in the sidebar's words."""
     return navigation.trail(context["request"].path, parts)
-
-
-@register.inclusion_tag("admin/change_list_results.html", takes_context=True)
-def told_rows(context: Any, cl: Any) -> dict[str, Any]:
-    """Return the rows of a list for Unfold's template of them."""
-    return {**cells.shown(cl), "actions_row": context.get("actions_row")}
