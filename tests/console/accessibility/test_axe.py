@@ -55,12 +55,6 @@ PAGES = {
     "audit": ".audit table.rows td",
     "waiting for a second person": ".halts-waiting button",
 }
-#: Dialogs by the page that each is opened from, and the words on its button.
-DIALOGS = {
-    "item": ("Approve…", "Change…", "Reject…"),
-    "version": ("Review…",),
-    "waiting for a second person": ("Stop…", "Confirm…", "Decline…"),
-}
 
 
 @pytest.fixture
@@ -163,26 +157,6 @@ def test_axe_finds_nothing_serious_on_any_page(console: Console, addresses: dict
         # In the dark a page has other colours, and is the same otherwise.
         page.evaluate("document.documentElement.classList.add('dark')")
         found[name, "dark"] = seen_by_axe(page, rules=("color-contrast",))
-    assert {place: faults for place, faults in found.items() if faults} == {}
-
-
-@pytest.mark.timeout(300)
-def test_axe_finds_nothing_serious_in_any_dialog_and_keys_open_and_close_each(
-    console: Console, addresses: dict[str, str], page: Page
-) -> None:
-    found = {}
-    for name, words in DIALOGS.items():
-        signed_in(page, console, addresses[name])
-        page.wait_for_selector(PAGES[name])
-        for word in words:
-            opener = page.get_by_role("button", name=word).first
-            opener.press("Enter")
-            page.wait_for_function("document.activeElement.closest('[role=dialog]') !== null")
-            page.wait_for_selector("#dialog")
-            found[name, word] = seen_by_axe(page)
-            page.keyboard.press("Escape")
-            page.get_by_role("dialog").wait_for(state="hidden")
-            page.wait_for_function("word => document.activeElement.textContent.trim() === word", arg=word)
     assert {place: faults for place, faults in found.items() if faults} == {}
 
 
