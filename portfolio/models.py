@@ -6,6 +6,7 @@ from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 from django.db.models import F, Q
 
+from portfolio import triggers
 from strands.columns import Money, Ratio
 from strands.indexes import NamedIndex
 
@@ -27,9 +28,32 @@ class PortfolioState(models.Model):
         db_table = "dm_portfolio_state"
         indexes = [NamedIndex(F("at").desc(), name="dm_portfolio_state_at")]
         constraints = Money.within_reach("dm_portfolio_state", "portfolio_value", "cash_balance")
+        triggers = triggers.of_states()
 
     def __str__(self) -> str:
         return f"{self.portfolio_value} at {self.at:%Y-%m-%d %H:%M}"
+
+
+class EquityRange(models.Model):
+    """Between which values the portfolio lay within one length of market time; the database keeps it.
+
+    ``by`` is the length, ``five minutes``, ``hour`` or ``day`` of UTC, ``begins`` where it starts. ``least_at`` and
+    ``greatest_at`` are the first moments at which those values stood.
+    """
+
+    by = models.TextField()
+    begins = models.DateTimeField()
+    least = Money()
+    greatest = Money()
+    least_at = models.DateTimeField()
+    greatest_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "dm_equity_ranges"
+        constraints = [models.UniqueConstraint(fields=["by", "begins"], name="dm_equity_ranges_one_of_a_length")]
+
+    def __str__(self) -> str:
+        return f"{self.least} to {self.greatest} in a {self.by} from {self.begins:%Y-%m-%d %H:%M}"
 
 
 class DecisionPosition(models.Model):

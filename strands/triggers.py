@@ -32,7 +32,7 @@ HANDLED_BEFORE = """EXISTS (SELECT FROM module_messages AS turn WHERE turn.stran
 GUARDS = ("content_stays", "nothing_is_erased", "nothing_is_truncated", "orders_obey_halts", "records_stay",
           "tags_are_only_added_to")  # fmt: skip
 #: The rules that write what nobody may write by hand.
-WRITES_FOR_ITS_OWNER = ("halts_are_kept", "alerts_halt")
+WRITES_FOR_ITS_OWNER = ("halts_are_kept", "alerts_halt", "equity_ranges_follow")
 
 _MAY_ERASE = f"""COALESCE(current_setting('{MAY_ERASE}', true), '') = 'on'
                AND pg_has_role(current_user, (SELECT relowner FROM pg_class WHERE oid = TG_RELID), 'USAGE')"""

@@ -27,7 +27,7 @@ def rows_for_people() -> dict[str, list[dict[str, Any]]]:
     for row in (row for rows in found.values() for row in rows):
         for note in NOTES:
             row.pop(note, None)
-    for row in (*found["lesson_sources"], *found["tr_trade_sums"]):
+    for row in (*found["lesson_sources"], *found["tr_trade_sums"], *found["dm_equity_ranges"]):
         # The number of a row is the database's own.
         del row["id"]
     return {table: sorted(rows, key=str) for table, rows in found.items()}

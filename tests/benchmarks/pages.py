@@ -26,13 +26,14 @@ def measured(signed_in: Any, address: str, rounds: int) -> tuple[dict[str, Any],
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
-    took, worked = [], []
+    took, worked, asked = [], [], []
     for _ in range(rounds + 1):
         with CaptureQueriesContext(connection) as queries:
             begun, busy = time.perf_counter(), time.process_time()
             answer = signed_in.get(address)
             took.append((time.perf_counter() - begun) * 1000)
             worked.append((time.process_time() - busy) * 1000)
+        asked.append(sum(float(each["time"]) for each in queries) * 1000)
     warm = took[1:]
     told = {
         "median_ms": round(statistics.median(warm), 1),
@@ -40,10 +41,16 @@ def measured(signed_in: Any, address: str, rounds: int) -> tuple[dict[str, Any],
         "most_ms": round(max(warm), 1),
         "cold_ms": round(took[0], 1),
         "console_cpu_ms": round(min(worked[1:]), 1),
+        "database_ms": round(min(asked[1:]), 1),
         "queries": len(queries),
         "status": answer.status_code,
     }
     return told, answer
+
+
+def times_floor(pages: Mapping[str, Mapping[str, Any]], floors: Mapping[str, float]) -> dict[str, float]:
+    """Return of each page that has a floor by its name how often its queries together take what that takes."""
+    return {name: round(pages[name]["database_ms"] / floor, 1) for name, floor in floors.items() if name in pages}
 
 
 def floors(connection: Any, statements: Mapping[str, str], rounds: int) -> dict[str, float]:

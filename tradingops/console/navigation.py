@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest
 from django.templatetags.static import static
-from django.urls import reverse_lazy
+from django.urls import get_script_prefix, reverse
+from django.utils.functional import lazy
 
 Allowed = Callable[[HttpRequest], bool]
 
@@ -28,9 +30,18 @@ def may(permission: str) -> Allowed:
     return allowed
 
 
+@functools.cache
+def _found(name: str, prefix: str) -> str:
+    return reverse(f"admin:{name}")
+
+
+#: The address of a page of the console, found when it is first asked for: the sidebar of every page asks for them all.
+address: Callable[[str], str] = lazy(lambda name: _found(name, get_script_prefix()), str)
+
+
 def page(title: str, icon: str, name: str, permission: str) -> dict[str, Any]:
     """Return a sidebar entry for one of the console's own pages."""
-    return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{name}"), "permission": may(permission)}
+    return {"title": title, "icon": icon, "link": address(name), "permission": may(permission)}
 
 
 def room(title: str, icon: str, app: str, model: str) -> dict[str, Any]:
@@ -87,6 +98,7 @@ NAVIGATION = [
         room("Positions of the decision maker", "swap_vert", "portfolio", "decisionposition"),
         room("Positions of the trader", "swap_vert", "portfolio", "traderposition"),
         room("Portfolio", "trending_up", "portfolio", "portfoliostate"),
+        room("Ranges of equity", "expand", "portfolio", "equityrange"),
         room("Sums of trades", "functions", "portfolio_trades", "tradesum"),
         room("Executions", "speed", "portfolio_execution", "executionperformance"),
         room("Alpha said", "bolt", "strands", "alphastrand"),
@@ -145,7 +157,7 @@ def trail(path: str, parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
     ``parts`` are Unfold's: the app, the table, and further ones for what lies within, which stay.
     """
-    home = str(reverse_lazy("admin:index"))
+    home = reverse("admin:index")
     ways = [
         (each["title"], item["title"], str(item["link"]))
         for each in NAVIGATION
@@ -188,6 +200,6 @@ UNFOLD: dict[str, Any] = {
         lambda request: static("console/showing/halts.css"),
     ],
     "COMMAND": {"search_models": False, "show_history": True, "search_callback": "tradingops.console.search.found"},
-    "ACCOUNT": {"navigation": [{"title": "Account and security", "link": reverse_lazy("admin:console_account")}]},
+    "ACCOUNT": {"navigation": [{"title": "Account and security", "link": address("console_account")}]},
     "SIDEBAR": {"show_search": True, "command_search": True, "show_all_applications": False, "navigation": NAVIGATION},
 }

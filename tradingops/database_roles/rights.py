@@ -18,6 +18,7 @@ APPEND_ONLY = (partitions.MESSAGES, "module_takeovers", "trading_plan_approvals"
 #: What migrations and the rules of the database write.
 KEPT_BY_RULES = (
     *("halts", "audit_records", "audit_head", "countersigns", "second_person", "policy_authors"),
+    "dm_equity_ranges",
     *("django_migrations", "django_content_type", "auth_permission"),
 )
 #: Of no concern to anybody but the rules of the database.

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from portfolio.reviews.models import Review
 from portfolio.trades import projections as trades
+from strands.strand import first
 from strands.wires.postgres import PostgresWire
 from tests.console import desk, judged, stories
 from tests.console.consoles import Console
+from tests.console.inbox.test_page import a_review
+from tradingops import environments
+from tradingops.countersigns.models import SecondPerson
+from tradingops.people import say
+from tradingops.policies import versions
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -36,6 +44,16 @@ PAGES = {
     "fills": "#result_list tbody tr",
     "lessons": "#result_list tbody tr",
     "record": ".record .fact",
+    "inbox": ".inbox table.rows tbody tr",
+    "nothing waits": ".inbox .said-muted",
+    "item": ".inbox-acts button",
+    "policies": ".policies table.rows td",
+    "history": ".policies table.rows td",
+    "version": ".policies ins",
+    "editor": ".policy-fields input",
+    "account": "main button",
+    "audit": ".audit table.rows td",
+    "waiting for a second person": ".halts-waiting button",
 }
 
 
@@ -68,6 +86,38 @@ def addresses(wire: PostgresWire) -> dict[str, str]:
         **{name: f"/admin/{name}/" for name in ("decisions", "signals", "orders", "fills")},
         "lessons": "/admin/strands_lessons/lesson/",
         "record": f"/admin/strands/decisionstrand/{decision.id}/change/",
+        **waiting(wire),
+    }
+
+
+def waiting(wire: PostgresWire) -> dict[str, str]:
+    """The pages of what waits for people: a plan, a draft, a closing that takes a second person."""
+    now = datetime.now(UTC)
+    Review.objects.bulk_create([a_review(0, deadline=now + timedelta(days=1)), a_review(1, outcome="expired")])
+    draft = versions.draft(
+        "dm", {"min_confidence": 0.7}, own=environments.governed()["dm"], at=say.present(), reason="calmer"
+    )
+    SecondPerson.objects.update_or_create(id=1, defaults={"above": 1, "minutes": 15})
+    says = {"action": "close", "scope": "symbol:BTC-PERP", "legs": {"BTC-PERP": "2"}, "notional": "200", "hash": "h"}
+    who = {"person": "account:ann", "by": "ann", "reason": "a look"}
+    wire.publish(
+        [
+            first(
+                module="op", kind="countersign_asked", symbol=None, at=now, payload={"op_intervention": {**says, **who}}
+            )
+        ]
+    )
+    return {
+        "inbox": "/admin/inbox/",
+        "nothing waits": "/admin/inbox/?symbol=NOTHING",
+        "item": "/admin/inbox/plan/ITEM000000/",
+        "policies": "/admin/policies/",
+        "history": "/admin/policies/dm/",
+        "version": f"/admin/policies/dm/{draft.number}/",
+        "editor": "/admin/policies/dm/draft/",
+        "account": "/admin/account/",
+        "audit": "/admin/audit/",
+        "waiting for a second person": "/admin/account/",
     }
 
 

@@ -167,6 +167,23 @@ def test_a_perpetual_of_which_no_rate_is_told_says_that_its_funding_is_not_count
 
 
 @pytest.mark.django_db
+def test_a_day_of_very_many_decisions_is_counted_by_its_newest(chief: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.said(
+        [
+            *stories.a_story(),
+            *stories.a_story(60, refused=True),
+            *stories.a_story(120, refused=True),
+            *[a_risk_update()],
+        ]
+    )
+    assert "3 in all" in chief.get(reverse("admin:index")).content.decode()
+    monkeypatch.setattr(queries, "MOST_DECIDED", 2)
+    shown = chief.get(reverse("admin:index"))
+    assert "the newest 2" in shown.content.decode()
+    assert shown.context["decided"].counts == [("reject", 2, 100.0)]
+
+
+@pytest.mark.django_db
 def test_what_waits_and_what_was_set_aside_is_counted(chief: Client) -> None:
     desk.failed(2)
     desk.retrying()

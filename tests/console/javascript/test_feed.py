@@ -137,3 +137,34 @@ def test_rows_stand_newest_first_once_each_and_never_too_many(blank: Blank) -> N
     made = f"given = (said) => ({{ said, id: `id-${{said}}`, ...{json.dumps(rest)} }});"
     shown = call(blank("<ol></ol>"), "feed/rows.js", made + body)
     assert shown == [[2, 2], ["id-4", "id-3", "id-2", "id-1"], 400, "id-459", False, 400]
+
+
+def test_what_comes_waits_while_somebody_has_their_hand_on_the_rows(blank: Blank) -> None:
+    page = blank("<ol><li>one</li><li>two</li></ol><p>three</p>")
+    made = "window.hand = new m.Hand(document.querySelector('ol'), () => window.letGo++); window.letGo = 0"
+    call(page, "feed/hand.js", made)
+    place = page.locator("li").first.bounding_box()
+    assert place
+    page.mouse.move(place["x"] + 5, place["y"] + 5)
+    page.mouse.down()
+    assert page.evaluate("[hand.isBusy, letGo]") == [True, 0]
+    page.mouse.up()
+    page.wait_for_function("!hand.isBusy && letGo > 0")
+    page.evaluate("getSelection().selectAllChildren(document.querySelector('li'))")
+    assert page.evaluate("hand.isBusy")
+    page.evaluate("window.letGo = 0; getSelection().selectAllChildren(document.querySelector('p'))")
+    page.wait_for_function("!hand.isBusy && letGo > 0")
+
+
+def test_a_row_with_the_focus_is_not_dropped(blank: Blank) -> None:
+    body = """
+        const list = document.querySelector("ol");
+        const rows = new m.Rows({ list, lifecycle: "@" });
+        rows.add([given(1)]);
+        list.querySelector("a").focus();
+        rows.add(Array.from({ length: m.MOST_ROWS + 5 }, (_, nth) => given(nth + 10)));
+        return [rows.has("id-1"), document.activeElement.closest("li").dataset.id];
+    """
+    rest = {"lifecycle": "x", "written": "2026-01-05T12:00:00Z", "chip": ["x", "plain"], "parts": []}
+    made = f"given = (said) => ({{ said, id: `id-${{said}}`, ...{json.dumps(rest)} }});"
+    assert call(blank("<ol></ol>"), "feed/rows.js", made + body) == [True, "id-1"]

@@ -18,7 +18,7 @@ from tests.integration.test_flatten import Desk
 from tests.trading import BTC, QUIET, a_decision
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Route
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def test_a_position_is_closed_and_becomes_a_closed_trade(desk: Desk, console: Co
     page.context.add_cookies([{"name": "tradingops_session", "value": console.cookie, "url": console.origin}])
     page.goto(f"{console.origin}/admin/trades/")
     page.wait_for_selector(f"#open-trades td:has-text('{BTC}')")
-    page.click("#open-trades button:has-text('Close…')")
+    a_dialog_opens_though_the_page_is_read_again_meanwhile(page)
     page.fill("#dialog [name=reason]", "a look at the tape")
     page.click("#dialog button[type=submit]")
     page.wait_for_selector(f"text=Asked to close: {BTC}")
@@ -47,6 +47,24 @@ def test_a_position_is_closed_and_becomes_a_closed_trade(desk: Desk, console: Co
         page.click(".trades-closed a:has-text('CSV')")
     assert file.value.suggested_filename == "trades.csv"
     all_left_at_the_stop_on_one_day_are_a_file(page)
+
+
+def a_dialog_opens_though_the_page_is_read_again_meanwhile(page: Page) -> None:
+    """The answer to a pressed button is held back until the open half was read again, and again without the button."""
+    held: list[Route] = []
+    page.route("**/trades/close/**", lambda route: held.append(route))
+    page.wait_for_function("window.htmx && document.querySelector('#open-trades button')")
+    page.focus("#open-trades button:has-text('Close…')")
+    page.keyboard.press("Enter")
+    with page.expect_response("**/admin/trades/") as read_again:
+        pass
+    read_again.value.finished()
+    assert page.evaluate("document.activeElement.textContent") == "Close…"
+    page.evaluate("document.activeElement.closest('tr').remove()")
+    assert page.locator("#dialog").count() == 0
+    held[0].continue_()
+    page.wait_for_selector("#dialog [name=reason]:focus")
+    page.unroute("**/trades/close/**")
 
 
 def all_left_at_the_stop_on_one_day_are_a_file(page: Page) -> None:

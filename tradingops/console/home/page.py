@@ -84,6 +84,7 @@ def _of_the_desk(
         "unfunded": _unfunded(each["symbol"] for each in positions),
         "curve": queries.curve(span).as_json(),
         "decided": queries.decided(newest - words.TODAY),
+        "most_decided": queries.MOST_DECIDED,
     }
 
 

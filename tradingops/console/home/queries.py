@@ -17,26 +17,44 @@ from tradingops.people import recovery
 
 #: Counting what waits stops here; a desk so far behind needs no exact figure.
 MOST_COUNTED = 100_000
+#: Decisions that are counted by outcome and reason: those of a day and more, for any desk that people could follow.
+MOST_DECIDED = 5_000
+#: Ranges of one length that a curve is made of at most: of five minutes two weeks of them, of hours half a year.
+MOST_RANGES = 4_320
 
-#: The least and the greatest of each bucket of a span, and the last of all: a dip that comes and goes is drawn. The
-#: value that stood when the span began is its first.
+#: The least and the greatest of each bucket of a span, and the first and the last of all: a dip that comes and goes is
+#: drawn. The value that stood when the span began is its first. They are read from the ranges that the database keeps,
+#: of the shortest length of which the span has few enough, and from the states of the range that the span begins in.
 SAMPLES = """
-    WITH ends_at AS (
+    WITH lengths (by, length) AS (VALUES ('five minutes', interval '5 minutes'), ('hour', '1 hour'), ('day', '1 day')),
+    ends_at AS (
         SELECT greatest(min(at), max(at) - coalesce(%(span)s::interval, interval '1000 years')) AS first,
                max(at) AS last
           FROM (SELECT * FROM ((SELECT at FROM dm_portfolio_state ORDER BY at LIMIT 1)
                      UNION ALL (SELECT at FROM dm_portfolio_state ORDER BY at DESC LIMIT 1)) AS both_ends) AS known),
-    placed AS MATERIALIZED (
-        SELECT greatest(at, first) AS at, portfolio_value,
-               date_bin(greatest((last - first) / %(buckets)s, interval '1 second' / %(buckets)s),
-                        greatest(at, first), first) AS place
-          FROM dm_portfolio_state CROSS JOIN ends_at
-         WHERE at <= last
-           AND at >= coalesce((SELECT max(at) FROM dm_portfolio_state WHERE at <= first), first)),
-    ends AS (SELECT place, min(portfolio_value) AS least, max(portfolio_value) AS greatest FROM placed GROUP BY place)
-    SELECT min(at), portfolio_value FROM placed JOIN ends USING (place)
-     WHERE portfolio_value IN (least, greatest) GROUP BY place, portfolio_value
-     UNION (SELECT at, portfolio_value FROM placed ORDER BY at DESC LIMIT 1)
+    chosen AS (
+        SELECT by, first, last,
+               date_bin(length, first, timestamptz '1970-01-01 00:00:00+00') + length AS whole,
+               greatest((last - first) / %(buckets)s, interval '1 second' / %(buckets)s) AS bucket
+          FROM lengths CROSS JOIN ends_at
+         WHERE by = 'day' OR last - first <= length * %(most)s
+         ORDER BY length LIMIT 1),
+    found AS (
+        (SELECT first AS at, portfolio_value AS value
+           FROM chosen CROSS JOIN LATERAL (SELECT portfolio_value FROM dm_portfolio_state
+                                            WHERE at <= first ORDER BY at DESC LIMIT 1) AS stood)
+         UNION ALL
+        (SELECT at, portfolio_value FROM dm_portfolio_state CROSS JOIN chosen WHERE at > first AND at < whole)
+         UNION ALL
+        (SELECT ends.at, ends.value
+           FROM chosen JOIN dm_equity_ranges AS kept ON kept.by = chosen.by AND kept.begins >= whole
+          CROSS JOIN LATERAL (VALUES (least_at, least), (greatest_at, greatest)) AS ends (at, value))),
+    placed AS MATERIALIZED (SELECT at, value, date_bin(bucket, at, first) AS place FROM found CROSS JOIN chosen),
+    ends AS (SELECT place, min(value) AS least, max(value) AS greatest FROM placed GROUP BY place)
+    SELECT min(at), value FROM placed JOIN ends USING (place)
+     WHERE value IN (least, greatest) GROUP BY place, value
+     UNION (SELECT at, value FROM placed ORDER BY at LIMIT 1)
+     UNION (SELECT at, portfolio_value FROM dm_portfolio_state ORDER BY at DESC LIMIT 1)
      ORDER BY 1
 """
 PEAK_BEFORE = """
@@ -72,13 +90,14 @@ MARKETS = """
                     ORDER BY created_at DESC LIMIT 50) AS bars) AS told
      WHERE newest IS NOT NULL
 """
+#: A decision is unpacked once; by kind and key, newest first, so that a desk that decides a lot is not counted whole.
 DECIDED = """
-    SELECT CASE jsonb_typeof(dm_decision -> 'decision_type') WHEN 'string' THEN dm_decision ->> 'decision_type' END,
-           CASE WHEN dm_decision -> 'reason' IS NULL OR jsonb_typeof(dm_decision -> 'reason') = 'null' THEN NULL
-                WHEN jsonb_typeof(dm_decision -> 'reason') = 'string' THEN dm_decision ->> 'reason'
-                ELSE 'unreadable' END, count(*)
-      FROM dm_strands
-     WHERE id >= %s AND kind = 'decision' GROUP BY 1, 2
+    SELECT CASE jsonb_typeof(decided) WHEN 'string' THEN decided #>> '{}' END,
+           CASE WHEN reason IS NULL OR jsonb_typeof(reason) = 'null' THEN NULL
+                WHEN jsonb_typeof(reason) = 'string' THEN reason #>> '{}' ELSE 'unreadable' END, count(*)
+      FROM (SELECT dm_decision -> 'decision_type' AS decided, dm_decision -> 'reason' AS reason FROM dm_strands
+             WHERE id >= %(since)s AND kind = 'decision' ORDER BY id DESC LIMIT %(most)s) AS newest
+     GROUP BY 1, 2
 """
 HEALTH = """
     WITH queued AS (
@@ -102,7 +121,7 @@ HEALTH = """
 def curve(span: str, using: str = "default") -> plots.Curve:
     """Return the equity curve of a span of market time: the least and the greatest value of each of its buckets."""
     with connections[using].cursor() as cursor:
-        asked: dict[str, Any] = {"span": plots.SPANS.get(span), "buckets": plots.BUCKETS}
+        asked: dict[str, Any] = {"span": plots.SPANS.get(span), "buckets": plots.BUCKETS, "most": MOST_RANGES}
         cursor.execute(SAMPLES, asked)
         samples = cursor.fetchall()
     whole = plots.SPANS.get(span) is None
@@ -154,9 +173,9 @@ def markets(present: datetime, *, now: datetime, using: str = "default") -> list
 
 
 def decided(since: datetime, using: str = "default") -> words.Outcomes:
-    """Return decisions since a moment, by outcome and by reason."""
+    """Return the newest decisions since a moment, by outcome and by reason."""
     with connections[using].cursor() as cursor:
-        cursor.execute(DECIDED, [ids.lower_bound(since)])
+        cursor.execute(DECIDED, {"since": ids.lower_bound(since), "most": MOST_DECIDED})
         return words.outcomes(cursor.fetchall())
 
 

@@ -11,6 +11,8 @@ from django.http import HttpRequest
 from unfold.paginator import InfinitePaginator
 from unfold.views import ChangeList
 
+from tradingops.console.records import cells
+
 #: The parameter of a list's address that names the last row of the page before.
 BEFORE = "before"
 
@@ -23,6 +25,11 @@ class KeysetPaginator(InfinitePaginator):  # type: ignore[misc]
 
 class StoryList(ChangeList):  # type: ignore[misc]
     """A list whose rows lead to the story that they belong to; a row without one leads to itself."""
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """What the template of the rows is shown with."""
+        return cells.shown(self)
 
     def url_for_result(self, result: Any) -> str:
         return str(self.model_admin.story_of(result) or super().url_for_result(result))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -50,3 +52,10 @@ class MandateAdmin(ModelAdmin):  # type: ignore[misc]
     search_fields = ["name", "person__username", "group__name"]
     warn_unsaved_form = True
     actions = None
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **options: Any) -> Any:
+        """Give a line to what is a few words, separated by commas."""
+        field = super().formfield_for_dbfield(db_field, request, **options)
+        if field is not None and db_field.name in ("symbols", "venues", "modes"):
+            field.widget.attrs["rows"] = 1
+        return field

@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.contrib import admin
 from django.utils.safestring import SafeString
 
-from portfolio import models
+from portfolio import models, triggers
 from strands import figures
 from tradingops.console.records import filters, record
 from tradingops.console.records.columns import Column, figure, gain, moment, pill, price, score
@@ -26,6 +26,21 @@ class PortfolioStateAdmin(record.KeysetAdmin):
         figure("max_drawdown", figures.percent, "worst drawdown"),
         score("sharpe_ratio", "Sharpe ratio"),
     ]
+
+
+@admin.register(models.EquityRange)
+class EquityRangeAdmin(record.KeysetAdmin):
+    """Between which values the portfolio lay, as Home's curve reads it."""
+
+    list_display = [
+        "by",
+        moment("begins"),
+        figure("least", figures.money),
+        figure("greatest", figures.money),
+        moment("least_at", "least at"),
+        moment("greatest_at", "greatest at"),
+    ]
+    list_filter = [filters.one_of("by", tuple(triggers.LENGTHS))]
 
 
 @admin.register(models.DecisionPosition)

@@ -104,6 +104,7 @@ class RecordAdmin(ModelAdmin):  # type: ignore[misc]
         return found
 
     change_form_template = "console/records/record.html"
+    change_list_template = "console/records/list.html"
 
     #: Where the row's story is told: given a row, the page's address, None where it has none.
     story: Callable[[Any], str | None] | None = None

@@ -43,6 +43,7 @@ PROJECTED = (
     "ops_trade_outcomes",
     "ops_positions",
     "ops_portfolio_history",
+    "dm_equity_ranges",
 )
 PAGE = 2_000
 TOLD = (

@@ -2,6 +2,7 @@
 
 import { bind } from "./chips.js";
 import { Filter } from "./filter.js";
+import { Hand } from "./hand.js";
 import { Holding } from "./holding.js";
 import { MOST_ROWS, Rows } from "./rows.js";
 import { Feed } from "./socket.js";
@@ -15,11 +16,12 @@ const filter = new Filter(location.search);
 const rows = new Rows({ list: find("rows"), lifecycle: root.dataset.lifecycle });
 const title = document.title;
 const held = new Holding(MOST_ROWS);
+const hand = new Hand(find("rows"), release);
 let paused = false;
 let away = false;
 
 function isHolding() {
-    return paused || away;
+    return paused || away || hand.isBusy;
 }
 
 function take(letterFrames, kind, letter) {
@@ -32,7 +34,7 @@ function take(letterFrames, kind, letter) {
 }
 
 function release() {
-    if (isHolding()) return;
+    if (isHolding() || held.count === 0) return;
     rows.add(held.release(), { fresh: true });
     paint([]);
 }

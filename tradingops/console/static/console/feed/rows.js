@@ -27,7 +27,7 @@ export class Rows {
     add(frames, { fresh = false } = {}) {
         const news = frames.filter((frame) => !this.shown.has(frame.id)).sort((one, other) => one.said - other.said);
         for (const frame of news.slice(-MOST_ROWS)) this.insert(frame, fresh);
-        while (this.list.children.length > MOST_ROWS) this.drop(this.list.lastElementChild);
+        for (let last; this.list.children.length > MOST_ROWS && !this.hasFocus((last = this.list.lastElementChild)); ) this.drop(last);
         return news.length;
     }
 
@@ -39,6 +39,10 @@ export class Rows {
         while (below && Number(below.dataset.said) > frame.said) below = below.nextElementSibling;
         this.list.insertBefore(made, below);
         if (fresh) this.flash(made);
+    }
+
+    hasFocus(row) {
+        return row.contains(document.activeElement);
     }
 
     drop(row) {

@@ -1,9 +1,8 @@
 // The curve of equity and drawdown, by the Chart.js that the theme brings.
 
-import { brief, onAxis } from "../showing/moments.js";
-
 const money = new Intl.NumberFormat(undefined, { maximumFractionDigits: 2, minimumFractionDigits: 2 });
 const rough = new Intl.NumberFormat(undefined, { notation: "compact", maximumFractionDigits: 2 });
+const DAY_MS = 86_400_000;
 const LINE = { pointRadius: 0, pointHitRadius: 12 };
 
 /** Return Chart.js's configuration of a curve; colour(name) is one of the palette's. */
@@ -29,6 +28,18 @@ export function points(moments, values) {
     return moments.map((at, place) => ({ x: Date.parse(at), y: values[place] }));
 }
 
+/** A moment in UTC, as all of Home tells them: "2026-03-02 12:30". */
+export function utc(at) {
+    return new Date(at).toISOString().slice(0, 16).replace("T", " ");
+}
+
+/** What the axis of a span is marked with: the clock within a day, days beyond a week, both between. */
+export function onAxis(at, spanMs) {
+    const [day, clock] = [utc(at).slice(5, 10), utc(at).slice(11)];
+    if (spanMs <= DAY_MS) return clock;
+    return spanMs > 7 * DAY_MS ? day : `${day} ${clock}`;
+}
+
 /** A fraction in percent. */
 export function percent(value) {
     return `${(value * 100).toFixed(2)} %`;
@@ -46,7 +57,7 @@ function scales({ moments }, colour) {
     const [from, to] = [Date.parse(moments.at(0)), Date.parse(moments.at(-1))];
     const ticks = { color: colour("muted") };
     const axis = { grid: { color: colour("grid") }, border: { display: false }, position: "right", stack: "curve", afterFit };
-    const along = { ...ticks, maxRotation: 0, maxTicksLimit: 8, autoSkipPadding: 16, callback: (at) => onAxis(at, to - from) };
+    const along = { ...ticks, maxRotation: 0, maxTicksLimit: 6, autoSkipPadding: 16, callback: (at) => onAxis(at, to - from) };
     const worth = { ...ticks, maxTicksLimit: 5, callback: (value, place) => (place ? rough.format(value) : "") };
     return {
         x: { type: "linear", min: from, max: to, grid: { display: false }, border: { color: colour("grid") }, ticks: along },
@@ -60,7 +71,7 @@ function afterFit(scale) {
 }
 
 function title([item]) {
-    return item ? brief(item.parsed.x) : "";
+    return item ? `${utc(item.parsed.x)} UTC` : "";
 }
 
 function label({ datasetIndex, parsed }) {

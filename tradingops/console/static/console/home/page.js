@@ -1,9 +1,9 @@
 // Home keeps itself fresh while it is seen: it reads its panels again, redraws the curve, and says when it cannot.
 
+import { renewChildren } from "../showing/live.js";
 import { tell } from "../showing/times.js";
 import { Connection } from "./connection.js";
 import { configuration } from "./curve.js";
-import { Panels } from "./panels.js";
 
 /** An answer that takes longer is none. */
 const PATIENCE_MS = 10_000;
@@ -35,7 +35,7 @@ function draw({ anew }) {
     canvas.dataset.points = String(wanted.data.datasets[0].data.length);
 }
 
-async function read(panels) {
+async function read() {
     const address = root.dataset.source + (span ? `?span=${encodeURIComponent(span)}` : "");
     const answer = await fetch(address, {
         headers: { "X-Requested-With": "fetch" },
@@ -45,18 +45,18 @@ async function read(panels) {
     if (answer.redirected) return location.reload();
     root.classList.toggle("stale", !answer.ok);
     if (!answer.ok) return connection.lost(`the console answered ${answer.status}`);
-    panels.replace(await answer.text());
+    renewChildren(root, await answer.text());
     connection.live();
     htmx.process(root);
     tell(root);
     draw({ anew: false });
 }
 
-async function refresh(panels) {
+async function refresh() {
     if (document.hidden || isAsking) return;
     isAsking = true;
     try {
-        await read(panels);
+        await read();
     } catch (fault) {
         root.classList.add("stale");
         connection.lost();
@@ -66,23 +66,23 @@ async function refresh(panels) {
     }
 }
 
-function listen(panels) {
+function listen() {
     root.addEventListener("click", (event) => {
         const link = event.target.closest("[data-span]");
         if (!link || event.metaKey || event.ctrlKey) return;
         event.preventDefault();
         span = link.dataset.span;
         history.replaceState(null, "", `?span=${encodeURIComponent(span)}`);
-        refresh(panels);
+        refresh();
     });
-    document.addEventListener("visibilitychange", () => refresh(panels));
+    document.addEventListener("visibilitychange", () => refresh());
     const repainting = new MutationObserver(() => draw({ anew: true }));
     repainting.observe(document.documentElement, { attributes: true, attributeFilter: ["class"] });
-    setInterval(() => refresh(panels), Number(root.dataset.every));
+    setInterval(() => refresh(), Number(root.dataset.every));
 }
 
 if (root) {
-    listen(new Panels(root));
+    listen();
     connection.live();
     requestAnimationFrame(() => draw({ anew: true }));
 }

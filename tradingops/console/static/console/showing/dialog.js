@@ -1,4 +1,4 @@
-// A dialog keeps the focus while it is open, and gives it back where it came from.
+// A dialog keeps the focus while it is open, and gives it back where it came from; where that is gone, to the page.
 
 const REACHABLE = "a[href], button:not([disabled]), input:not([disabled]):not([type=hidden]), select:not([disabled]), textarea:not([disabled]), [tabindex='0']";
 const FIELDS = "input:not([type=hidden]), select, textarea";
@@ -23,7 +23,8 @@ export class Dialog {
 
     close() {
         this.rest.inert = false;
-        this.opener?.focus();
+        if (this.opener?.isConnected) this.opener.focus();
+        else this.rest.querySelector("main :is(a[href], button, [tabindex])")?.focus();
         this.opener = null;
     }
 

@@ -1,10 +1,13 @@
-// What every page of the console does: words its moments, sets its tables right, keeps the focus in its dialog.
+// What every page of the console does: words its moments, renews what it reads again, sets its tables right, keeps the
+// focus in its dialog.
 
 import { Dialog } from "./dialog.js";
+import { keepRenewing } from "./live.js";
 import { alignHeads, reach } from "./tables.js";
 import { keepTelling } from "./times.js";
 
 keepTelling();
+keepRenewing();
 
 for (const field of document.querySelectorAll("[data-submits]")) field.addEventListener("change", () => field.form.submit());
 

@@ -1,26 +1,8 @@
-"""The dashboard's parts: panels that replace only what changed, and the curve's settings."""
+"""The dashboard's parts: the curve's settings, and what is said of the connection."""
 
 from __future__ import annotations
 
 from tests.console.javascript.modules import Blank, call
-
-
-def test_only_the_panel_that_changed_is_replaced_and_its_canvas_stays(blank: Blank) -> None:
-    before = "<p>one</p><section>two <i data-keep><canvas></canvas></i></section>"
-    body = """
-        const root = document.getElementById("panels");
-        const [first, second] = root.children, canvas = root.querySelector("canvas");
-        new m.Panels(root).replace(given.replace("two", "three"));
-        return [root.children[0] === first, root.children[1] === second, root.querySelector("canvas") === canvas,
-                root.textContent];
-    """
-    shown = call(blank(f'<div id="panels">{before}</div>'), "home/panels.js", body, before)
-    assert shown == [True, False, True, "onethree "]
-
-
-def test_panels_that_come_or_go_are_all_put_anew(blank: Blank) -> None:
-    body = "const root = document.querySelector('div'); new m.Panels(root).replace(given); return root.innerHTML"
-    assert call(blank("<div><p>one</p></div>"), "home/panels.js", body, "<p>1</p><p>2</p>") == "<p>1</p><p>2</p>"
 
 
 def test_a_curve_has_its_points_in_market_time_and_the_colours_of_the_palette(blank: Blank) -> None:
@@ -29,17 +11,17 @@ def test_a_curve_has_its_points_in_market_time_and_the_colours_of_the_palette(bl
         const { data: { datasets }, options: { scales } } = m.configuration(given, (name) => `the ${name}`);
         const [equity, drawdown] = datasets;
         return [equity.data, drawdown.data.map(({ y }) => m.percent(y)), equity.borderColor, drawdown.borderColor,
-                scales.x.max - scales.x.min, scales.x.ticks.callback(scales.x.min)];
+                scales.x.max - scales.x.min, [1, 5, 9].map((days) => m.onAxis(scales.x.min, days * 86_400_000))];
     """
     noon = 1_767_614_400_000
     points = [{"x": noon, "y": 1}, {"x": noon + 900_000, "y": 2}]
-    assert call(blank(), "home/curve.js", body, curve) == [
+    assert call(blank(zone="Asia/Kolkata"), "home/curve.js", body, curve) == [
         points,
         ["0.00 %", "-12.50 %"],
         "the line",
         "the bad",
         900_000,
-        "12:00 PM",
+        ["12:00", "01-05 12:00", "01-05"],
     ]
 
 
