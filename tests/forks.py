@@ -24,11 +24,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
 MOST_BYTES = 65_536
 MOST_FILES = 4
+#: The exit code of a program that raised.
+FAULT = 70
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class Forks:
     _codes: dict[int, int] = field(default_factory=dict)
 
     def run(self, files: Sequence[int], /, **given: Any) -> Fork:
-        """Begin the program; its standard output and error are the first file, the others keep their order from 3 on."""
+        """Begin the program: its output and errors go to the first file, the others are its 3, 4 and so on."""
         return Fork(self._asked({"run": given}, files), self)
 
     def ended(self, pid: int, seconds: float) -> int | None:
@@ -102,30 +104,30 @@ def _begun(run: Callable[..., None], given: Mapping[str, Any], files: Sequence[i
     pid = os.fork()
     if not pid:
         door.close()
-        os._exit(_ran(run, given, files))
+        _run(run, given, files)
     for each in files:
         os.close(each)
     return pid
 
 
-def _ran(run: Callable[..., None], given: Mapping[str, Any], files: Sequence[int]) -> int:
-    """Run the program on its own files; return its exit code."""
-    nothing = os.open(os.devnull, os.O_RDONLY)
+def _run(run: Callable[..., None], given: Mapping[str, Any], files: Sequence[int]) -> NoReturn:
+    """Run the program on files of its own, and end this process with its exit code."""
+    nothing, code = os.open(os.devnull, os.O_RDONLY), FAULT
     for number, each in enumerate((nothing, files[0], *files)):
         os.dup2(each, number)
-    code = 1
     try:
         run(**given)
         code = 0
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(end.code is not None)
         if isinstance(end.code, str):
-            print(end.code, file=sys.stderr)
-    except BaseException:
-        traceback.print_exc()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    return code
+            sys.stderr.write(f"{end.code}\n")
+    finally:
+        if code == FAULT:
+            traceback.print_exc()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
 
 
 def _ended(wait: int, seconds: float) -> int | None:

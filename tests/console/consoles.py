@@ -21,8 +21,8 @@ from websockets.exceptions import ConnectionClosed
 from tests import forks
 
 ROOT = Path(__file__).parent.parent.parent
-START_SECONDS = 30
-PATIENCE = 10
+START_SECONDS = 60
+PATIENCE = 40
 
 
 @dataclass(frozen=True)

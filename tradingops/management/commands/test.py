@@ -16,6 +16,8 @@ BENCHMARKS = "tests/benchmarks/bench_*.py"
 POSTGRESQL_15 = Path("/usr/lib/postgresql/15/bin")
 #: The suite and whole folders are shared among so many processes.
 PROCESSES = 2
+#: By files, in the order in which the tests themselves want to begin.
+IN_FILES = ("--dist", "loadfile", "--no-loadscope-reorder")
 PYTHON = (sys.executable, "-m")
 LINTERS = {
     "ruff check": (*PYTHON, "ruff", "check", "--quiet", "."),
@@ -44,7 +46,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--pg15",
             action="store_true",
-            help=f"run the tests' PostgreSQL from {POSTGRESQL_15}, and leave out tests that ask for none",
+            help=f"run the tests' PostgreSQL from {POSTGRESQL_15}, and leave out tests to which it is all the same",
         )
 
     def run_from_argv(self, argv: list[str]) -> None:
@@ -65,7 +67,7 @@ class Command(BaseCommand):
         """Return how pytest shares whole folders and suites among processes, a file to one; few tests stay in one."""
         named = [each for each in arguments if not each.startswith("-")]
         whole = all(Path(settings.BASE_DIR, each).is_dir() for each in named) and len(named) == len(arguments)
-        return ["-n", str(PROCESSES), "--dist", "loadfile"] if whole else []
+        return ["-n", str(PROCESSES), *IN_FILES] if whole else []
 
     def _passes(self, name: str, command: tuple[str, ...]) -> bool:
         ended = subprocess.run(command, cwd=settings.BASE_DIR, capture_output=True, text=True)
@@ -85,7 +87,7 @@ class Command(BaseCommand):
         environment = _environment()
         if pg15:
             environment["TRADINGOPS_TEST_PG_BIN"] = str(POSTGRESQL_15)
-            arguments = ["-m", "not in_memory", *arguments]
+            arguments = ["-m", "not in_memory and not any_server", *arguments]
         return subprocess.run([*PYTHON, "pytest", *arguments], cwd=settings.BASE_DIR, env=environment).returncode
 
 
