@@ -198,7 +198,6 @@ def test_while_many_wrong_tries_run_a_signed_in_operator_halts_before_they_are_w
     asked = {"scope": "desk", "state": "halted", "reason": "a bad day", "_form_submitted": "on"}
     status, headers = sent(console, "/admin/halts/stop/", asked, session=console.cookie)
     meanwhile = len(answers) - before
-    print("MEANWHILE", meanwhile, len(answers))
     stop.set()
     for thread in threads:
         thread.join()
