@@ -108,7 +108,7 @@ def test_a_page_is_asked_about_what_it_reads(chief: Client, read: set[str]) -> N
     assert {"actor", "since", "before", UNKNOWN} <= read
 
 
-FILTERS = ("verdict", "gate", "day", "outcome", "symbol", "before", "o", "p", "q", "id", "kind", "all", "_to_field")
+FILTERS = ("verdict", "gate", "day", "outcome", "symbol", "before", "o", "p", "q", "id", "kind")
 
 
 @pytest.mark.parametrize("address", LISTS)
