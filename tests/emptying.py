@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from django.apps import apps
 from django.core.management.commands import flush
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
@@ -28,35 +27,50 @@ FILLED = {
 
 @contextmanager
 def quick() -> Iterator[None]:
-    """Leave what the migrations filled as it is, unless a test has changed it: then all is emptied and filled again."""
-    filled = _filled()
-    empty, fill = DatabaseOperations.execute_sql_flush, flush.emit_post_migrate_signal
-    state = {"untouched": False}
+    """Leave what the migrations filled as it is, unless a test has changed it: then the same rows are put back."""
+    filled, rows = _filled(), {table: read(table) for table in FILLED}
+    empty = DatabaseOperations.execute_sql_flush
 
     def only_what_holds_rows(self: DatabaseOperations, style: Any, names: list[str], **_: Any) -> list[str]:
-        state["untouched"] = _filled() == filled
-        left = FILLED if state["untouched"] else {}
-        held = [each for each in _held() if each not in left]
-        return [f"TRUNCATE {', '.join(map(self.quote_name, held))} CASCADE"] if held else []
+        return _emptied(but_for=FILLED if _filled() == filled else ())
 
     def empty_nevertheless(self: DatabaseOperations, statements: list[str]) -> None:
-        empty(self, [f"SET {triggers.MAY_ERASE} = 'on'", *statements, f"RESET {triggers.MAY_ERASE}"])
-
-    def fill_what_was_emptied(*given: Any, **named: Any) -> None:
-        if state["untouched"]:
-            upkeep.after_migrate()
-        else:
-            fill(*given, **named)
-            filling.fill(apps)
+        empty(self, _erasing(statements))
+        if _filled() != filled:
+            for table in FILLED:
+                write(table, rows[table])
+            # What an audit has just written of it.
+            empty(self, _erasing(_emptied(but_for=FILLED)))
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "sql_flush", only_what_holds_rows)
         patch.setattr(DatabaseOperations, "execute_sql_flush", empty_nevertheless)
-        patch.setattr(flush, "emit_post_migrate_signal", fill_what_was_emptied)
+        patch.setattr(flush, "emit_post_migrate_signal", lambda *_, **__: upkeep.after_migrate())
         yield
 
 
-def _held() -> list[str]:
+def _emptied(*, but_for: Iterable[str]) -> list[str]:
+    tables = [f'"{table}"' for table in held() if table not in but_for]
+    return [f"TRUNCATE {', '.join(tables)} CASCADE"] if tables else []
+
+
+def _erasing(statements: list[str]) -> list[str]:
+    return [f"SET {triggers.MAY_ERASE} = 'on'", *statements, f"RESET {triggers.MAY_ERASE}"]
+
+
+def read(table: str) -> bytes:
+    """Return the rows of a table as PostgreSQL copies them."""
+    with connection.cursor() as cursor, cursor.copy(f'COPY "{table}" TO STDOUT (FORMAT binary)') as copy:
+        return b"".join(map(bytes, copy))
+
+
+def write(table: str, rows: bytes) -> None:
+    """Add rows as they were read."""
+    with connection.cursor() as cursor, cursor.copy(f'COPY "{table}" FROM STDIN (FORMAT binary)') as copy:
+        copy.write(rows)
+
+
+def held() -> list[str]:
     """The tables (months by themselves) in whose files there is anything, but for that of migrations."""
     with connection.cursor() as cursor:
         cursor.execute(

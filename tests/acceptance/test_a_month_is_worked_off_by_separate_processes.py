@@ -9,6 +9,7 @@ import pytest
 from tests.chaos import backlog
 
 
+@pytest.mark.any_server
 @pytest.mark.timeout(600)
 def test_it_ends_flat_or_protected_with_no_exit_before_its_entry(bars_folder: Path, tmp_path: Path) -> None:
     counts = backlog.run(tmp_path, [backlog.first(bars_folder / backlog.MONTH, 1_200, tmp_path)], patience=500.0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,8 +23,13 @@ pytestmark = pytest.mark.in_memory
 
 BARS = learning.BARS
 MOMENTS = sorted({bar.closed_at for bar in BARS})
-TOLD = learning.replayed(BARS)
 RECORDED_BARS = 12_000
+
+
+@cache
+def known() -> dict[str, Strand]:
+    """Return what a desk says over the bars."""
+    return learning.replayed(BARS)
 
 
 def kinds(strands: dict[str, Strand]) -> set[str]:
@@ -31,25 +37,25 @@ def kinds(strands: dict[str, Strand]) -> set[str]:
 
 
 def test_the_story_holds_what_it_is_to_prove():
-    assert kinds(TOLD) >= {"braid", "curator_scores", "counterfactual"}
-    assert {each.module for each in TOLD.values() if each.kind == "curator_scores"} == {"alpha", "dm", "trader"}
-    assert any(each.payload["lesson_metadata"]["weights"] for each in TOLD.values() if each.kind == "curator_scores")
+    assert kinds(known()) >= {"braid", "curator_scores", "counterfactual"}
+    assert {each.module for each in known().values() if each.kind == "curator_scores"} == {"alpha", "dm", "trader"}
+    assert any(each.payload["lesson_metadata"]["weights"] for each in known().values() if each.kind == "curator_scores")
 
 
 def test_two_replays_learn_the_same_lessons_under_the_same_ids():
     again = learning.learned(learning.replayed(BARS))
-    assert list(again) == list(learning.learned(TOLD))
-    assert again == learning.learned(TOLD)
+    assert list(again) == list(learning.learned(known()))
+    assert again == learning.learned(known())
 
 
 def test_a_lesson_is_said_under_its_own_id():
-    lessons = [each for each in TOLD.values() if each.kind in ("braid", "meta_braid", "meta2_braid")]
+    lessons = [each for each in known().values() if each.kind in ("braid", "meta_braid", "meta2_braid")]
     assert lessons
     assert [each.id for each in lessons if each.payload["lesson_metadata"]["lesson_id"] != each.id] == []
 
 
 def test_each_source_teaches_a_level_once():
-    told = [each for each in TOLD.values() if each.kind in ("braid", "meta_braid", "meta2_braid")]
+    told = [each for each in known().values() if each.kind in ("braid", "meta_braid", "meta2_braid")]
     used = [
         (
             each.module,
@@ -99,28 +105,28 @@ def test_other_bars_after_a_moment_leave_everything_learned_up_to_it(place: int,
     at = MOMENTS[place]
     factor = Decimal(percent) / 100
     bars = [bar if bar.closed_at <= at else scaled(bar, factor) for bar in BARS]
-    assert up_to(learning.replayed(bars), at) == up_to(TOLD, at)
+    assert up_to(learning.replayed(bars), at) == up_to(known(), at)
 
 
 @pytest.mark.parametrize("cut", [700, 1_500, 1_999])
 def test_a_market_that_ends_early_has_taught_the_same_until_then(cut: int):
     at = MOMENTS[cut]
-    assert up_to(learning.replayed([bar for bar in BARS if bar.closed_at <= at]), at) == up_to(TOLD, at)
+    assert up_to(learning.replayed([bar for bar in BARS if bar.closed_at <= at]), at) == up_to(known(), at)
 
 
 def test_no_outcome_is_scored_before_it_is_known():
-    scored = [each for each in TOLD.values() if each.kind in ("curator_scores", "counterfactual")]
-    known = [(each, each.payload["lesson_metadata"]["outcome"]) for each in scored]
-    told = [(each, datetime.fromisoformat(outcome["closed_at"])) for each, outcome in known if outcome]
+    scored = [each for each in known().values() if each.kind in ("curator_scores", "counterfactual")]
+    outcomes = [(each, each.payload["lesson_metadata"]["outcome"]) for each in scored]
+    told = [(each, datetime.fromisoformat(outcome["closed_at"])) for each, outcome in outcomes if outcome]
     assert told
     assert [each.id for each, closed_at in told if closed_at > each.at] == []
 
 
 def test_a_lesson_touches_no_judgement_before_it_was_learned():
-    learned_at = {each.id: each.at for each in TOLD.values() if each.kind in ("braid", "meta_braid", "meta2_braid")}
+    learned_at = {each.id: each.at for each in known().values() if each.kind in ("braid", "meta_braid", "meta2_braid")}
     touched = [
         (each, lesson)
-        for each in TOLD.values()
+        for each in known().values()
         if each.kind in ("signal", "withheld", "decision")
         for lesson in (each.payload.get("lesson_metadata") or {}).get("lessons_applied", ())
     ]

@@ -43,12 +43,22 @@ def market() -> tuple[list[list[Strand]], list[list[Strand]]]:
     return every[:place], every[place:]
 
 
-@pytest.fixture
-def desk() -> environments.Replay:
-    """A desk in the middle of its market."""
+@cache
+def played() -> environments.Replay:
+    """Return a desk that has played the first half of its market, and is left alone."""
     made = environments.replay(learning.EAGER)
     for strands in market()[0]:
         heard(made, strands)
+    return made
+
+
+@pytest.fixture
+def desk() -> environments.Replay:
+    """A desk in the middle of its market: it knows what was said until then, and remembers what its modules did."""
+    made, before = environments.replay(learning.EAGER), played().wire
+    made.wire.strands |= before.strands
+    made.wire._told |= before._told
+    made.wire.states |= {module: dict(states) for module, states in before.states.items()}
     return made
 
 

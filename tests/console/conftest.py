@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -12,7 +13,7 @@ import pytest
 import pytest_django
 
 from strands.wires.postgres import PostgresWire
-from tests import addresses
+from tests import addresses, forks
 from tests.console import consoles
 from tests.console.consoles import Console
 
@@ -29,19 +30,25 @@ def signed_in(transactional_db: None) -> str:
     return str(client.session.session_key)
 
 
+@pytest.fixture(scope="session")
+def served(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[forks.Forks]:
+    """What begins consoles on the test database."""
+    from django.conf import settings
+    from django.db import connection
+
+    desk = addresses.desk_of(connection.settings_dict, tmp_path_factory.mktemp("desk"))
+    with forks.of("tests.console.serving", consoles.environment_of(desk, secret_key=settings.SECRET_KEY)) as served:
+        yield served
+
+
 @pytest.fixture(scope="module")
-def _served(
-    django_db_setup: None,
+def _shown(
+    served: forks.Forks,
     django_db_blocker: pytest_django.DjangoDbBlocker,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Console]:
     """A console process on the test database that serves all tests of a file whose pages it only shows."""
-    from django.conf import settings
-    from django.db import connection
-
-    desk = addresses.desk_of(connection.settings_dict, tmp_path_factory.mktemp("console"))
-    environment = consoles.environment_of(desk, secret_key=settings.SECRET_KEY)
-    with consoles.running(environment, cookie="") as running:
+    with consoles.running(served, tmp_path_factory.mktemp("console") / "console.log", cookie="") as running:
         yield running
     with django_db_blocker.unblock():
         _until_alone()
@@ -61,18 +68,15 @@ def _until_alone() -> None:
 
 
 @pytest.fixture
-def console(_served: Console, signed_in: str) -> Console:
+def console(_shown: Console, signed_in: str) -> Console:
     """A console on the test database, and a login session of this test; other tests of its file have used it before."""
-    return replace(_served, cookie=signed_in)
+    return replace(_shown, cookie=signed_in)
 
 
 @pytest.fixture
-def own_console(desk_environment: dict[str, str], signed_in: str) -> Iterator[Console]:
+def own_console(served: forks.Forks, signed_in: str, tmp_path: Path) -> Iterator[Console]:
     """A console process that has seen nothing but this test."""
-    from django.conf import settings
-
-    environment = consoles.environment_of(desk_environment, secret_key=settings.SECRET_KEY)
-    with consoles.running(environment, cookie=signed_in) as running:
+    with consoles.running(served, tmp_path / "console.log", cookie=signed_in) as running:
         yield running
 
 

@@ -7,8 +7,6 @@ import json
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -20,9 +18,11 @@ from typing import Any, Self
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from tests import forks
+
 ROOT = Path(__file__).parent.parent.parent
-START_SECONDS = 30
-PATIENCE = 10
+START_SECONDS = 60
+PATIENCE = 40
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Console:
 
     port: int
     cookie: str
-    process: subprocess.Popen[bytes]
+    process: forks.Fork
 
     @property
     def origin(self) -> str:
@@ -139,39 +139,29 @@ class Screen:
 
 
 @contextmanager
-def running(
-    environment: Mapping[str, str], *, cookie: str, application: str = "tests.console.quick_console:application"
-) -> Iterator[Console]:
+def running(served: forks.Forks, log: Path, *, cookie: str) -> Iterator[Console]:
     """Run a console in a process of its own, at a port that the system chose."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        listening.set_inheritable(True)
-        serve = [sys.executable, "-m", "daphne", "--fd", str(listening.fileno()), "--verbosity", "0", application]
-        log = Path(environment["TRADINGOPS_DATA"], "console.log")
-        with log.open("wb") as written:
-            process = subprocess.Popen(
-                serve, cwd=ROOT, env=dict(environment), pass_fds=(listening.fileno(),), stdout=written, stderr=written
-            )
+    with socket.create_server(("127.0.0.1", 0)) as listening, log.open("wb") as written:
+        process = served.run([written.fileno(), listening.fileno()], fd=3)
         port = listening.getsockname()[1]
     try:
         _wait_until_it_answers(port, process, log)
         yield Console(port, cookie, process)
     finally:
         process.send_signal(signal.SIGTERM)
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
+        if process.wait(10) is None:
             process.kill()
-            process.wait()
+            process.wait(10)
 
 
-def _wait_until_it_answers(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+def _wait_until_it_answers(port: int, process: forks.Fork, log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
     request = f"GET /admin/login/ HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n".encode()
     with socket.create_connection(("127.0.0.1", port), timeout=START_SECONDS) as caller:
         caller.sendall(request)
         answer = caller.recv(1_024)
     assert answer.startswith(b"HTTP/1.1 "), f"{answer!r}\n{log.read_text()}"
-    assert process.poll() is None, log.read_text()
+    assert process.wait(0) is None, log.read_text()
     assert time.monotonic() < deadline
 
 

@@ -83,10 +83,10 @@ def test_nothing_is_prepared_in_a_session_that_others_share(through: None) -> No
 def manage(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "django", *arguments], env=environment, cwd=ROOT, capture_output=True, text=True,
-        timeout=180,
     )  # fmt: skip
 
 
+@pytest.mark.any_server
 def test_a_desk_works_through_it_as_documented(
     pooled: str, database_url: str, desk_environment: dict[str, str], tmp_path: Path
 ) -> None:

@@ -12,7 +12,7 @@ from django.core.management import call_command
 from strands.lessons.writers.words import Words
 from strands.strand import Strand
 from strands.wires.lockstep import Lockstep
-from tests import sessions
+from tests import keeping, sessions
 from tests.acceptance import markets
 from tradingops import connections, engine, environments
 from tradingops.modules.scribe.module import Scribe
@@ -23,16 +23,21 @@ BARS = markets.simulated("BTC", "ETH", "SOL", moments=400, seed=markets.LIVELY)
 TRADER = "listener = 'trader' AND status = 'delivered'"
 
 
-@pytest.fixture
-def desk() -> Iterator[sessions.Session]:
-    """A desk that traded, in a session that may change what nobody may."""
+def play() -> None:
     wire = environments.wire(connections.wire)
     told = [strands for _, strands in environments.market_data().moments([[BARS]])]
     Lockstep(wire, list(environments.modules().values()), engine.market_time).play(told)
-    with connections.wire() as session, sessions.without_rules(session):
-        session.execute("SET session_replication_role = replica")
-        yield session
     wire.close()
+
+
+PLAYED = keeping.Kept(play)
+
+
+@pytest.fixture
+def desk() -> Iterator[sessions.Session]:
+    """A desk that traded, in a session that may change what nobody may."""
+    with PLAYED.session() as session:
+        yield session
 
 
 def refold(capsys: pytest.CaptureFixture[str], *options: str) -> dict[str, Any]:

@@ -6,24 +6,39 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests import forks
 from tests.acceptance import markets
 from tests.integration.test_feed_command import written
+
+pytestmark = pytest.mark.in_memory
 
 ROOT = Path(__file__).resolve().parents[2]
 NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
 
 
+def environment(**variables: str) -> dict[str, str]:
+    """Return an environment in which no database answers."""
+    kept = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+    return {**kept, "DATABASE_URL": NOWHERE, **variables}
+
+
 def manage(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
     return subprocess.run(
         [sys.executable, str(ROOT / "manage.py"), *arguments],
-        env={**environment, "DATABASE_URL": NOWHERE, **variables},
-        cwd=ROOT, capture_output=True, text=True, timeout=60,
+        env=environment(**variables), cwd=ROOT, capture_output=True, text=True,
     )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def commands() -> Iterator[forks.Forks]:
+    """What begins commands in an environment in which no database answers."""
+    with forks.of("tests.integration.commanding", environment(DJANGO_SETTINGS_MODULE="tradingops.settings")) as begun:
+        yield begun
 
 
 @pytest.mark.parametrize(
@@ -48,11 +63,21 @@ def manage(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str
         (["pg", "start", "--cluster", ""], "--cluster: ''"),
     ],
 )
-def test_what_a_command_cannot_do_is_refused_with_exit_code_2(arguments: list[str], names: str) -> None:
-    ended = manage(*arguments)
-    assert ended.returncode == 2, ended.stderr
-    assert names in ended.stderr
-    assert "Traceback" not in ended.stderr
+def test_what_a_command_cannot_do_is_refused_with_exit_code_2(
+    commands: forks.Forks, tmp_path: Path, arguments: list[str], names: str
+) -> None:
+    told = tmp_path / "told"
+    with told.open("wb") as written:
+        command = commands.run([written.fileno()], arguments=arguments)
+    assert command.wait(60) == 2, told.read_text()
+    assert names in told.read_text()
+    assert "Traceback" not in told.read_text()
+
+
+def test_a_command_that_is_started_as_a_person_does_is_refused_alike() -> None:
+    ended = manage("run_module", "nobody")
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "nobody: no such module" in ended.stderr
 
 
 @pytest.mark.parametrize("command", ["up", "run_module", "feed", "status"])

@@ -15,6 +15,7 @@ from django.core.management import CommandError, call_command
 from strands.market.bar import Timeframe
 from strands.market.feeds import simulated
 
+pytestmark = pytest.mark.in_memory
 START = datetime(2025, 1, 1, tzinfo=UTC)
 
 

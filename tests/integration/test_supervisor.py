@@ -12,6 +12,7 @@ import pytest
 from tradingops.management import supervisor as supervising
 from tradingops.management.supervisor import Child, Supervisor
 
+pytestmark = pytest.mark.in_memory
 FOREVER = "import signal; signal.pause()"
 DEAF = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); signal.pause()"
 

@@ -86,6 +86,7 @@ def test_once_runs_the_feed_to_its_end_and_stops(desk_environment, tmp_path):
     assert MarketStrand.objects.filter(kind="bar", symbol="AAA-PERP", timeframe="1m").count() == 40
 
 
+@pytest.mark.any_server
 def test_once_with_a_feed_that_cannot_be_read_fails(desk_environment, tmp_path):
     with up(desk_environment, "--feed", str(tmp_path / "none.csv"), "--once", "--no-console") as running:
         said, _ = running.communicate(timeout=PATIENCE)
@@ -93,6 +94,7 @@ def test_once_with_a_feed_that_cannot_be_read_fails(desk_environment, tmp_path):
     assert "The feed failed" in said
 
 
+@pytest.mark.any_server
 def test_the_console_answers_and_a_second_up_says_where(desk_environment):
     with up(desk_environment, "--bind", "127.0.0.1:0") as running:
         said = words_until(running, "Ctrl-C stops it")
@@ -112,6 +114,7 @@ def test_the_console_answers_and_a_second_up_says_where(desk_environment):
         wait_until_gone(started)
 
 
+@pytest.mark.any_server
 def test_the_first_password_is_said_once_and_kept_for_its_owner_alone(desk_environment, tmp_path):
     with up(desk_environment, "--bind", "127.0.0.1:0") as running:
         said = words_until(running, "Sign in as")
@@ -126,6 +129,7 @@ def test_the_first_password_is_said_once_and_kept_for_its_owner_alone(desk_envir
     assert PBKDF2PasswordHasher().verify(password[1], operator.password)
 
 
+@pytest.mark.any_server
 def test_the_first_password_is_not_written_where_it_would_stay(tmp_path):
     with (tmp_path / "desk.log").open("w") as log:
         assert first_sign_in.stays(log)
@@ -139,6 +143,7 @@ def test_the_first_password_is_not_written_where_it_would_stay(tmp_path):
     assert not first_sign_in.stays(io.StringIO())
 
 
+@pytest.mark.any_server
 def test_a_killed_up_takes_its_children_along(desk_environment):
     with up(desk_environment, "--bind", "127.0.0.1:0") as running:
         words_until(running, "Ctrl-C stops it")
@@ -148,6 +153,7 @@ def test_a_killed_up_takes_its_children_along(desk_environment):
         wait_until_gone(started)
 
 
+@pytest.mark.any_server
 def test_the_first_sign_in_is_forgotten_once_the_password_is_changed(tmp_path):
     made = first_sign_in.prepare(tmp_path)
     assert made is not None

@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from strands.wires.lockstep import Lockstep
-from tests import sessions
+from tests import keeping, sessions
 from tests.acceptance import markets
 from tradingops import connections, engine, environments
 from tradingops.modules.decision import gates
@@ -31,12 +31,13 @@ def play() -> None:
     wire.close()
 
 
+PLAYED = keeping.Kept(play)
+
+
 @pytest.fixture
 def desk() -> Iterator[sessions.Session]:
     """A desk that traded, in a session that may change what nobody may."""
-    play()
-    with connections.wire() as session, sessions.without_rules(session):
-        session.execute("SET session_replication_role = replica")
+    with PLAYED.session() as session:
         yield session
 
 
