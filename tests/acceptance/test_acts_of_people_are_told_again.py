@@ -24,8 +24,8 @@ from tradingops.replay import report
 from tradingops.replay.acts import act
 from tradingops.replay.acts.telling import Telling
 
-#: Bars of five minutes in a month, and after how many of them a person looks at the desk again.
-A_MONTH, A_LOOK = 30 * 288, 24
+#: Bars of five minutes in a week and a month, and after how many of them a person looks at the desk again.
+A_WEEK, A_MONTH, A_LOOK = 7 * 288, 30 * 288, 12
 BITCOIN, SOLANA = "BTCUSDT_5m_2025-04_07.csv.gz", "SOLUSDT_5m_2025-04_07.csv.gz"
 
 
@@ -81,12 +81,12 @@ def test_a_desk_with_every_act_of_people_is_told_again_to_the_last_digit(tmp_pat
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.timeout(600)
-def test_the_command_makes_a_recorded_month_of_a_desk_with_people_of_its_bars_and_their_acts(
+def test_the_command_makes_a_recorded_week_of_a_desk_with_people_of_its_bars_and_their_acts(
     bars_folder: Path, tmp_path: Path
 ) -> None:
-    file = backlog.first(bars_folder / BITCOIN, A_MONTH, tmp_path)
+    file = backlog.first(bars_folder / BITCOIN, A_WEEK, tmp_path)
     moments = [strands for _, strands in environments.market_data().moments([[list(recorded.read(file).bars)]])]
-    person = Person(rest=timedelta(hours=6), rounds=2)
+    person = Person(rest=timedelta(hours=6), rounds=1)
     persons.lived(moments, person, steps=range(A_LOOK, len(moments), A_LOOK))
     assert {"move", "close", "halt", "active"} <= set(person.did)
     assert differences() == []
