@@ -221,6 +221,7 @@ INSTALLED_APPS = [
     "tradingops.sign_in",
     "tradingops.audit",
     "tradingops.policies",
+    "tradingops.quant",
     "tradingops.console",
 ]
 MIDDLEWARE = [

@@ -14,6 +14,7 @@ from django.core.management import CommandError, call_command
 
 from strands import strand, tags
 from strands.given import DESK, HaltState
+from strands.market.bar import Timeframe
 from strands.models import PeopleStrand
 from strands.rulings import automatic
 from strands.rulings.triggers import HALTED
@@ -23,6 +24,7 @@ from tests import sessions
 from tests.unit.tradingops.modules.test_automatic_halts import ALL_IN, DESK_OF_100
 from tests.unit.tradingops.modules.test_risk_manager import MORNING, QUARTER, after, bar
 from tradingops import connections, engine
+from tradingops.management import silence
 from tradingops.people import halting
 
 LOSS = [ALL_IN, bar(1, 100), bar(2, 89)]
