@@ -34,29 +34,29 @@ with psycopg.connect(url, autocommit=True) as session:
 """
 
 
-def written(url: str, name: str, each: int, killed_after: float | None) -> int:
-    """Return how many changes a writer committed, by its own account."""
+def written(url: str, name: str, each: int, *, killed_after: int | None = None) -> int:
+    """Return how many changes a writer committed, by its own account; it may be killed after so many."""
     command = [sys.executable, "-c", WRITER, url, name, str(each)]
-    writer = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    try:
-        told, _ = writer.communicate(timeout=killed_after)
-    except subprocess.TimeoutExpired:
-        writer.kill()
-        told, _ = writer.communicate()
-    else:
-        if writer.returncode:
-            raise RuntimeError(f"{name} ended with {writer.returncode}")
-    return told.count("1")
+    committed = 0
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
+        for _ in writer.stdout or ():
+            committed += 1
+            if committed == killed_after:
+                writer.kill()
+    if writer.returncode and killed_after is None:
+        raise RuntimeError(f"{name} ended with {writer.returncode}")
+    return committed
 
 
 def ordeal(url: str, *, writers: int, each: int, kills: int) -> int:
     """Let writers write, some of them killed first; return how many changes were committed by their account."""
     dice = random.Random(7)
-    patience = [dice.uniform(0.5, 3.0) if nth < kills else None for nth in range(writers)]
+    killed_after = [dice.randrange(1, each) if nth < kills else 0 for nth in range(writers)]
 
     def share(nth: int) -> int:
-        first = written(url, f"killed {nth}", each, patience[nth]) if patience[nth] else 0
-        return first + written(url, f"writer {nth}", each, None)
+        most = killed_after[nth]
+        first = written(url, f"killed {nth}", each, killed_after=most) if most else 0
+        return first + written(url, f"writer {nth}", each)
 
     with ThreadPoolExecutor(writers) as pool:
         return sum(pool.map(share, range(writers)))
