@@ -180,10 +180,9 @@ def test_a_scope_that_cannot_be_flattened_is_refused(desk: Desk, scope: str) -> 
         flatten(scope, "--yes")
 
 
-def apart(desk: Desk) -> dict[str, Decimal]:
+def apart() -> dict[str, Decimal]:
     """Let two venues hold a symbol on both sides, so that it comes to nothing; return what each holds."""
     held = {"binance": Decimal(-10), "hyperliquid": Decimal(10)}
-    desk.hears(a_decision(entry_conditions=WAITS))
     trader = replace(TraderState(), at_venues=held)
     states = {"trader": kept.dump(trader), "venue": venues.dump(VenueState(positions=held))}
     for listener, state in states.items():
@@ -194,7 +193,7 @@ def apart(desk: Desk) -> dict[str, Decimal]:
 
 
 def test_what_comes_to_nothing_but_lies_at_two_venues_is_shown_leg_by_leg_and_flattened(desk: Desk) -> None:
-    held = apart(desk)
+    held = apart()
     desk.minutes(QUIET)
     [leg] = before = flattening.legs()
     assert (leg.quantity, leg.at_venues, float(leg.value), leg.cost > 0) == (0, held, 2_000, True)
