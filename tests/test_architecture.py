@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -66,6 +67,7 @@ SEEDED = {"Random", "default_rng", "Generator", "SeedSequence", "PCG64", "Philox
 
 LONGEST_FUNCTION = 60
 LONGEST_FILE = 400
+LARGEST_FOLDER = 20
 #: What nineteen in twenty files and functions stay within.
 USUAL_FILE, USUAL_FUNCTION = 250, 20
 DRAWERS = {
@@ -204,6 +206,11 @@ def beyond(sizes: Mapping[str, int], usual: int) -> list[str]:
     """Return what is longer than usual, the longest first, where that is more than one in twenty; else nothing."""
     long = sorted((name for name, size in sizes.items() if size > usual), key=lambda name: -sizes[name])
     return [f"{name} has {sizes[name]} lines" for name in long] if len(long) * 20 > len(sizes) else []
+
+
+def test_a_folder_of_more_than_twenty_files_is_two_rooms():
+    held = Counter(path.parent.relative_to(ROOT) for path in sources() if path.name != "__init__.py")
+    assert {str(folder): count for folder, count in held.items() if count > LARGEST_FOLDER} == {}
 
 
 def test_nineteen_files_in_twenty_are_short():

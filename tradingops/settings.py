@@ -222,6 +222,7 @@ INSTALLED_APPS = [
     "tradingops.audit",
     "tradingops.policies",
     "tradingops.company",
+    "tradingops.quant",
     "tradingops.console",
 ]
 MIDDLEWARE = [

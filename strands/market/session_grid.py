@@ -60,13 +60,20 @@ def bars_a_year(grid: str | None, seconds: int) -> float | None:
 
     A session's last bar counts whole; bars longer than a day are those of the calendar.
     """
+    a_session = bars_a_session(grid, seconds)
+    if a_session is None:
+        return None
+    return _YEAR * a_session if a_session < 1 else _YEAR * _WEEKDAYS / _WEEK * a_session
+
+
+@lru_cache(maxsize=1024)
+def bars_a_session(grid: str | None, seconds: int) -> float | None:
+    """Return how many bars of a length [s] a session has, part of one that is longer than a day; None as above."""
     hours = hours_of(grid)
     if hours is None:
         return None
-    days = seconds / (_DAY_MINUTES * 60)
-    if days > 1:
-        return _YEAR / days
-    return _YEAR * _WEEKDAYS / _WEEK * ceil((hours.closes - hours.opens) * 60 / seconds)
+    day = _DAY_MINUTES * 60
+    return day / seconds if seconds > day else ceil((hours.closes - hours.opens) * 60 / seconds)
 
 
 @lru_cache(maxsize=1024)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from strands import tables
 from strands.market.bar import Bar
 from strands.strand import Strand
-from tradingops import engine, environments
+from strands.wires import rows
+from tradingops import connections, engine, environments
+from tradingops.replay.refold import plain
 
 
 def replayed(feeds: Sequence[Sequence[Bar]], *, settings: dict[str, Any] | None = None) -> dict[str, Strand]:
@@ -23,6 +26,27 @@ def told(wire: Any, feeds: Sequence[Sequence[Bar]]) -> None:
     for _, strands in environments.market_data().moments([[list(bars)] for bars in feeds]):
         wire.publish(strands)
         engine.drain(modules, wire, engine.market_time)
+
+
+def written() -> dict[str, Strand]:
+    """Return everything but bars that the database holds."""
+    with connections.wire() as connection:
+        return {
+            identity: rows.strand(table, text)
+            for table in tables.TABLES.values()
+            if table.module != "market"
+            for identity, text in connection.execute(
+                f"SELECT id, row_to_json(strand)::text FROM {table.name} AS strand"
+            ).fetchall()
+        }
+
+
+def contents(strands: Mapping[str, Strand]) -> dict[str, Any]:
+    """Return what strands say and what they answer, by id."""
+    return {
+        identity: (each.kind, sorted(each.tags), each.parent_id, each.lifecycle_id, plain(dict(each.payload)))
+        for identity, each in strands.items()
+    }
 
 
 def said_by(strands: Iterable[Strand]) -> dict[str, int]:

@@ -3,149 +3,115 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from decimal import Decimal
 from io import StringIO
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import call_command
 
-from strands import tables
-from strands.given import HaltState
+from strands.market.bar import Bar
+from strands.market.feeds import recorded
 from strands.strand import Strand
-from strands.wires import rows
-from strands.wires.lockstep import Lockstep
-from tests.acceptance import markets
-from tradingops import connections, engine, environments
-from tradingops.people import acts, say
+from tests.acceptance import markets, persons, story
+from tests.acceptance.persons import Person
+from tests.chaos import backlog
+from tradingops import environments
 from tradingops.replay import report
 from tradingops.replay.acts import act
 from tradingops.replay.acts.telling import Telling
-from tradingops.replay.refold import plain
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-STATES = "SELECT partition, state FROM module_states WHERE listener = 'trader' ORDER BY partition"
-EVERYTHING = ["cancel", "move", "close", "halt", "policy_changed", "active"]
+#: Bars of five minutes in a week and a month, and after how many of them a person looks at the desk again.
+A_WEEK, A_MONTH, A_LOOK = 7 * 288, 30 * 288, 12
+BITCOIN, SOLANA = "BTCUSDT_5m_2025-04_07.csv.gz", "SOLUSDT_5m_2025-04_07.csv.gz"
 
 
-class Person:
-    """Somebody who does each thing once, as soon as there is something to do it to."""
-
-    def __init__(self) -> None:
-        self.did: list[str] = []
-        self.halted_at: datetime | None = None
-
-    def wants(self, states: Mapping[str, Mapping[str, Any]], at: datetime) -> Iterator[Strand]:
-        """Yield what they say once a moment is over."""
-        asked = acts.Asked(by="ada", reason="a look at the tape", at=at, asked_at=at + timedelta(seconds=len(self.did)))
-        for symbol, state in states.items():
-            yield from self._of(symbol, state, asked)
-        if "close" in self.did and "halt" not in self.did:
-            self.halted_at = at
-            yield self._does("halt", acts.halt("desk", HaltState.HALTED, asked=asked))
-            yield self._does("policy_changed", acts.policy("dm", {"approve_score": 0.72}, asked=asked))
-        if self.halted_at and at - self.halted_at > timedelta(minutes=15) and "active" not in self.did:
-            yield self._does("active", acts.halt("desk", HaltState.ACTIVE, asked=asked))
-
-    def _of(self, symbol: str, state: Mapping[str, Any], asked: acts.Asked) -> Iterator[Strand]:
-        held = state["holding"]
-        entries = [each for each in state["executions"].values() if each["intent"] == "entry"]
-        if "cancel" not in self.did and entries and held is None:
-            wanted = acts.intervention(symbol, "cancel", asked=asked, plan_id=entries[0]["plan_id"])
-            yield self._does("cancel", wanted)
-        elif held and not held["exit_reason"] and "move" not in self.did:
-            yield self._does("move", acts.intervention(symbol, "move", asked=asked, stop_loss=_farther(held)))
-        elif held and not held["exit_reason"] and "close" not in self.did:
-            yield self._does("close", acts.intervention(symbol, "close", asked=asked))
-
-    def _does(self, what: str, strand: Strand) -> Strand:
-        self.did.append(what)
-        return strand
-
-
-def _farther(held: Mapping[str, Any]) -> str:
-    stop, target = Decimal(held["stop_loss"]), Decimal(held["take_profit"])
-    step = Decimal(1).scaleb(stop.as_tuple().exponent)
-    return str(stop - step if stop < target else stop + step)
-
-
-def lived(told: Sequence[Sequence[Strand]], *, before: int, step: int, after: int) -> Person:
-    """Let a desk over PostgreSQL play moments, with a person who acts between two moments, in steps, for some time."""
-    person, wire = Person(), environments.wire(connections.wire)
-    modules = list(environments.modules().values())
-    lockstep = Lockstep(wire, modules, engine.market_time)
-    edges = [0, *range(before, after, step), len(told)]
-    try:
-        for start, end in pairwise(edges):
-            lockstep.play(told[start:end])
-            found = wire.connection.execute(STATES).fetchall()
-            for wanted in person.wants({name: rows.decode(text) for name, text in found}, say.present()):
-                say.publish(wanted)
-                engine.drain(modules, wire, engine.market_time)
-    finally:
-        wire.close()
-    return person
-
-
-def contents(strands: Mapping[str, Strand]) -> dict[str, Any]:
-    return {
-        identity: (each.kind, sorted(each.tags), each.parent_id, each.lifecycle_id, plain(dict(each.payload)))
-        for identity, each in strands.items()
-    }
-
-
-def written() -> dict[str, Strand]:
-    with connections.wire() as connection:
-        return {
-            identity: rows.strand(table, text)
-            for table in tables.TABLES.values()
-            if table.module != "market"
-            for identity, text in connection.execute(
-                f"SELECT id, row_to_json(strand)::text FROM {table.name} AS strand"
-            ).fetchall()
-        }
-
-
-def exported(folder: Path) -> list[act.Act]:
+def exported(folder: Path) -> Path:
+    """Return the file of acts that the command writes."""
     call_command("acts", str(folder / "said.jsonl"), stderr=StringIO())
-    return act.read((folder / "said.jsonl").read_text().splitlines())
+    return folder / "said.jsonl"
 
 
 def money(strands: Mapping[str, Strand]) -> report.Money:
     return report.build(strands.values(), initial_cash=Decimal(100_000)).money
 
 
-def replayed(bars: Any, said: Sequence[act.Act]) -> tuple[dict[str, Strand], Telling]:
+def replayed(feeds: Sequence[Sequence[Bar]], said: Sequence[act.Act]) -> tuple[dict[str, Strand], Telling]:
     desk, telling = environments.replay(), Telling.of(said)
-    desk.run(bars, acts=telling)
+    desk.run([[list(bars)] for bars in feeds], acts=telling)
     return desk.wire.strands, telling
 
 
-def shown_the_same(bars: Any, folder: Path) -> None:
-    """Claim that refold finds nothing, and that acts, and they alone, make a replay the desk that was."""
+def by_command(*arguments: object) -> tuple[dict[str, Any], str]:
+    """Return the report of `replay --json`, and what it told people."""
+    out, err = StringIO(), StringIO()
+    call_command("replay", *map(str, arguments), "--json", stdout=out, stderr=err)
+    return json.loads(out.getvalue()), err.getvalue()
+
+
+def differences() -> list[Any]:
     out = StringIO()
     call_command("refold", "--json", stdout=out, stderr=StringIO())
-    assert json.loads(out.getvalue())["differences"] == []
-    desk, said = written(), exported(folder)
-    again, telling = replayed(bars, said)
-    assert contents(again) == contents(desk)
+    told = json.loads(out.getvalue())
+    assert told["turns"] > 0
+    return list(told["differences"])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_desk_with_every_act_of_people_is_told_again_to_the_last_digit(tmp_path: Path) -> None:
+    bars = markets.simulated("BTC", "ETH", "SOL", moments=500, seed=markets.LIVELY)
+    person = Person(rest=timedelta(minutes=15))
+    moments = [strands for _, strands in environments.market_data().moments([[bars]])]
+    persons.lived(moments, person, steps=range(320, 360))
+    assert sorted(person.did) == sorted(persons.EVERYTHING)
+    assert differences() == []
+    desk, said = story.written(), act.read(exported(tmp_path).read_text().splitlines())
+    again, telling = replayed([bars], said)
+    assert story.contents(again) == story.contents(desk)
     assert money(again) == money(desk)
-    assert telling.unapplied == []
-    assert telling.told == len(said)
-    without, _ = replayed(bars, [])
+    assert (telling.told, telling.unapplied) == (len(said), [])
+    without, _ = replayed([bars], [])
     assert money(without) != money(desk)
-    late, _ = replayed(bars, [each._replace(after=each.after + timedelta(hours=1)) for each in said if each.after])
+    late, _ = replayed([bars], [each._replace(after=each.after + timedelta(hours=1)) for each in said if each.after])
     assert late.keys() != desk.keys()
 
 
-def test_a_desk_with_every_act_of_people_is_told_again_to_the_last_digit(tmp_path: Path) -> None:
-    bars = markets.simulated("BTC", "ETH", "SOL", moments=500, seed=markets.LIVELY)
-    told = [strands for _, strands in environments.market_data().moments([[bars]])]
-    person = lived(told, before=320, step=1, after=360)
-    assert sorted(person.did) == sorted(EVERYTHING)
-    shown_the_same([[bars]], tmp_path)
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.timeout(600)
+def test_the_command_makes_a_recorded_week_of_a_desk_with_people_of_its_bars_and_their_acts(
+    bars_folder: Path, tmp_path: Path
+) -> None:
+    file = backlog.first(bars_folder / BITCOIN, A_WEEK, tmp_path)
+    moments = [strands for _, strands in environments.market_data().moments([[list(recorded.read(file).bars)]])]
+    person = Person(rest=timedelta(hours=6), rounds=1)
+    persons.lived(moments, person, steps=range(A_LOOK, len(moments), A_LOOK))
+    assert {"move", "close", "halt", "active"} <= set(person.did)
+    assert differences() == []
+    told, words = by_command(file, "--acts", exported(tmp_path), "--compare")
+    desk = story.written()
+    assert f"{len(person.did)} acts of people told; 0 changed nothing" in words
+    assert told["compared"] | {"same": 0} == {"same": 0, "unlike": [], "only_here": [], "only_there": []}
+    assert told["compared"]["same"] == len([each for each in desk.values() if each.module != "op"])
+    assert Decimal(told["money"]["value"]) == money(desk).value
+    assert person.did.count("close") == told["closed"]
+
+
+@pytest.mark.in_memory
+@pytest.mark.timeout(600)
+def test_a_recorded_month_in_memory_has_the_same_ids_and_money_when_its_acts_are_told_from_their_file(
+    bars_folder: Path, tmp_path: Path
+) -> None:
+    file = backlog.first(bars_folder / SOLANA, A_MONTH, tmp_path)
+    feeds, person = [recorded.read(file).bars], Person(rest=timedelta(hours=6), rounds=4)
+    desk, said = persons.lived_in_memory(feeds, person)
+    assert set(person.did) == set(persons.EVERYTHING)
+    written = tmp_path / "said.jsonl"
+    written.write_text("".join(f"{act.to_line(each)}\n" for each in said))
+    again, telling = replayed(feeds, act.read(written.read_text().splitlines()))
+    assert list(again) == list(desk)
+    assert story.contents(again) == story.contents(desk)
+    assert (telling.told, telling.unapplied) == (len(said), [])
+    assert money(again) == money(desk)

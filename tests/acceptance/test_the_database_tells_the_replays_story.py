@@ -9,14 +9,13 @@ from typing import Any
 
 import pytest
 
-from strands import tables
 from strands.market.feeds import recorded
 from strands.strand import Strand
 from strands.wires import rows
 from strands.wires.lockstep import Lockstep, Waiting
 from strands.wires.memory import MemoryWire
 from tests import states as in_memory
-from tests.acceptance import markets
+from tests.acceptance import markets, story
 from tests.toys import a_plan
 from tradingops import connections, engine, environments
 from tradingops.replay.postgres import TurnRecord
@@ -36,26 +35,6 @@ def wire() -> Iterator[Any]:
 
 def moments() -> list[list[Strand]]:
     return [strands for _, strands in environments.market_data().moments([[BARS]])]
-
-
-def written() -> dict[str, Strand]:
-    """Return everything but bars that the database holds."""
-    with connections.wire() as connection:
-        return {
-            identity: rows.strand(table, text)
-            for table in tables.TABLES.values()
-            if table.module != "market"
-            for identity, text in connection.execute(
-                f"SELECT id, row_to_json(strand)::text FROM {table.name} AS strand"
-            ).fetchall()
-        }
-
-
-def contents(strands: dict[str, Strand]) -> dict[str, Any]:
-    return {
-        identity: (strand.kind, strand.tags, strand.parent_id, strand.lifecycle_id, plain(dict(strand.payload)))
-        for identity, strand in strands.items()
-    }
 
 
 def differences() -> list[str]:
@@ -95,7 +74,7 @@ def test_turn_by_turn_and_in_memory_say_the_same_strands_and_end_in_the_same_sta
     for strands in moments():
         wire.publish(strands)
         engine.drain(modules, wire, engine.market_time)
-    assert contents(written()) == contents(desk.wire.strands)
+    assert story.contents(story.written()) == story.contents(desk.wire.strands)
     assert states() == told_of(desk)
     assert differences() == []
 
@@ -107,7 +86,7 @@ def test_many_moments_a_transaction_leave_what_turn_by_turn_leaves(wire: Any) ->
     told = moments()
     for start in range(0, len(told), 37):
         lockstep.play(told[start : start + 37])
-    assert contents(written()) == contents(desk.wire.strands)
+    assert story.contents(story.written()) == story.contents(desk.wire.strands)
     assert states() == told_of(desk)
     assert differences() == []
     assert wire.waiting() == 0
@@ -116,9 +95,9 @@ def test_many_moments_a_transaction_leave_what_turn_by_turn_leaves(wire: Any) ->
 def test_a_market_played_again_adds_nothing(wire: Any) -> None:
     modules = list(environments.modules().values())
     Lockstep(wire, modules, engine.market_time).play(moments()[:120])
-    before = contents(written())
+    before = story.contents(story.written())
     assert Lockstep(wire, modules, engine.market_time).play(moments()[:120]) == (0, {})
-    assert contents(written()) == before
+    assert story.contents(story.written()) == before
 
 
 def test_a_market_goes_on_where_another_process_left_it(wire: Any) -> None:
@@ -128,7 +107,7 @@ def test_a_market_goes_on_where_another_process_left_it(wire: Any) -> None:
     Lockstep(wire, list(environments.modules().values()), engine.market_time).play(told[200:])
     desk = environments.replay()
     desk.run([[BARS]])
-    assert contents(written()) == contents(desk.wire.strands)
+    assert story.contents(story.written()) == story.contents(desk.wire.strands)
 
 
 def test_two_recorded_symbols_end_in_the_same_money_in_memory_and_in_the_database(wire: Any, bars_folder: Path) -> None:
@@ -139,7 +118,7 @@ def test_two_recorded_symbols_end_in_the_same_money_in_memory_and_in_the_databas
     told = [strands for _, strands in environments.market_data().moments([[list(bars)] for bars in feeds])]
     for start in range(0, len(told), 100):
         lockstep.play(told[start : start + 100])
-    assert contents(written()) == contents(desk.wire.strands)
+    assert story.contents(story.written()) == story.contents(desk.wire.strands)
     assert any(strand.kind == "position" for strand in desk.wire.strands.values())
     assert states() == told_of(desk)
 
@@ -173,4 +152,4 @@ def test_the_order_of_keys_in_a_payload_changes_nothing() -> None:
         for strands in moments():
             wire.publish(strands)
             wire.drain(modules, engine.market_time)
-    assert contents(straight.strands) == contents(reordered.strands)
+    assert story.contents(straight.strands) == story.contents(reordered.strands)

@@ -70,3 +70,9 @@ def test_a_benchmark_is_held_against_another_checkout() -> None:
     here = str(Path(__file__).resolve().parents[2])
     found = told("against", "--other", here, "--rounds", "1", "bench_replay", "--bars", "1000")
     assert found["figures"].keys() >= {"bars_a_second.desk", "ratio"}
+
+
+def test_many_writers_of_the_audit_of_whom_one_is_killed_make_one_chain() -> None:
+    found = told("bench_audit", "--writers", "3", "--each", "20", "--kills", "1")
+    assert found["findings"] == []
+    assert found["records"] >= found["committed"] >= 60

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from functools import partial
 from io import StringIO
 
+import psycopg
 import pytest
 from django.core.management import CommandError, call_command
 
+from strands import strand, tags
 from strands.given import DESK, HaltState
+from strands.market.bar import Timeframe
 from strands.models import PeopleStrand
 from strands.rulings import automatic
+from strands.rulings.triggers import HALTED
 from strands.strand import Strand
 from strands.wires.postgres import PostgresWire
 from tests import sessions
 from tests.unit.tradingops.modules.test_automatic_halts import ALL_IN, DESK_OF_100
-from tests.unit.tradingops.modules.test_risk_manager import after, bar
+from tests.unit.tradingops.modules.test_risk_manager import MORNING, QUARTER, after, bar
 from tradingops import connections, engine
+from tradingops.management import silence
 from tradingops.people import halting
 
 LOSS = [ALL_IN, bar(1, 100), bar(2, 89)]
@@ -129,3 +136,56 @@ def test_a_symbol_whose_data_is_stale_is_resumed_only_when_it_is_heard_of_again(
     hear(desk, [bar(7, 100)])
     call_command("resume", "symbol:BTCUSDT", stdout=StringIO(), stderr=StringIO())
     assert not halting.standing()
+
+
+def test_a_venue_that_fails_too_often_halts_in_the_database_until_it_does_no_more(desk: PostgresWire) -> None:
+    hear(desk, [fault(nth) for nth in range(DESK_OF_100.policy.most_venue_errors)])
+    [stands] = halting.standing()
+    assert (stands.scope, stands.state, stands.by) == ("venue:binance", HaltState.REDUCE_ONLY, "policy")
+    for venue, passes in (("binance", False), ("coinbase", True)):
+        with connections.wire() as session:
+            assert _order_passes(session, venue) is passes
+    with pytest.raises(CommandError, match="binance failed 5 times within 10 min, its limit 5"):
+        call_command("resume", "venue:binance", stdout=StringIO(), stderr=StringIO())
+    hear(desk, [bar(3, 100)])
+    call_command("resume", "venue:binance", stdout=StringIO(), stderr=StringIO())
+    assert not halting.standing()
+
+
+def test_a_desk_of_which_every_symbol_is_stale_is_halted_in_the_database(desk: PostgresWire) -> None:
+    hear(desk, [bar(0, 100), bar(0, 100, symbol="ADAUSDT")])
+    timer = silence.timer(MORNING + 8 * QUARTER, {"BTCUSDT": MORNING, "ADAUSDT": MORNING}, Timeframe.M15)
+    hear(desk, [timer])
+    assert DESK in {stands.scope for stands in halting.standing()}
+    with connections.wire() as session:
+        assert not _order_passes(session, "binance")
+
+
+def _order_passes(session: sessions.Session, venue: str) -> bool:
+    """Say whether the database takes an entry for a venue; what it took is taken back."""
+    spec = json.dumps({"intent": "entry", "side": "buy", "quantity": "1"})
+    try:
+        with session.transaction(force_rollback=True):
+            session.execute(
+                "INSERT INTO tr_strands (id, at, kind, symbol, tags, order_spec, route_hint)"
+                f" VALUES ('by-hand', %s, 'order', 'BTCUSDT', '[\"{tags.SUBMIT_ORDER}\"]', %s, %s)",
+                [MORNING, spec, venue],
+            )
+    except psycopg.Error as fault:
+        if fault.sqlstate != HALTED:
+            raise
+        return False
+    return True
+
+
+def fault(minute: int) -> Strand:
+    """Return what the trader tells of a venue that failed."""
+    return strand.first(
+        module="trader",
+        kind="monitoring",
+        at=MORNING + timedelta(minutes=minute),
+        symbol="BTCUSDT",
+        tags=(tags.RISK_EXECUTION_FEEDBACK,),
+        payload={"monitoring_state": {"state": "venue_fault", "venue": "binance", "reason": "timeout"}},
+        cause=(minute,),
+    )

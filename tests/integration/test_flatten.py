@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from decimal import Decimal
 from functools import partial
 from io import StringIO
 
@@ -12,13 +14,17 @@ from django.core.management import CommandError, call_command
 
 from portfolio.execution.venues.paper import PaperVenue
 from strands.given import HaltState
-from strands.models import PeopleStrand, TraderStrand
+from strands.models import ModuleState, PeopleStrand, TraderStrand
 from strands.strand import Strand
 from strands.wires.postgres import PostgresWire, Projection
 from tests.trading import BTC, MINUTE, NOON, QUIET, Prices, a_bar, a_decision
 from tradingops import connections, engine
+from tradingops.modules.trader import kept
 from tradingops.modules.trader.module import Trader
+from tradingops.modules.trader.state import TraderState
+from tradingops.modules.venue import state as venues
 from tradingops.modules.venue.module import VenueModule
+from tradingops.modules.venue.state import VenueState
 from tradingops.people import flattening, halting, say
 
 WAITS = [{"type": "price_below", "value": "99.5"}]
@@ -172,3 +178,39 @@ def test_a_scope_has_the_legs_that_it_names(desk: Desk, scope: str, found: int) 
 def test_a_scope_that_cannot_be_flattened_is_refused(desk: Desk, scope: str) -> None:
     with pytest.raises(CommandError, match="cannot be flattened"):
         flatten(scope, "--yes")
+
+
+def apart() -> dict[str, Decimal]:
+    """Let two venues hold a symbol on both sides, so that it comes to nothing; return what each holds."""
+    held = {"binance": Decimal(-10), "hyperliquid": Decimal(10)}
+    trader = replace(TraderState(), at_venues=held)
+    states = {"trader": kept.dump(trader), "venue": venues.dump(VenueState(positions=held))}
+    for listener, state in states.items():
+        ModuleState.objects.update_or_create(
+            id=f"{listener}:{BTC}", defaults={"listener": listener, "partition": BTC, "state": json.dumps(state)}
+        )
+    return held
+
+
+def test_what_comes_to_nothing_but_lies_at_two_venues_is_shown_leg_by_leg_and_flattened(desk: Desk) -> None:
+    held = apart()
+    desk.minutes(QUIET)
+    [leg] = before = flattening.legs()
+    assert (leg.quantity, leg.at_venues, float(leg.value), leg.cost > 0) == (0, held, 2_000, True)
+    err = StringIO()
+    call_command("flatten", "--dry-run", stderr=err)
+    assert "close -10 at binance and 10 at hyperliquid worth 2,000" in err.getvalue()
+    asked = say.asked(by="ada", reason="out")
+    flattening.close(before, asked=asked)
+    desk.goes_on()
+    desk.minutes(QUIET, volume="60")
+    [part] = flattening.outcomes(before, since=asked)
+    assert part.result is flattening.Result.PART
+    assert all(name in part.reason for name in held)
+    desk.minutes(QUIET, QUIET)
+    [done] = flattening.outcomes(before, since=asked)
+    assert (done.result, flattening.legs()) == (flattening.Result.FLAT, [])
+    sent = TraderStrand.objects.filter(kind="order", order_spec__exit_reason="manual").values_list(
+        "route_hint", flat=True
+    )
+    assert sorted(sent) == sorted(held)

@@ -55,10 +55,11 @@ class Result(StrEnum):
 class Leg:
     """What is held and under way in one symbol; quantities signed, money in the currency.
 
-    ``cost`` is what closing at market is expected to cost: the taker fee of the venues that hold it, and half of the
-    narrowest spread. ``orders`` are those that rest or work at venues, protection included; ``waiting`` are plans that
-    were not entered yet. ``stop`` and ``target`` are those of the position, ``leaving`` says why it is being left.
-    ``resting`` is each of the orders and waiting plans, ``holding`` the position as the trader holds it.
+    ``value`` is what its venues hold together, on both sides where they hold it on both; ``cost`` is what closing it at
+    market is expected to cost: the taker fee of the venues that hold it, and half of the narrowest spread. ``orders``
+    are those that rest or work at venues, protection included; ``waiting`` are plans that were not entered yet.
+    ``stop`` and ``target`` are those of the position, ``leaving`` says why it is being left. ``resting`` is each of the
+    orders and waiting plans, ``holding`` the position as the trader holds it.
     """
 
     symbol: str
@@ -80,6 +81,16 @@ class Leg:
     def unrealized(self) -> Decimal | None:
         """What closing at the mark would earn, before costs; None where there is no mark."""
         return None if self.mark is None else (self.mark - self.entry) * self.quantity
+
+    @property
+    def apart(self) -> Mapping[str, Decimal]:
+        """What each venue holds, where one is long and another short; empty otherwise."""
+        return self.at_venues if len({held > 0 for held in self.at_venues.values()}) > 1 else {}
+
+    @property
+    def size(self) -> Decimal:
+        """How much is held, by the trader's account or by its venues', whichever is more; no sign."""
+        return _size(self.quantity, self.at_venues)
 
     @property
     def is_flat(self) -> bool:
@@ -136,14 +147,13 @@ def close(those: Sequence[Leg], *, asked: acts.Asked, countersigned: str = "", u
     return command
 
 
+def _size(quantity: Decimal, at_venues: Mapping[str, Decimal]) -> Decimal:
+    return max(abs(quantity), ledger.total(map(abs, at_venues.values())))
+
+
 def worth(those: Iterable[Leg]) -> Decimal:
     """Return what closing these comes to at the last price: what the trader holds or its venues, whichever is more."""
-    return ledger.total(_worth(each) for each in those)
-
-
-def _worth(leg: Leg) -> Decimal:
-    elsewhere = ledger.total(map(abs, leg.at_venues.values())) * (leg.mark or leg.entry)
-    return max(leg.value, elsewhere)
+    return ledger.total(each.size * (each.mark or each.entry) for each in those)
 
 
 def _closing(leg: Leg, *, asked: acts.Asked, command: str, **told: Any) -> Strand:
@@ -182,9 +192,19 @@ def _outcome(leg: Leg, now: Leg | None, refused: str) -> Outcome:
     left = now.quantity
     if refused:
         return Outcome(leg=leg, left=left, result=Result.REFUSED, reason=refused)
-    if abs(left) < abs(leg.quantity):
-        return Outcome(leg=leg, left=left, result=Result.PART, reason=f"{ledger.text(left)} left")
+    if now.size < leg.size:
+        return Outcome(leg=leg, left=left, result=Result.PART, reason=_left(leg, now))
     return Outcome(leg=leg, left=left, result=Result.CLOSING, reason="the venue has not said that it is done")
+
+
+def _left(leg: Leg, now: Leg) -> str:
+    """Return what is left of a leg, of one that lay apart venue by venue."""
+    if not leg.apart:
+        return f"{ledger.text(now.quantity)} left"
+    return ", ".join(
+        f"{ledger.text(now.at_venues[name])} left at {name}" if name in now.at_venues else f"flat at {name}"
+        for name in sorted(leg.apart)
+    )
 
 
 def _legs(using: str) -> Iterator[Leg]:
@@ -210,14 +230,15 @@ def _states(listener: str, using: str) -> dict[str, Any]:
 
 
 def _leg(symbol: str, state: TraderState, place: venues.VenueState, mark: Decimal | None) -> Leg:
-    known = {name: held for name, held in place.positions.items() if held}
     quantity, held = state.position.quantity, state.holding
+    known = {name: each for name, each in place.positions.items() if each}
+    at_venues = known or {name: each for name, each in state.at_venues.items() if each}
     price = mark or state.position.avg_price
-    value = abs(quantity) * price
+    value = _size(quantity, at_venues) * price
     return Leg(
         symbol=symbol,
         quantity=quantity,
-        at_venues=known or {name: held for name, held in state.at_venues.items() if held},
+        at_venues=at_venues,
         mark=mark,
         value=value,
         cost=_cost(value, price, [*known], instruments.of(state.instruments, symbol)),

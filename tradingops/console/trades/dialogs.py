@@ -18,6 +18,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from portfolio import ledger
 from strands import figures
 from strands.given import DESK
+from tradingops.console.trades import words
 from tradingops.countersigns.rule import Rule
 from tradingops.mandates import mandates
 from tradingops.people import acts, countersigning, flattening, say
@@ -224,5 +225,5 @@ def _move(leg: Leg, told: Mapping[str, Any], *, asked: acts.Asked) -> None:
 
 def _words(leg: Leg) -> str:
     """Return what closing a leg means."""
-    held = f"{leg.symbol}: {figures.quantity(leg.quantity)} worth {figures.money(leg.value)}, about"
+    held = f"{leg.symbol}: {words.apart(leg) or figures.quantity(leg.quantity)} worth {figures.money(leg.value)}, about"
     return f"{held} {figures.money(leg.cost)} of costs; {leg.orders} orders taken back."

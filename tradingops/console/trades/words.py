@@ -91,7 +91,7 @@ def leg(held: Leg, *, now: datetime, entered: Mapping[str, tuple[float | None, f
         "side": "long" if held.quantity > 0 else "short" if held.quantity < 0 else "flat",
         "quantity": figures.quantity(abs(held.quantity)),
         "mark": figures.price(held.mark),
-        "venues": ", ".join(held.at_venues),
+        "venues": apart(held) or ", ".join(held.at_venues),
         "stop": _at(held.stop, held.mark),
         "target": _at(held.target, held.mark),
     }
@@ -106,8 +106,13 @@ def leg(held: Leg, *, now: datetime, entered: Mapping[str, tuple[float | None, f
     }
 
 
+def apart(held: Leg) -> str:
+    """Return what each venue holds of a symbol that is long at one and short at another; nothing otherwise."""
+    return " and ".join(f"{figures.quantity(each)} at {name}" for name, each in sorted(held.apart.items()))
+
+
 def _holding(held: Leg, holding: Any, *, now: datetime, entered: Mapping[str, Any]) -> dict[str, Any]:
-    risked = abs(held.entry - holding.first_stop) * abs(held.quantity)
+    risked = abs(held.entry - holding.first_stop) * abs(held.quantity) if holding.first_stop else 0
     return {
         "lifecycle": holding.lifecycle_id,
         "age": figures.span((now - holding.opened_at).total_seconds()),

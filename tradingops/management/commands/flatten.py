@@ -90,12 +90,11 @@ class Command(BaseCommand):
     def _show(self, legs: Sequence[flattening.Leg], options: dict[str, Any]) -> None:
         for each in legs:
             self.stderr.write(
-                f"{each.symbol}: close {ledger.text(each.quantity)} worth {figures.money(each.value)}, about "
+                f"{each.symbol}: close {_held(each)} worth {figures.money(each.value)}, about "
                 f"{figures.money(each.cost)} of costs; {each.orders} orders and {each.waiting} waiting plans taken back"
             )
         if options["json"]:
-            shown = {each.symbol: {"quantity": ledger.text(each.quantity), "orders": each.orders} for each in legs}
-            self.stdout.write(json.dumps(shown))
+            self.stdout.write(json.dumps({each.symbol: _as_json(each) for each in legs}))
         if not legs:
             self.stderr.write(f"{options['scope']}: nothing is held, works or waits")
         elif not options["dry_run"]:
@@ -109,3 +108,15 @@ class Command(BaseCommand):
         closing = [each.leg.symbol for each in outcomes if each.result is not Result.FLAT]
         if closing:
             raise CommandError(f"Not flat: {', '.join(closing)}. Ask again with flatten --dry-run.")
+
+
+def _held(leg: flattening.Leg) -> str:
+    """Return how much is held, of a symbol that lies apart venue by venue."""
+    if not leg.apart:
+        return ledger.text(leg.quantity)
+    return " and ".join(f"{ledger.text(held)} at {name}" for name, held in sorted(leg.apart.items()))
+
+
+def _as_json(leg: flattening.Leg) -> dict[str, Any]:
+    at_venues = {name: ledger.text(held) for name, held in sorted(leg.at_venues.items())}
+    return {"quantity": ledger.text(leg.quantity), "at_venues": at_venues, "orders": leg.orders}

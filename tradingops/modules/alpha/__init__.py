@@ -2,5 +2,5 @@
 
 ``tape`` remembers the bar; ``anomalies`` and ``detection`` look at it; ``confirmation`` asks the other timeframes and
 ``slots`` whether another plan may be open; ``assembly`` gathers what speaks for it: ``intelligence``, evidence, lessons
-and curators; ``plan_making`` makes the plan, ``signals`` the strand; ``outcomes`` learns what became of it.
+and curators; ``planning`` makes the plan, ``signals`` the strand; ``outcomes`` learns what became of it.
 """

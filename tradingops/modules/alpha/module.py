@@ -19,12 +19,10 @@ from tradingops.modules import policy as policies
 from tradingops.modules.alpha import (
     anomalies,
     assembly,
-    asymmetries,
     confirmation,
     detection,
     following,
     outcomes,
-    plan_making,
     signals,
     slots,
     tape,
@@ -33,6 +31,7 @@ from tradingops.modules.alpha import state as states
 from tradingops.modules.alpha.assembly import Assembled
 from tradingops.modules.alpha.detection import Detection
 from tradingops.modules.alpha.intelligence import seasons
+from tradingops.modules.alpha.planning import asymmetries, plan_making
 from tradingops.modules.alpha.policy import AlphaPolicy
 from tradingops.modules.alpha.state import AlphaState
 

@@ -53,7 +53,7 @@ def step(state: AlphaState, bar: Strand, row: tape.Row, policy: AlphaPolicy) -> 
         if outcome is None:
             state = state._replace(learning=learning.forgotten(state.learning, plan_id))
         else:
-            state, more = _learn(state, [outcome], cause=bar, policy=policy)
+            state, more = _learn(state, [outcome], cause=bar, policy=policy, said=answers)
             answers += more
     return state, answers
 
@@ -99,13 +99,20 @@ def _counterfactual(
     )
 
 
-def _learn(state: AlphaState, outcomes: Sequence[dict[str, Any]], *, cause: Strand, policy: AlphaPolicy) -> Learned:
+def _learn(
+    state: AlphaState,
+    outcomes: Sequence[dict[str, Any]],
+    *,
+    cause: Strand,
+    policy: AlphaPolicy,
+    said: Sequence[Strand] = (),
+) -> Learned:
     """Return the state after outcomes: in alpha's record, with its experts, its curators and its lessons."""
     for outcome in outcomes:
         judgement = state.learning.judged.get(outcome["plan_id"])
         if judgement is not None:
             state = _record(state, judgement, outcome, policy)
-    learned, answers = learning.conclude(state.learning, outcomes, cause=cause, learner=learner(policy))
+    learned, answers = learning.conclude(state.learning, outcomes, cause=cause, learner=learner(policy), said=said)
     return state._replace(learning=learned), answers
 
 

@@ -8,11 +8,12 @@ from typing import Any, NamedTuple
 from curators.dsi import evidence as dsi
 from strands.wire import Kept, version_of
 from tradingops.modules import instruments, learning
-from tradingops.modules.alpha import asymmetries, following, record, slots, tape
-from tradingops.modules.alpha.asymmetries import Interest
+from tradingops.modules.alpha import following, record, slots, tape
 from tradingops.modules.alpha.following import Following
 from tradingops.modules.alpha.intelligence import seasons
 from tradingops.modules.alpha.intelligence.seasons import Seasons
+from tradingops.modules.alpha.planning import asymmetries
+from tradingops.modules.alpha.planning.asymmetries import Interest
 from tradingops.modules.alpha.policy import AlphaPolicy
 from tradingops.modules.alpha.record import Record
 from tradingops.modules.alpha.slots import Slots

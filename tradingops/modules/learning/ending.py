@@ -44,13 +44,16 @@ def conclude_counterfactual(learning: Learning, strand: Strand, *, learner: Lear
     return conclude(learning, [ended["outcome"]], cause=strand, learner=learner)
 
 
-def conclude(learning: Learning, outcomes: Sequence[Json], *, cause: Strand, learner: Learner) -> Learned:
+def conclude(
+    learning: Learning, outcomes: Sequence[Json], *, cause: Strand, learner: Learner, said: Sequence[Strand] = ()
+) -> Learned:
     """Return the memory after it is known what became of plans, and what the module says of that.
 
-    An outcome that cannot be read teaches nothing; what is said then is why.
+    An outcome that cannot be read teaches nothing; what is said then is why. ``said`` are the answers of the same turn
+    before these: one lesson may change several times in it, and each change is a word of its own.
     """
     answers: list[Strand] = []
-    for nth, told in enumerate(outcomes):
+    for told in outcomes:
         plan_id = str(told.get("plan_id"))
         judgement = learning.judged.get(plan_id)
         if judgement is None:
@@ -61,7 +64,7 @@ def conclude(learning: Learning, outcomes: Sequence[Json], *, cause: Strand, lea
         except Unreadable as fault:
             answers.append(_refused(plan_id, judgement, str(fault), cause, learner))
         else:
-            learning, more = _ended(learning, judgement, outcome, told, cause, learner, nth)
+            learning, more = _ended(learning, judgement, outcome, told, cause, learner, [*said, *answers])
             answers += more
     return learning, answers
 
@@ -74,12 +77,15 @@ def _refused(plan_id: str, judgement: Judgement, reason: str, cause: Strand, lea
 
 
 def _ended(
-    learning: Learning, judgement: Judgement, outcome: Outcome, told: Json, cause: Strand, learner: Learner, nth: int
+    learning: Learning,
+    judgement: Judgement,
+    outcome: Outcome,
+    told: Json,
+    cause: Strand,
+    learner: Learner,
+    said: Sequence[Strand],
 ) -> Learned:
-    """Let curators, lessons and clusters learn from the end of one judgement, the nth that one cause ends.
-
-    One lesson may have had a say in several of them: each of its changes is a word of its own.
-    """
+    """Let curators, lessons and clusters learn from the end of one judgement, after what was said in the turn."""
     subject = judgement.subject_id
     records, scored = reckoning.reckon(
         learning.curators,
@@ -95,19 +101,24 @@ def _ended(
         cause=cause.id,
         policy=learner.curating,
     )
-    answers = []
+    answers = list[Strand]()
     if scored["scores"]:
         answers.append(words.say(cause, learner, words.SCORES, scored, parent_id=subject, judgement=judgement))
     lessons, changes = _measured(learning.lessons, judgement, outcome, learner, cause.at)
     lessons, braids = braiding.hear_outcome(
         lessons, member=_member(judgement, outcome, scored["scores"], learner), at=cause.at, policy=learner.lessons
     )
-    answers += [
-        words.say(cause, learner, words.CHANGE, each, parent_id=each["lesson_id"], judgement=judgement, nth=nth)
-        for each in changes
-    ]
+    for each in changes:
+        answers.append(_change(each, [*said, *answers], judgement=judgement, cause=cause, learner=learner))
     answers += [words.braid(cause, learner, each, judgement) for each in braids]
     return learning._replace(curators=records, lessons=lessons), answers
+
+
+def _change(change: Json, said: Sequence[Strand], *, judgement: Judgement, cause: Strand, learner: Learner) -> Strand:
+    """Return the change of a lesson as a word, told apart from those about it that were said before."""
+    lesson_id = change["lesson_id"]
+    nth = sum(each.kind == words.CHANGE and each.parent_id == lesson_id for each in said)
+    return words.say(cause, learner, words.CHANGE, change, parent_id=lesson_id, judgement=judgement, nth=nth)
 
 
 def _member(judgement: Judgement, outcome: Outcome, scores: Sequence[Json], learner: Learner) -> member.Member:

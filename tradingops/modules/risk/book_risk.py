@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
-from math import sqrt
+from math import hypot, sqrt
+from typing import Protocol
 
 import numpy as np
 
@@ -15,7 +16,11 @@ from tradingops.modules.risk.equity import Equity
 from tradingops.modules.risk.policy import RiskPolicy
 from tradingops.modules.risk.windows import Panel
 
-_MINUTE, _DAY = 60, 86_400
+
+class Bars(Protocol):
+    """How many bars of a length [s] a span of time has, in a market of some sessions."""
+
+    def __call__(self, seconds: int, /, *, grid: str | None) -> float: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,13 +53,25 @@ class BookRisk:
         return {use.limit.name: use.level for use in self.uses}
 
 
-def assess(exposure: Exposure, *, panel: Panel, equity: Equity, bar_seconds: int, policy: RiskPolicy) -> BookRisk:
-    """Return the risk of a book's exposure; ``bar_seconds`` is the length of the bars that bring it round."""
+def assess(
+    exposure: Exposure,
+    *,
+    panel: Panel,
+    equity: Equity,
+    bar_seconds: int,
+    policy: RiskPolicy,
+    grids: Mapping[str, str],
+) -> BookRisk:
+    """Return the risk of a book's exposure.
+
+    ``bar_seconds`` is the length of the bars that bring it round, ``grids`` are the sessions of symbols that close.
+    """
     length = next((panel.seconds[symbol] for symbol in exposure.weights if symbol in panel.seconds), bar_seconds)
-    own = book_returns(exposure, panel)
-    tail = tail_of(exposure, own, policy)
-    horizon_tail = None if tail is None else tail.over(policy.horizon_minutes * _MINUTE / length)
-    total_risk = total_risk_of(exposure, own, periods_a_year=policy.periods_a_year(length))
+    tail = tail_of(exposure, book_returns(exposure.weights, panel), policy)
+    horizon = _most(policy.bars_a_horizon, length, exposure.weights, grids)
+    horizon_tail = None if tail is None else tail.over(horizon)
+    years = {symbol: policy.periods_a_year(length, grid=grids.get(symbol)) for symbol in exposure.weights}
+    total_risk = total_risk_of(exposure, panel, periods_a_year=years)
     volatilities = volatilities_of(panel)
     correlations = correlations_of(panel)
     values = {
@@ -68,7 +85,7 @@ def assess(exposure: Exposure, *, panel: Panel, equity: Equity, bar_seconds: int
         "daily_loss": equity.daily_loss,
         "concentration": exposure.concentration,
     }
-    periods = policy.periods_a_year(bar_seconds)
+    periods = _most(policy.periods_a_year, bar_seconds, panel.columns, grids)
     return BookRisk(
         exposure=exposure,
         panel=panel,
@@ -78,17 +95,17 @@ def assess(exposure: Exposure, *, panel: Panel, equity: Equity, bar_seconds: int
         volatilities=volatilities,
         correlations=correlations,
         sharpe=metrics.sharpe(equity.returns, periods_a_year=periods, risk_free=policy.risk_free),
-        losses=stress.losses(exposure.weights, _daily(volatilities, panel), policy.stress),
+        losses=stress.losses(exposure.weights, _daily(volatilities, panel, grids, policy), policy.stress),
         uses=tuple(limit.use(values[limit.name]) for limit in policy.limits),
     )
 
 
-def book_returns(exposure: Exposure, panel: Panel) -> metrics.Array:
-    """Return what each remembered moment would have earned today's weights, as fractions of value."""
-    symbols = sorted(exposure.weights)
+def book_returns(weights: Mapping[str, float], panel: Panel) -> metrics.Array:
+    """Return what each remembered moment would have earned these weights, as fractions of value."""
+    symbols = sorted(weights)
     earned = np.empty(0)
     for nth, (symbol, column) in enumerate(zip(symbols, panel.together(symbols), strict=False)):
-        each = exposure.weights[symbol] * column
+        each = weights[symbol] * column
         earned = earned + each if nth else each
     return earned
 
@@ -100,12 +117,21 @@ def tail_of(exposure: Exposure, returns: metrics.Array, policy: RiskPolicy) -> m
     return metrics.historical_tail(returns, share=policy.tail_share, least=policy.least_observations)
 
 
-def total_risk_of(exposure: Exposure, returns: metrics.Array, *, periods_a_year: float) -> float | None:
-    """Return the annualised volatility of the book; nothing held has none."""
-    if not exposure.weights:
-        return 0.0
-    deviation = metrics.volatility(returns)
-    return None if deviation is None else deviation * sqrt(periods_a_year)
+def total_risk_of(exposure: Exposure, panel: Panel, *, periods_a_year: Mapping[str, float]) -> float | None:
+    """Return the annualised volatility of the book; nothing held has none.
+
+    A year has ``periods_a_year`` of each symbol. Sessions are taken to lie within one another: the whole book moves in
+    the shortest, and while that is closed the rest of it goes on by itself.
+    """
+    parts, counted = list[float](), 0.0
+    for periods in sorted({*periods_a_year.values()}):
+        moving = {each: weight for each, weight in exposure.weights.items() if periods_a_year[each] >= periods}
+        deviation = metrics.volatility(book_returns(moving, panel))
+        if deviation is None:
+            return None
+        parts.append(deviation * sqrt(periods - counted))
+        counted = periods
+    return hypot(*parts)
 
 
 def volatilities_of(panel: Panel) -> dict[str, float]:
@@ -140,5 +166,16 @@ def shared_direction(exposure: Exposure, correlations: Mapping[tuple[str, str], 
     return max(0.0, *shared) if shared else 0.0
 
 
-def _daily(volatilities: Mapping[str, float], panel: Panel) -> dict[str, float]:
-    return {symbol: each * sqrt(_DAY / panel.seconds[symbol]) for symbol, each in volatilities.items()}
+def _daily(
+    volatilities: Mapping[str, float], panel: Panel, grids: Mapping[str, str], policy: RiskPolicy
+) -> dict[str, float]:
+    return {
+        symbol: each * sqrt(policy.bars_a_day(panel.seconds[symbol], grid=grids.get(symbol)))
+        for symbol, each in volatilities.items()
+    }
+
+
+def _most(bars: Bars, seconds: int, symbols: Iterable[str], grids: Mapping[str, str]) -> float:
+    """Return how many bars of a length a span has in that market which has most; without symbols none closes."""
+    by_grid = {grids.get(symbol) for symbol in symbols} or {None}
+    return max(bars(seconds, grid=grid) for grid in by_grid)

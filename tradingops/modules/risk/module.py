@@ -22,7 +22,7 @@ from tradingops.modules.risk.policy import RiskPolicy
 from tradingops.modules.risk.state import RiskState
 
 NAME = "risk"
-VERSION = "3"
+VERSION = "4"
 
 #: Its own scope alone: a desk that is halted still wants to know what its book may lose.
 SCOPE = f"module:{NAME}"
@@ -143,6 +143,7 @@ def _valued(state: RiskState, cause: Strand, given: Given, policy: RiskPolicy) -
         equity=state.equity,
         bar_seconds=_bar_seconds(state, cause, policy),
         policy=policy,
+        grids=state.ages.grids,
     )
     # What a book came to is told as it closes, so that no page shows the value before for as long as an hour.
     is_over = is_flat and cause.kind == "fill"

@@ -17,6 +17,9 @@ from strands.market import session_grid
 Reaction = Literal["nothing", "reduce-only", "halted"]
 
 
+_DAY = 86_400
+
+
 class RiskPolicy(pydantic.BaseModel):
     """The risk manager's settings; the defaults are those of the semantics of the specification."""
 
@@ -130,4 +133,17 @@ class RiskPolicy(pydantic.BaseModel):
     def periods_a_year(self, seconds: int, *, grid: str | None = None) -> float:
         """Return how many bars of a length a year has, those of its sessions where a market closes."""
         in_sessions = session_grid.bars_a_year(grid, seconds)
-        return self.year_days * 86_400 / seconds if in_sessions is None else in_sessions
+        return self.year_days * _DAY / seconds if in_sessions is None else in_sessions
+
+    def bars_a_day(self, seconds: int, *, grid: str | None = None) -> float:
+        """Return how many bars of a length a day has, those of its session where a market closes."""
+        in_session = session_grid.bars_a_session(grid, seconds)
+        return _DAY / seconds if in_session is None else in_session
+
+    def bars_a_horizon(self, seconds: int, *, grid: str | None = None) -> float:
+        """Return how many bars of a length the horizon has at most: days with a session each where a market closes."""
+        if session_grid.hours_of(grid) is None:
+            return self.horizon_minutes * 60 / seconds
+        days, rest = divmod(self.horizon_minutes * 60, _DAY)
+        a_day = self.bars_a_day(seconds, grid=grid)
+        return days * a_day + min(rest / seconds, a_day)

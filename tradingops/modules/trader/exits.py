@@ -15,7 +15,7 @@ from tradingops.modules.trader.market import Market
 from tradingops.modules.trader.placing import notices, orders, parts, protection, venue_choice
 from tradingops.modules.trader.placing.strategy import Strategy
 from tradingops.modules.trader.sheet import Sheet
-from tradingops.modules.trader.state import EXIT, CloseReason, Execution, Holding, TraderState
+from tradingops.modules.trader.state import CloseReason, Execution, Holding, TraderState, are_leaving
 
 
 def reached(held: Holding, bar: Strand, *, protected: bool) -> CloseReason | None:
@@ -48,7 +48,7 @@ def is_due(state: TraderState, bar: Strand) -> bool:
 def watch(sheet: Sheet, market: Market) -> None:
     """Leave the position when a bar reached an exit, and again when an earlier exit was left undone."""
     held = sheet.holding
-    if held is None or EXIT in sheet.executions:
+    if held is None or are_leaving(sheet.executions):
         return
     protected = protection.covers(sheet.executions, sheet.at_venues)
     why = held.exit_reason or reached(held, sheet.cause, protected=protected)
@@ -70,7 +70,7 @@ def leave(sheet: Sheet, why: CloseReason, market: Market) -> None:
     In a halted scope only what protects the position, and what a person wants, is sent; the rest waits.
     """
     held = sheet.holding
-    if held is None or EXIT in sheet.executions:
+    if held is None or are_leaving(sheet.executions):
         return
     side = order.Side.SELL if held.direction is plans.Direction.LONG else order.Side.BUY
     leaving = replace(held, exit_reason=why, exits=held.exits + 1, exit_sent_at=sheet.now)

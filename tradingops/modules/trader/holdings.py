@@ -125,7 +125,8 @@ def _opened(sheet: Sheet, execution: Execution, part: ledger.Fill) -> Holding:
         direction=plans.Direction.LONG if sheet.position.quantity > 0 else plans.Direction.SHORT,
         stop_loss=Decimal(spec["stop_loss"]),
         take_profit=Decimal(spec["take_profit"]),
-        first_stop=Decimal(spec["stop_loss"]),
+        # What the other leg of a symbol left is on its way out, and has no stop of its own.
+        first_stop=ledger.ZERO if execution.leg else Decimal(spec["stop_loss"]),
         time_horizon=spec["time_horizon"],
         bar_seconds=float(spec["bar_seconds"]),
         opened_at=at,
@@ -151,7 +152,7 @@ def _outcome(sheet: Sheet, held: Holding, *, at: datetime) -> dict[str, Any]:
     """Return the payload column ``tr_outcome`` of a holding that is flat again."""
     entry = ledger.QUOTIENT.divide(held.entry_notional, held.entry_quantity)
     pnl = ledger.EXACT.subtract(held.gross, ledger.EXACT.add(held.fees, held.funding))
-    risked = abs(entry - held.first_stop) * held.entry_quantity
+    risked = abs(entry - held.first_stop) * held.entry_quantity if held.first_stop else ledger.ZERO
     return {
         "plan_id": held.plan_id,
         "plan_ids": list(held.plan_ids),

@@ -11,11 +11,11 @@ from typing import Any
 from portfolio import ledger
 from portfolio.plans import plan as plans
 from strands.strand import Strand
-from tradingops.modules.trader import entries, exits, withdrawals
+from tradingops.modules.trader import entries, exits, legs, withdrawals
 from tradingops.modules.trader.market import Market
 from tradingops.modules.trader.placing import notices
 from tradingops.modules.trader.sheet import Sheet
-from tradingops.modules.trader.state import EXIT, CloseReason, Holding
+from tradingops.modules.trader.state import CloseReason, Holding, are_leaving
 
 Says = Mapping[str, Any]
 
@@ -38,16 +38,29 @@ def heed(sheet: Sheet, strand: Strand) -> None:
 
 
 def _close(sheet: Sheet, says: Says) -> None:
-    """Leave the position at market, and take back every entry that is out or waits."""
-    if sheet.holding is None and not _withdrawn(sheet, f"closed by {says.get('by')}"):
+    """Leave what is held at market, and take back every entry that is out or waits."""
+    by, is_held = f"closed by {says.get('by')}", bool(sheet.holding or sheet.at_venues)
+    if not is_held and not _withdrawn(sheet, by):
         raise Refused(f"symbol: nothing is held or under way in {sheet.symbol}")
-    if sheet.holding is None:
+    if not is_held:
         return
-    if EXIT in sheet.executions:
-        raise Refused(f"symbol: {sheet.symbol} is being left already, because of {sheet.holding.exit_reason}")
-    _withdrawn(sheet, f"closed by {says.get('by')}")
+    if are_leaving(sheet.executions):
+        why = (sheet.holding and sheet.holding.exit_reason) or CloseReason.MANUAL
+        raise Refused(f"symbol: {sheet.symbol} is being left already, because of {why}")
+    _withdrawn(sheet, by)
     price = _price(says, "mark") or sheet.position.avg_price
-    exits.leave(sheet, CloseReason.MANUAL, Market(price, {}))
+    if sheet.holding is None or legs.lie_apart(sheet.at_venues):
+        _close_legs(sheet, price)
+    else:
+        exits.leave(sheet, CloseReason.MANUAL, Market(price, {}))
+
+
+def _close_legs(sheet: Sheet, price: Decimal) -> None:
+    """Leave what each venue holds by an order of its own; say of which it cannot be."""
+    if not price:
+        raise Refused(f"mark: nothing tells a price of {sheet.symbol}; ask again once a bar of it has come")
+    if unknown := legs.leave(sheet, Market(price, {})):
+        raise Refused(f"venue: {', '.join(unknown)} is none that the trader knows; close it there")
 
 
 def _move(sheet: Sheet, says: Says) -> None:

@@ -32,7 +32,7 @@ class Trader:
     """
 
     name = MODULE
-    version = "4"
+    version = "5"
 
     def __init__(self, *, policy: TraderPolicy | None = None) -> None:
         self.policy = policy or TraderPolicy()

@@ -122,7 +122,8 @@ class Execution:
     venues said was done. ``verdict`` and ``lessons`` are what its report repeats of the panel. ``halted`` says which
     halt asked it back; empty for none. ``group`` names the pair of stop and target that an exit is which rests at a
     venue, ``attached_to`` the entry order that the pair waits for, ``released`` how much of that was filled;
-    ``replaced`` says that another pair was sent in its place.
+    ``replaced`` says that another pair was sent in its place. ``leg`` is the one venue that an exit empties, where
+    venues hold a symbol on both sides.
     """
 
     intent: order.Intent
@@ -150,6 +151,7 @@ class Execution:
     replaced: bool = False
     attached_to: str | None = None
     released: Decimal = ledger.ZERO
+    leg: str = ""
 
     @property
     def strategy(self) -> str:
@@ -161,7 +163,9 @@ class Execution:
 
     @property
     def key(self) -> str:
-        return self.group or (EXIT if self.intent is order.Intent.EXIT else self.plan_id)
+        if self.is_entry:
+            return self.plan_id
+        return self.group or (f"{EXIT}:{self.leg}" if self.leg else EXIT)
 
     @property
     def is_entry(self) -> bool:
@@ -236,7 +240,8 @@ class TraderState:
     """All that the trader knows of one symbol.
 
     ``level`` is risk's; ``plans`` are those of which a second decision is ignored. Executions are kept by plan id, the
-    one exit that may be under way by ``EXIT``, pairs of stop and target that rest by their group. ``at_venues`` is
+    one exit that may be under way by ``EXIT`` (one a venue where those hold it on both sides), pairs of stop and target
+    that rest by their group. ``at_venues`` is
     what is held where, signed; ``known_at`` the latest moment that anything was heard of an order.
     """
 
@@ -256,3 +261,8 @@ class TraderState:
     def is_busy(self) -> bool:
         """Whether a bar can matter."""
         return bool(self.holding or self.waiting or self.executions)
+
+
+def are_leaving(executions: Mapping[str, Execution]) -> bool:
+    """Say whether an exit is under way; what rests at a venue is none."""
+    return any(not each.is_entry and not each.rests for each in executions.values())

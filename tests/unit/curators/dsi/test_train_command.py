@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from curators.dsi.experts import classifier
-from tradingops.management.commands.train_classifier import Command
+from tradingops.quant.management.commands.train_classifier import Command
 
 FEW = ("--bars", "1500")
 

@@ -8,7 +8,7 @@ import pytest
 
 from strands.market import session_grid
 from tests.unit.tradingops.modules.alpha.test_plan_making import POLICY
-from tradingops.modules.alpha import plan_making
+from tradingops.modules.alpha.planning import plan_making
 from tradingops.modules.risk.policy import RiskPolicy
 
 #: A Monday; 09:15 in Kolkata is 03:45 UTC.

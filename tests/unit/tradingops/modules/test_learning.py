@@ -8,6 +8,7 @@ import pytest
 from curators.learning_policy import LearningPolicy
 from strands import strand, tags
 from strands.lessons.policy import LessonPolicy
+from strands.strand import Strand
 from tradingops.modules import learning
 
 NOON = datetime(2025, 6, 2, 12, tzinfo=UTC)
@@ -204,6 +205,20 @@ def test_a_lesson_that_had_a_say_in_two_plans_of_one_position_tells_what_each_ca
     assert [each.lifecycle_id for each in changes] == ["lifecycle-100", "lifecycle-101"]
     assert [each["effect"]["touched"] for each in told(said, learning.CHANGE)] == [1, 2]
     assert len({each.id for each in said}) == len(said)
+
+
+def test_a_lesson_changed_by_two_plans_that_one_bar_ends_one_after_the_other_tells_both_changes():
+    state, said = ended(waiting(), 8)
+    lesson_id = next(each.id for each in said if each.kind == "braid")
+    use, cause = learning.Use(lesson_id=lesson_id, passes=True, size=0.02), a_cause(100)
+    before = list[Strand]()
+    for nth in (100, 101):
+        state = learning.keep(state, f"plan-{nth:03}", a_record(nth, uses=[use]), most=100)
+        outcome = an_outcome(nth, pnl=0.02)
+        state, more = learning.conclude(state, [outcome], cause=cause, learner=learner(), said=before)
+        before += more
+    assert [each["effect"]["touched"] for each in told(before, learning.CHANGE)] == [1, 2]
+    assert len({each.id for each in before}) == len(before)
 
 
 def test_a_person_retires_a_lesson_and_the_module_says_who_and_why():

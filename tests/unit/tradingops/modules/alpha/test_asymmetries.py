@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.factories import BAR
 from tests.unit.tradingops.modules.alpha.intelligence.tapes import MONDAY, POLICY
-from tradingops.modules.alpha import asymmetries
+from tradingops.modules.alpha.planning import asymmetries
 from tradingops.modules.decision.policy import DecisionPolicy
 from tradingops.modules.decision.weighing import asymmetries as read_by_decision
 

@@ -15,7 +15,7 @@ from portfolio.execution import costs, venue
 from portfolio.plans.plan import Direction
 from tests.factories import BREAKING_UP, NOON, a_bar
 from tests.unit.tradingops.modules.alpha.test_plan_making import made, plan_of
-from tradingops.modules.alpha import levels
+from tradingops.modules.alpha.planning import levels
 from tradingops.modules.alpha.policy import AlphaPolicy
 
 POLICY = AlphaPolicy()

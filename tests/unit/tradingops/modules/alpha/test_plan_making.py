@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from portfolio.plans.plan import Direction, Tier, TradingPlan
 from strands.strand import Strand
 from tests.factories import BREAKING_UP, NOON, a_bar
-from tradingops.modules.alpha import plan_making, voices
+from tradingops.modules.alpha import voices
 from tradingops.modules.alpha.detection import Detection
+from tradingops.modules.alpha.planning import plan_making
 from tradingops.modules.alpha.policy import AlphaPolicy
 
 POLICY = AlphaPolicy()

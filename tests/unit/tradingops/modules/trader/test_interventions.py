@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from strands.strand import Strand
-from tests.trading import BTC, NOON, QUIET, Trading
+from tests.trading import BTC, NOON, QUIET, Trading, round_trip
+from tradingops.modules.trader import kept
 from tradingops.people import acts
 
 WAITS = [{"type": "price_below", "value": "99.5"}]
@@ -121,3 +125,83 @@ def test_what_is_no_intervention_is_refused_and_the_trader_goes_on(says: Any) ->
     story.hears(Strand(**{**{n: getattr(word, n) for n in Strand.__slots__}, "payload": {"op_intervention": says}}))
     assert "is none; it is one of close, move, cancel" in refusals(story)[0]
     assert story.quantity == 10
+
+
+APART = {"binance": Decimal(10), "hyperliquid": Decimal(-10)}
+
+
+def apart(at_venues: Mapping[str, Decimal] = APART) -> Trading:
+    """Return a desk of which venues hold a symbol on both sides, which comes to nothing together."""
+    story = Trading().minutes(QUIET)
+    story.wire.states["trader"][BTC] = replace(story.state, at_venues=dict(at_venues))
+    story.wire.states["venue"][BTC] = story.wire.states["venue"][BTC]._replace(positions=dict(at_venues))
+    return story
+
+
+def sides(story: Trading) -> dict[str, tuple[str, str, bool]]:
+    """Return what was sent to each venue: its side, how much, and whether it may only reduce."""
+    specs = {each["route_hint"]: each["order_spec"] for each in story.asked()}
+    return {name: (each["side"], each["quantity"], each["reduce_only"]) for name, each in specs.items()}
+
+
+def at_venues(story: Trading) -> dict[str, Decimal]:
+    positions = story.wire.states["venue"][BTC].positions
+    return {name: held for name, held in positions.items() if held}
+
+
+@pytest.mark.parametrize("halted", [False, True])
+def test_legs_that_come_to_nothing_together_are_left_at_each_venue_at_once(halted: bool) -> None:
+    story = apart()
+    if halted:
+        story.halts("desk", "halted")
+    story.hears(wants("close", mark="100"))
+    assert sides(story) == {"binance": ("sell", "10", True), "hyperliquid": ("buy", "10", True)}
+    story.minutes(QUIET, QUIET)
+    assert (at_venues(story), story.state.at_venues, story.quantity, story.state.holding) == ({}, {}, 0, None)
+    assert (story.resting(), refusals(story), len(story.asked())) == ([], [], 2)
+    [outcome] = story.outcomes
+    assert (outcome["close_reason"], outcome["r_multiple"]) == ("manual", None)
+
+
+def test_closing_legs_twice_sends_one_set_of_orders() -> None:
+    story = apart().hears(wants("close", mark="100")).hears(wants("close", mark="100.1"))
+    assert len(story.asked()) == 2
+    assert refusals(story) == [f"ada wanted to close here: symbol: {BTC} is being left already, because of manual"]
+
+
+def test_a_leg_that_fills_before_the_other_is_left_by_what_is_out_and_by_nothing_more() -> None:
+    story = apart({"binance": Decimal(10), "hyperliquid": Decimal(-10)}).hears(wants("close", mark="100"))
+    story.minutes(QUIET, volume="60")
+    assert len(story.asked()) == 2
+    story.minutes(QUIET, QUIET)
+    assert (at_venues(story), story.quantity, len(story.asked())) == ({}, 0, 2)
+
+
+def test_a_position_of_which_another_venue_holds_the_other_side_is_left_at_both() -> None:
+    story = held()
+    [(name, _)] = story.state.at_venues.items()
+    other = next(each for each in ("binance", "coinbase") if each != name)
+    both = {name: Decimal(10), other: Decimal(-4)}
+    position = replace(story.state.position, quantity=Decimal(6))
+    story.wire.states["trader"][BTC] = replace(story.state, at_venues=both, position=position)
+    story.wire.states["venue"][BTC] = story.wire.states["venue"][BTC]._replace(positions=dict(both))
+    story.hears(wants("close", mark="100")).minutes(QUIET, QUIET)
+    assert (at_venues(story), story.quantity, story.resting()) == ({}, 0, [])
+    assert all(each["close_reason"] == "manual" for each in story.outcomes)
+
+
+def test_legs_of_which_nothing_tells_a_price_or_a_venue_are_refused_with_the_way_out() -> None:
+    story = apart()
+    story.hears(wants("close"))
+    assert [each.partition(": ")[2] for each in refusals(story)] == [
+        f"mark: nothing tells a price of {BTC}; ask again once a bar of it has come"
+    ]
+    story = apart({**APART, "elsewhere": Decimal(3), "nowhere": Decimal(-3)}).hears(wants("close", mark="100"))
+    assert sides(story).keys() == APART.keys()
+    assert "venue: elsewhere, nowhere is none that the trader knows" in refusals(story)[0]
+
+
+def test_legs_under_way_are_kept_and_read_again() -> None:
+    state = apart().hears(wants("close", mark="100")).state
+    assert {each.key for each in state.executions.values()} == {"exit:binance", "exit:hyperliquid"}
+    assert kept.load(round_trip(kept.dump(state))) == state

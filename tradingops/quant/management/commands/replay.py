@@ -16,6 +16,7 @@ import pydantic
 from django.apps import apps
 from django.core.management.base import BaseCommand, CommandError
 
+from strands.kinds import people
 from strands.market import reader
 from strands.market.bar import Timeframe
 from strands.market.feeds import recorded, sources
@@ -256,8 +257,12 @@ def _words(settings: Mapping[str, Any]) -> str:
 
 
 def _compared(replayed: Mapping[str, Strand], feeds: Sequence[recorded.Recorded]) -> dict[str, Any]:
-    """Return which strands of a replay the database holds, word for word, and which only one of them does."""
+    """Return which of a replay's strands the database holds, word for word, and which only one of them does.
+
+    What people said is not compared: a replay was told it, and says nothing of it by itself.
+    """
     localpg.ensure()
+    replayed = {identity: each for identity, each in replayed.items() if each.module != people.ROLE.name}
     with connections.wire() as connection:
         there = replay_postgres.said(
             connection,

@@ -14,9 +14,10 @@ from strands.market.bar import Timeframe
 from strands.market.instruments import steps
 from strands.market.instruments.instrument import Instrument
 from strands.strand import Strand
-from tradingops.modules.alpha import asymmetries, levels, regimes
 from tradingops.modules.alpha import detection as detecting
+from tradingops.modules.alpha import regimes
 from tradingops.modules.alpha import voices as speaking
+from tradingops.modules.alpha.planning import asymmetries, levels
 from tradingops.modules.alpha.policy import AlphaPolicy, Horizon, TierRules
 
 _DECIMALS = 6
