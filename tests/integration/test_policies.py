@@ -352,3 +352,10 @@ def test_the_page_of_a_story_names_the_version_that_each_answer_was_made_under(r
     for nth, story in enumerate(stories):
         shown = client.get(reverse("admin:console_lifecycle", args=[story])).content.decode()
         assert [each for each in range(3) if f"dm version {each}</a>" in shown] == [nth]
+        assert ("<b>0.6" in shown) == bool(nth)
+        assert shown.count(f"<dt>min_confidence</dt><dd><b>0.6{nth}</b>") == (2 if nth else 0)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT number FROM made_under WHERE kind = 'decision' ORDER BY at")
+        assert [number for (number,) in cursor.fetchall()] == [0, 1, 2]
+        cursor.execute("SELECT count(*) FROM dm_strands WHERE id NOT IN (SELECT strand_id FROM made_under)")
+        assert cursor.fetchone() == (0,)

@@ -172,18 +172,14 @@ def _partings(shown: Version, counts: Version | None) -> list[contents.Parting]:
 
 def _values(own: pydantic.BaseModel, shown: Version) -> list[tuple[fields.Field, Any, bool]]:
     try:
-        values = dict(contents.flat(contents.whole(own, shown.content, policy=shown.policy)))
+        values = contents.whole(own, shown.content, policy=shown.policy)
     except RefusedContent:
         return []
     differ = dict(contents.flat(shown.content))
     return [
-        (each, editor.value_of(values, each.path), any(_is_within(path, each.path) for path in differ))
+        (each, contents.value_at(values, each.path), any(fields.is_within(path, each.path) for path in differ))
         for each in fields.of(own)
     ]
-
-
-def _is_within(path: str, field: str) -> bool:
-    return path == field or path.startswith(f"{field}.")
 
 
 def _actions(request: HttpRequest, shown: Version, *, is_stale: bool) -> list[str]:
