@@ -14,7 +14,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tradingops.console.policies import editor, queries
+from strands.rulings.ruling import OF_PEOPLE
+from tradingops.console.policies import editor, queries, trials, trying
 from tradingops.mandates import mandates
 from tradingops.people import roles, say
 from tradingops.policies import content as contents
@@ -22,12 +23,18 @@ from tradingops.policies import fields, versions
 from tradingops.policies.content import RefusedContent
 from tradingops.policies.models import State, Version
 from tradingops.policies.versions import RefusedVersion
+from tradingops.whatif import asking
 
 VIEW = "tradingops_policies.view_version"
 #: What may be done about a version in each state, with the right that it takes.
 ACTIONS: dict[str, dict[str, str]] = {
-    State.DRAFT: {"submit": roles.DRAFT, "publish": roles.PUBLISH, "decline": roles.PUBLISH},
-    State.REVIEW: {"approve": roles.PUBLISH, "publish": roles.PUBLISH, "decline": roles.PUBLISH},
+    State.DRAFT: {"submit": roles.DRAFT, "publish": roles.PUBLISH, "urgent": roles.URGENT, "decline": roles.PUBLISH},
+    State.REVIEW: {
+        "approve": roles.PUBLISH,
+        "publish": roles.PUBLISH,
+        "urgent": roles.URGENT,
+        "decline": roles.PUBLISH,
+    },
     State.PUBLISHED: {"rollback": roles.PUBLISH, "withdraw": roles.PUBLISH},
     State.RETIRED: {"rollback": roles.PUBLISH},
     State.DECLINED: {},
@@ -47,7 +54,7 @@ def listed(request: HttpRequest) -> HttpResponse:
 def history(request: HttpRequest, policy: str) -> HttpResponse:
     """List the versions of a policy, newest first."""
     symbol = about(request, policy)
-    rows, older = queries.history(policy, symbol, before=_number(request.GET.get("before")))
+    rows, older = queries.history(policy, symbol, before=number(request.GET.get("before")))
     named = Version(policy=policy, symbol=symbol)
     counts = versions.in_force(policy, symbol, at=say.present())
     shown = {
@@ -62,13 +69,13 @@ def history(request: HttpRequest, policy: str) -> HttpResponse:
 
 
 @require_safe
-def version(request: HttpRequest, policy: str, number: int) -> HttpResponse:
+def version(request: HttpRequest, policy: str, nth: int) -> HttpResponse:
     """Show a version: every number that results, what differs from another version, who stands behind it."""
     symbol = about(request, policy)
-    shown, own = found(policy, symbol, number), queries.governed()[policy]
+    shown, own = found(policy, symbol, nth), queries.governed()[policy]
     counts = versions.in_force(policy, symbol, at=say.present())
     in_force = counts.number if counts else 0
-    against = found(policy, symbol, _number(request.GET.get("against"), otherwise=in_force))
+    against = found(policy, symbol, number(request.GET.get("against"), otherwise=in_force))
     is_stale = shown.state in (State.DRAFT, State.REVIEW) and shown.base != in_force
     context = {
         "title": str(shown),
@@ -84,6 +91,7 @@ def version(request: HttpRequest, policy: str, number: int) -> HttpResponse:
         "needs_second": versions.needs_second_person(policy),
         "actions": _actions(request, shown, is_stale=is_stale),
         "may_draft": request.user.has_perm(roles.DRAFT),
+        **_tried(request, shown, in_force=in_force),
     }
     return _page(request, "version", context)
 
@@ -93,6 +101,7 @@ def draft(request: HttpRequest, policy: str) -> HttpResponse:
     """Answer GET with the editor; keep a draft when its form is posted, or say at each field what is wrong."""
     must(request, roles.DRAFT)
     symbol = about(request, policy)
+    must_reach(request, Version(policy=policy, symbol=symbol))
     own, moment = queries.governed()[policy], say.present()
     counts = versions.in_force(policy, symbol, at=moment) or Version(policy=policy, symbol=symbol)
     edited = _edited(request, policy, symbol)
@@ -133,6 +142,11 @@ def must(request: HttpRequest, permission: str) -> None:
         raise PermissionDenied
 
 
+def must_reach(request: HttpRequest, version: Version) -> None:
+    """Raise Outside where the mandates of who asks do not reach as far as a policy does."""
+    versions.must_be_allowed(version, asked=say.asked_by(request.user, reason=""))
+
+
 def about(request: HttpRequest, policy: str) -> str:
     """Return the symbol that a request is about; raises Http404 and PermissionDenied."""
     must(request, VIEW)
@@ -152,12 +166,28 @@ def found(policy: str, symbol: str, number: int) -> Version:
         raise Http404(str(none)) from None
 
 
+def _tried(request: HttpRequest, shown: Version, *, in_force: int) -> dict[str, Any]:
+    """Return what was tried of a version, and what may be."""
+    may = request.user.has_perm(roles.DRAFT) and shown.state in (State.DRAFT, State.REVIEW)
+    shadow = queries.shadow(shown)
+    beside = "unshadow" if shadow is not None and shadow.state in asking.LIVING else "shadow"
+    decides = shown.policy == asking.DECIDES
+    acts = [*(["try"] if decides else []), "replay", *([beside] if decides else [])]
+    return {
+        **trials.context(request, shown, in_force=in_force),
+        "tries": [(each, trying.NAMES[each]) for each in acts] if may else [],
+        "decides": decides,
+        "shadow": shadow,
+    }
+
+
 def _page(request: HttpRequest, name: str, shown: dict[str, Any], *, status: int = 200) -> HttpResponse:
     context = {**admin.site.each_context(request), "is_fullwidth": "1", **shown}
     return render(request, f"console/policies/{name}.html", context, status=status)
 
 
-def _number(text: str | None, *, otherwise: int | None = None) -> Any:
+def number(text: str | None, *, otherwise: int | None = None) -> Any:
+    """Return a number out of an address, ``otherwise`` where there is none; raises Http404 for what is none."""
     if text is None or text == "":
         return otherwise
     if not (text.isascii() and text.isdigit() and len(text) < 10):
@@ -188,17 +218,22 @@ def _actions(request: HttpRequest, shown: Version, *, is_stale: bool) -> list[st
     possible = dict(ACTIONS[shown.state])
     if shown.state == State.PUBLISHED and (shown.begins is None or shown.begins <= say.present()):
         possible.pop("withdraw")
+    if not versions.needs_second_person(shown.policy) or shown.policy == OF_PEOPLE:
+        possible.pop("urgent", None)
+    if shown.is_unconfirmed:
+        possible["approve"] = roles.PUBLISH
     if is_stale:
+        possible.pop("urgent", None)
         possible.pop("publish", None)
         possible["rebase"] = roles.DRAFT
     return [name for name, right in possible.items() if request.user.has_perm(right)]
 
 
 def _edited(request: HttpRequest, policy: str, symbol: str) -> Version | None:
-    number = _number(request.GET.get("number"))
-    if number is None:
+    named = number(request.GET.get("number"))
+    if named is None:
         return None
-    edited = found(policy, symbol, number)
+    edited = found(policy, symbol, named)
     if edited.state != State.DRAFT:
         raise Http404(f"policies: {edited} is {edited.state}; begin a new draft")
     return edited

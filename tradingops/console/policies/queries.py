@@ -9,8 +9,12 @@ from typing import Any, NamedTuple
 import pydantic
 from django.db.models import Count, Q
 
+from strands import tags
+from strands.models import Message
 from tradingops.policies import versions
 from tradingops.policies.models import State, Version
+from tradingops.whatif.models import Job, Shadow, ShadowDecision
+from tradingops.whatif.trial import LISTENER as DECIDES
 
 #: The versions that a page shows.
 PAGE = 50
@@ -64,5 +68,34 @@ def history(policy: str, symbol: str, *, before: int | None) -> tuple[list[Versi
     """Return versions of a policy, newest first, and the number before which the next page begins."""
     rows = Version.objects.filter(policy=policy, symbol=symbol).order_by("-number")
     rows = rows.filter(number__lt=before) if before is not None else rows
-    found = list(rows.defer("content").prefetch_related("authors")[: PAGE + 1])
+    found = list(rows.defer("content").prefetch_related("authors", "approvals")[: PAGE + 1])
     return found[:PAGE], found[PAGE - 1].number if len(found) > PAGE else None
+
+
+def jobs(version: Version) -> list[Job]:
+    """Return the newest job of each sort that was asked of a version."""
+    if not version.pk:
+        return []
+    return list(Job.objects.filter(version=version).order_by("-asks", "-pk").distinct("asks"))[::-1]
+
+
+def shadow(version: Version) -> Shadow | None:
+    """Return the newest shadow of a version."""
+    return Shadow.objects.filter(of=version).order_by("-pk").first() if version.pk else None
+
+
+def differences(
+    shadow: Shadow, *, sort: str, symbols: list[str] | None, before: int | None
+) -> tuple[list[ShadowDecision], int | None]:
+    """Return what a shadow decided otherwise, newest first, and the turn before which the next page begins."""
+    rows = shadow.decisions.exclude(differs="same").order_by("-sequence")
+    rows = rows.filter(differs=sort) if sort else rows
+    rows = rows if symbols is None else rows.filter(symbol__in=symbols)
+    found = list((rows.filter(sequence__lt=before) if before is not None else rows)[: PAGE + 1])
+    return found[:PAGE], found[PAGE - 1].sequence if len(found) > PAGE else None
+
+
+def lived(shadow: Shadow) -> int:
+    """Return how many decisions the desk has made since a shadow began."""
+    told = Message.objects.filter(listener=DECIDES, status=Message.Status.DELIVERED, tag=tags.EVALUATE_PLAN)
+    return told.filter(sequence__gt=shadow.began).count()

@@ -45,7 +45,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--since", type=_moment, metavar="T", help="with --period: from this market time on (ISO)")
         parser.add_argument("--until", type=_moment, metavar="T", help="with --period: up to this market time (ISO)")
-        parser.add_argument("--queue", action="store_true", help="with --period: leave it to replay_periods")
+        parser.add_argument("--queue", action="store_true", help="with --period: leave it to try_drafts")
         parser.add_argument("--json", action="store_true", help="the report as JSON on standard output")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -71,9 +71,9 @@ class Command(BaseCommand):
         if options["queue"]:
             period.settings_of(draft, mode=desk.of_mode())
             told = {"policy": draft.policy, "symbol": draft.symbol, "content": dict(draft.content)}
-            model = apps.get_model("tradingops_whatif", "Period")
+            model = apps.get_model("tradingops_whatif", "Job")
             row = model.objects.create(draft=told, since=term.since, until=term.until, asked_by=getpass.getuser())
-            self.stdout.write(json.dumps({"period": row.pk}) if options["json"] else f"period {row.pk} waits")
+            self.stdout.write(json.dumps({"job": row.pk}) if options["json"] else f"job {row.pk} waits")
             return
         with connections.wire() as connection, connection.transaction():
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
