@@ -8,12 +8,15 @@ from django.db import transaction
 
 from tradingops.policies import versions
 from tradingops.policies.models import State, Version
-from tradingops.whatif import alone
+from tradingops.whatif import alone, turns
 from tradingops.whatif.draft import BadDraft, Draft
 from tradingops.whatif.models import Job, Shadow
+from tradingops.whatif.trial import LISTENER as DECIDES
 
 #: Decisions that are decided again where nobody says how many, and the most that are.
 LAST, MOST = 1_000, 20_000
+#: The policies whose recorded decisions or turns are taken again.
+TRIED = (DECIDES, *turns.MODULES)
 #: What is not at its end.
 OPEN_JOBS = (Job.State.WAITING, Job.State.RUNNING)
 LIVING = (Shadow.State.WAITING, Shadow.State.FOLLOWING)
@@ -25,8 +28,11 @@ def draft_of(version: Version) -> Draft:
 
 
 def decisions(version: Version, *, last: int, by: str, at: datetime) -> Job:
-    """Ask what each of the last decisions would have been under a version; raises BadDraft where none can be told."""
-    alone.covers(draft_of(version))
+    """Ask what each of the last decisions would have been under a version; raises BadDraft where none can be told.
+
+    Of a module that decides no plan it is what each of its last turns would have said.
+    """
+    (alone if version.policy == DECIDES else turns).covers(draft_of(version))
     if not 1 <= last <= MOST:
         raise BadDraft(f"last: {last} is no count of decisions from 1 to {MOST}")
     return _asked(Job(asks=Job.Asks.ALONE, last=last), version, by=by, at=at)

@@ -14,11 +14,15 @@ from typing import Any, NamedTuple
 import psycopg
 
 from tradingops import environments
+from tradingops.engine import Module
 from tradingops.replay.postgres import TurnRecord
-from tradingops.whatif import alone, period, recorded
+from tradingops.whatif import alone, period, recorded, turns
 from tradingops.whatif import draft as drafts
+from tradingops.whatif.alone import Alone
 from tradingops.whatif.draft import BadDraft, Draft
 from tradingops.whatif.period import Progress
+from tradingops.whatif.trial import LISTENER
+from tradingops.whatif.turns import Turns
 
 #: The first key of the advisory locks on jobs; the second is the row's id.
 LOCK = 0x7768
@@ -127,13 +131,29 @@ def _found(
     if asked.asks == "period":
         term = period.Term(since=asked.since, until=asked.until)
         return period.replayed(reader, draft, mode=mode, term=term, progress=progress).to_json()
-    alone.covers(draft)
     module = environments.modules(mode)[draft.policy]
     record = TurnRecord(reader, check=environments.check(mode))
     [(total,)] = reader.execute(TURNS, [module.name]).fetchall()
-    return recorded.decide(
+    return last_of(
         reader, record, module, draft, last=asked.last or 0, progress=_counting(progress, int(total))
     ).to_json()
+
+
+def last_of(
+    reader: psycopg.Connection[Any],
+    record: TurnRecord,
+    module: Module,
+    draft: Draft,
+    *,
+    last: int,
+    progress: Callable[[int], object],
+) -> Alone | Turns:
+    """Return what became of the last decisions under a draft; of a module that decides no plan, of its last turns."""
+    if draft.policy == LISTENER:
+        alone.covers(draft)
+        return recorded.decide(reader, record, module, draft, last=last, progress=progress)
+    turns.covers(draft)
+    return turns.take_again(reader, record, module, draft, last=last, progress=progress)
 
 
 def _counting(progress: Progress, total: int) -> Callable[[int], None]:

@@ -24,6 +24,7 @@ from tradingops.policies.content import RefusedContent
 from tradingops.policies.models import State, Version
 from tradingops.policies.versions import RefusedVersion
 from tradingops.whatif import asking
+from tradingops.whatif.trial import LISTENER
 
 VIEW = "tradingops_policies.view_version"
 #: What may be done about a version in each state, with the right that it takes.
@@ -171,8 +172,8 @@ def _tried(request: HttpRequest, shown: Version, *, in_force: int) -> dict[str, 
     may = request.user.has_perm(roles.DRAFT) and shown.state in (State.DRAFT, State.REVIEW)
     shadow = queries.shadow(shown)
     beside = "unshadow" if shadow is not None and shadow.state in asking.LIVING else "shadow"
-    decides = shown.policy == asking.DECIDES
-    acts = [*(["try"] if decides else []), "replay", *([beside] if decides else [])]
+    decides = shown.policy == LISTENER
+    acts = [*(["try"] if shown.policy in asking.TRIED else []), "replay", *([beside] if decides else [])]
     return {
         **trials.context(request, shown, in_force=in_force),
         "tries": [(each, trying.NAMES[each]) for each in acts] if may else [],

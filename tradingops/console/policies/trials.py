@@ -64,6 +64,7 @@ class Shown(NamedTuple):
     percent: int
     is_old: str
     alone: Mapping[str, Any]
+    turns: Mapping[str, Any]
     left_out: int
     ways: list[Way]
     sizes: list[Mapping[str, Any]]
@@ -83,17 +84,23 @@ def shown_of(request: HttpRequest, job: Job, version: Version, *, in_force: int,
     allowed = mandates.symbols_of(request.user)
     result = json_values.mapping(job.result)
     alone = json_values.mapping(result.get("each_decision_alone"))
+    turns = json_values.mapping(result.get("each_turn_alone"))
     return Shown(
         job,
         round(job.progress * 100),
         _old(job, version, in_force),
         alone,
-        (alone.get("decisions") or 0) - (alone.get("decided_again") or 0) if alone else 0,
+        turns,
+        _left_out(alone, "decisions", "decided_again") + _left_out(turns, "turns", "taken_again"),
         [_way(name, json_values.mapping(alone.get(name)), allowed, most) for name in WAYS] if alone else [],
         [each for each in json_values.items(alone.get("sizes")) if _may_see(each, allowed)][:most],
         json_values.mapping(result.get("whole_period_replayed")),
         allowed is not None,
     )
+
+
+def _left_out(told: Mapping[str, Any], all_of: str, again: str) -> int:
+    return int((told.get(all_of) or 0) - (told.get(again) or 0)) if told else 0
 
 
 def _old(job: Job, version: Version, in_force: int) -> str:
