@@ -288,7 +288,7 @@ def test_an_actor_forged_by_raw_sql_is_no_second_person(actor: str, why: str) ->
     person = {"TOM": tom.pk, "ANN": ann.pk}
     told = actor.replace("TOM", str(tom.pk)).replace("ANN", str(ann.pk))
     approval = (
-        "INSERT INTO policy_approvals (version_id, person, name, hash, note, at) VALUES (%s, %s, %s, %s, '', now())"
+        "INSERT INTO policy_approvals (version_id, person, name, hash, note, at) VALUES (%s, %s, 'x', %s, '', now())"
     )
     claimed = next((key for name, key in person.items() if name in actor), ann.pk)
     with connections_of_the_desk.wire() as session:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pydantic
 from django.db import DatabaseError, connections, transaction
+from django.db.models import BooleanField, F, Func
 
 from strands.given import Overrides
 from strands.kinds import policies as kinds
@@ -23,6 +24,10 @@ from tradingops.policies.models import Approval, State, Version
 
 #: The SQLSTATEs that say no for a reason that a person can act on.
 REFUSALS = (rules.SECOND_PERSON, rules.STALE, "23514")
+
+
+#: Whether a row's policy is published only when a second person has approved it.
+NEEDS_SECOND = Func(F("policy"), function="tradingops_policy_needs_second", output_field=BooleanField())
 
 
 class RefusedVersion(ValueError):
@@ -48,7 +53,7 @@ def numbered(policy: str, symbol: str, number: int) -> Version:
     if number == 0:
         return Version(policy=policy, symbol=symbol, number=0, state=State.PUBLISHED)
     try:
-        return Version.objects.get(policy=policy, symbol=symbol, number=number)
+        return Version.objects.annotate(needs_second=NEEDS_SECOND).get(policy=policy, symbol=symbol, number=number)
     except Version.DoesNotExist:
         named = Version(policy=policy, symbol=symbol).name
         raise RefusedVersion(f"number: {number}: {named} has no such version; list them with policy list") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -74,8 +75,11 @@ def version(request: HttpRequest, policy: str, nth: int) -> HttpResponse:
     """Show a version: every number that results, what differs from another version, who stands behind it."""
     symbol = about(request, policy)
     shown, own = found(policy, symbol, nth), queries.governed()[policy]
-    counts = versions.in_force(policy, symbol, at=say.present())
+    moment = say.present()
+    counts = versions.in_force(policy, symbol, at=moment)
     in_force = counts.number if counts else 0
+    authors, approvals = queries.people(shown)
+    alone = shown.urgent and not approvals
     against = found(policy, symbol, number(request.GET.get("against"), otherwise=in_force))
     is_stale = shown.state in (State.DRAFT, State.REVIEW) and shown.base != in_force
     context = {
@@ -87,10 +91,13 @@ def version(request: HttpRequest, policy: str, nth: int) -> HttpResponse:
         "partings": _partings(shown, counts) if is_stale else [],
         "is_stale": is_stale,
         "values": _values(own, shown),
-        "authors": list(shown.authors.all()) if shown.pk else [],
-        "approvals": list(shown.approvals.all()) if shown.pk else [],
-        "needs_second": versions.needs_second_person(policy),
-        "actions": _actions(request, shown, is_stale=is_stale),
+        "authors": authors,
+        "approvals": approvals,
+        "is_unconfirmed": alone,
+        "needs_second": queries.guarded(shown),
+        "actions": _actions(
+            request, shown, at=moment, is_stale=is_stale, is_unconfirmed=shown.urgent and not approvals
+        ),
         "may_draft": request.user.has_perm(roles.DRAFT),
         **_tried(request, shown, in_force=in_force),
     }
@@ -213,15 +220,15 @@ def _values(own: pydantic.BaseModel, shown: Version) -> list[tuple[fields.Field,
     ]
 
 
-def _actions(request: HttpRequest, shown: Version, *, is_stale: bool) -> list[str]:
+def _actions(request: HttpRequest, shown: Version, *, at: datetime, is_stale: bool, is_unconfirmed: bool) -> list[str]:
     if not shown.pk:
         return ["rollback"] if request.user.has_perm(roles.PUBLISH) else []
     possible = dict(ACTIONS[shown.state])
-    if shown.state == State.PUBLISHED and (shown.begins is None or shown.begins <= say.present()):
+    if shown.state == State.PUBLISHED and (shown.begins is None or shown.begins <= at):
         possible.pop("withdraw")
-    if not versions.needs_second_person(shown.policy) or shown.policy == OF_PEOPLE:
+    if not queries.guarded(shown) or shown.policy == OF_PEOPLE:
         possible.pop("urgent", None)
-    if shown.is_unconfirmed:
+    if is_unconfirmed:
         possible["approve"] = roles.PUBLISH
     if is_stale:
         possible.pop("urgent", None)

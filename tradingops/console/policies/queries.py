@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import pydantic
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Value
 
 from strands import tags
 from strands.models import Message
 from tradingops.policies import versions
-from tradingops.policies.models import State, Version
+from tradingops.policies.models import Approval, Author, State, Version
 from tradingops.whatif.models import Job, Shadow, ShadowDecision
 from tradingops.whatif.trial import LISTENER as DECIDES
 
@@ -70,6 +70,22 @@ def history(policy: str, symbol: str, *, before: int | None) -> tuple[list[Versi
     rows = rows.filter(number__lt=before) if before is not None else rows
     found = list(rows.defer("content").prefetch_related("authors", "approvals")[: PAGE + 1])
     return found[:PAGE], found[PAGE - 1].number if len(found) > PAGE else None
+
+
+def guarded(version: Version) -> bool:
+    """Return whether a version's policy needs a second person, read with the version where it has a row."""
+    read = getattr(version, "needs_second", None)
+    return versions.needs_second_person(version.policy) if read is None else bool(read)
+
+
+def people(version: Version) -> tuple[list[str], list[tuple[str, datetime]]]:
+    """Return who wrote a version, and who approved it when, in one question."""
+    if not version.pk:
+        return [], []
+    wrote = Author.objects.filter(version=version).order_by().values_list(Value(0), "pk", "name", "at")
+    approved = Approval.objects.filter(version=version).order_by().values_list(Value(1), "pk", "name", "at")
+    rows = sorted(wrote.union(approved, all=True))
+    return [name for sort, _, name, _ in rows if not sort], [(name, at) for sort, _, name, at in rows if sort]
 
 
 def jobs(version: Version) -> list[Job]:

@@ -35,7 +35,13 @@ def result(request: HttpRequest, key: int) -> HttpResponse:
     if job.version.symbol:
         mandates.refuse_outside(request.user, job.version.symbol)
     counts = versions.in_force(job.version.policy, job.version.symbol, at=say.present())
-    told = trials.shown_of(request, job, job.version, in_force=counts.number if counts else 0, most=trials.MOST)
+    told = trials.shown_of(
+        job,
+        job.version,
+        allowed=mandates.symbols_of(request.user),
+        in_force=counts.number if counts else 0,
+        most=trials.MOST,
+    )
     shown = {
         **admin.site.each_context(request),
         "title": f"{job.get_asks_display().capitalize()}, under {job.version}",

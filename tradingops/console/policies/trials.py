@@ -75,13 +75,13 @@ class Shown(NamedTuple):
 def context(request: HttpRequest, version: Version, *, in_force: int) -> dict[str, Any]:
     """Return the newest job of each sort that was asked of a version, and whether one is under way."""
     jobs = queries.jobs(version)
-    told = [shown_of(request, each, version, in_force=in_force, most=SHOWN) for each in jobs]
+    allowed = mandates.symbols_of(request.user) if jobs else None
+    told = [shown_of(each, version, allowed=allowed, in_force=in_force, most=SHOWN) for each in jobs]
     return {"trials": told, "is_under_way": any(not each.ends for each in jobs)}
 
 
-def shown_of(request: HttpRequest, job: Job, version: Version, *, in_force: int, most: int) -> Shown:
-    """Return what a job tells, of the symbols that a person may see."""
-    allowed = mandates.symbols_of(request.user)
+def shown_of(job: Job, version: Version, *, allowed: frozenset[str] | None, in_force: int, most: int) -> Shown:
+    """Return what a job tells, of the symbols that a person may see; None for all."""
     result = json_values.mapping(job.result)
     alone = json_values.mapping(result.get("each_decision_alone"))
     turns = json_values.mapping(result.get("each_turn_alone"))
