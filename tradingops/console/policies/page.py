@@ -175,15 +175,16 @@ def found(policy: str, symbol: str, number: int) -> Version:
 
 
 def _tried(request: HttpRequest, shown: Version, *, in_force: int) -> dict[str, Any]:
-    """Return what was tried of a version, and what may be."""
-    may = request.user.has_perm(roles.DRAFT) and shown.state in (State.DRAFT, State.REVIEW)
-    shadow = queries.shadow(shown)
-    beside = "unshadow" if shadow is not None and shadow.state in asking.LIVING else "shadow"
-    decides = shown.policy == LISTENER
-    acts = [*(["try"] if shown.policy in asking.TRIED else []), "replay", *([beside] if decides else [])]
+    """Return what was tried of a version, and what may be; what follows the desk may always be stopped."""
+    shadow, decides = queries.shadow(shown), shown.policy == LISTENER
+    follows = shadow is not None and shadow.state in asking.LIVING
+    acts = ["unshadow"] if follows else []
+    if shown.state in (State.DRAFT, State.REVIEW):
+        beside = ["shadow"] if decides and not follows else []
+        acts = [*(["try"] if shown.policy in asking.TRIED else []), "replay", *beside, *acts]
     return {
         **trials.context(request, shown, in_force=in_force),
-        "tries": [(each, trying.NAMES[each]) for each in acts] if may else [],
+        "tries": [(each, trying.NAMES[each]) for each in acts] if request.user.has_perm(roles.DRAFT) else [],
         "decides": decides,
         "shadow": shadow,
     }
