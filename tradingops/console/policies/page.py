@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -75,12 +74,12 @@ def version(request: HttpRequest, policy: str, nth: int) -> HttpResponse:
     """Show a version: every number that results, what differs from another version, who stands behind it."""
     symbol = about(request, policy)
     shown, own = found(policy, symbol, nth), queries.governed()[policy]
-    moment = say.present()
-    counts = versions.in_force(policy, symbol, at=moment)
+    counts = queries.counting(policy, symbol)
     in_force = counts.number if counts else 0
     authors, approvals = queries.people(shown)
     alone = shown.urgent and not approvals
-    against = found(policy, symbol, number(request.GET.get("against"), otherwise=in_force))
+    asked = number(request.GET.get("against"), otherwise=in_force)
+    against = counts if counts and asked == in_force else found(policy, symbol, asked)
     is_stale = shown.state in (State.DRAFT, State.REVIEW) and shown.base != in_force
     context = {
         "title": str(shown),
@@ -225,7 +224,7 @@ def _actions(request: HttpRequest, shown: Version, *, at: datetime, is_stale: bo
     if not shown.pk:
         return ["rollback"] if request.user.has_perm(roles.PUBLISH) else []
     possible = dict(ACTIONS[shown.state])
-    if shown.state == State.PUBLISHED and (shown.begins is None or shown.begins <= at):
+    if shown.state == State.PUBLISHED and (shown.begins is None or shown.begins <= say.present()):
         possible.pop("withdraw")
     if not queries.guarded(shown) or shown.policy == OF_PEOPLE:
         possible.pop("urgent", None)

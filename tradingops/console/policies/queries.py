@@ -7,15 +7,21 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import pydantic
-from django.db.models import Count, Q, Value
+from django.db import connection
+from django.db.models import Count, F, Q, Subquery
+from django.db.models.functions import Coalesce, Now
 
 from strands import tags
-from strands.models import Message
+from strands.models import MarketStrand, Message
 from tradingops.policies import versions
-from tradingops.policies.models import Approval, Author, State, Version
+from tradingops.policies.models import State, Version
 from tradingops.whatif.models import Job, Shadow, ShadowDecision
 from tradingops.whatif.trial import LISTENER as DECIDES
 
+_PEOPLE = """
+    SELECT 0 AS sort, id, name, at FROM policy_authors WHERE version_id = %s
+     UNION ALL SELECT 1, id, name, at FROM policy_approvals WHERE version_id = %s ORDER BY sort, id
+"""
 #: The versions that a page shows.
 PAGE = 50
 
@@ -78,13 +84,20 @@ def guarded(version: Version) -> bool:
     return versions.needs_second_person(version.policy) if read is None else bool(read)
 
 
+def counting(policy: str, symbol: str) -> Version | None:
+    """Return the version that is in force at the desk's present, None for the defaults, in one question."""
+    newest = MarketStrand.objects.filter(kind="bar").order_by("-id").values("at")[:1]
+    said = Version.objects.filter(policy=policy, symbol=symbol, said__isnull=False, withdrawn__isnull=True)
+    known = said.annotate(present=Coalesce(Subquery(newest), Now()))
+    begun = known.filter(Q(begins__isnull=True) | Q(begins__lte=F("present")))
+    return begun.filter(Q(ends__isnull=True) | Q(ends__gt=F("present"))).order_by("-said").first()
+
+
 def people(version: Version) -> tuple[list[str], list[tuple[str, datetime]]]:
     """Return who wrote a version, and who approved it when, in one question."""
-    if not version.pk:
-        return [], []
-    wrote = Author.objects.filter(version=version).order_by().values_list(Value(0), "pk", "name", "at")
-    approved = Approval.objects.filter(version=version).order_by().values_list(Value(1), "pk", "name", "at")
-    rows = sorted(wrote.union(approved, all=True))
+    with connection.cursor() as cursor:
+        cursor.execute(_PEOPLE, [version.pk, version.pk])
+        rows = cursor.fetchall()
     return [name for sort, _, name, _ in rows if not sort], [(name, at) for sort, _, name, at in rows if sort]
 
 

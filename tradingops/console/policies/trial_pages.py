@@ -11,8 +11,6 @@ from django.views.decorators.http import require_safe
 
 from tradingops.console.policies import page, queries, trials
 from tradingops.mandates import mandates
-from tradingops.people import say
-from tradingops.policies import versions
 from tradingops.whatif.models import Job, Shadow
 
 
@@ -20,7 +18,7 @@ from tradingops.whatif.models import Job, Shadow
 def fragment(request: HttpRequest, policy: str, number: int) -> HttpResponse:
     """Show what was asked of a version, as its page does; asked again while a job is under way."""
     version = page.found(policy, page.about(request, policy), number)
-    counts = versions.in_force(policy, version.symbol, at=say.present())
+    counts = queries.counting(policy, version.symbol)
     shown = {"shown": version, **trials.context(request, version, in_force=counts.number if counts else 0)}
     return render(request, "console/policies/trials.html", shown)
 
@@ -34,7 +32,7 @@ def result(request: HttpRequest, key: int) -> HttpResponse:
         raise Http404(f"policies: {key} is no job that was asked of a version")
     if job.version.symbol:
         mandates.refuse_outside(request.user, job.version.symbol)
-    counts = versions.in_force(job.version.policy, job.version.symbol, at=say.present())
+    counts = queries.counting(job.version.policy, job.version.symbol)
     told = trials.shown_of(
         job,
         job.version,

@@ -52,7 +52,7 @@ class Way(NamedTuple):
 
     name: str
     means: str
-    count: int
+    total: int
     came_to: Mapping[str, Any]
     flips: list[Flip]
 
@@ -124,7 +124,8 @@ def _flips(way: str, plans: list[Any]) -> Iterator[Flip]:
     for each in plans:
         reason = figures.word(json_values.dig(each, f"{side}.reason"))
         gates = (gate for gate in json_values.items(each.get("gates")) if json_values.dig(gate, "gate") == reason)
-        found = json_values.mapping(next(gates, {}).get(side))
+        named = next(gates, None)
+        found = json_values.mapping(named.get(side)) if named else {}
         yield Flip(
             figures.word(each.get("at")),
             figures.word(each.get("symbol")),
