@@ -94,9 +94,7 @@ def version(request: HttpRequest, policy: str, nth: int) -> HttpResponse:
         "approvals": approvals,
         "is_unconfirmed": alone,
         "needs_second": queries.guarded(shown),
-        "actions": _actions(
-            request, shown, at=moment, is_stale=is_stale, is_unconfirmed=shown.urgent and not approvals
-        ),
+        "actions": _actions(request, shown, is_stale=is_stale, is_unconfirmed=shown.urgent and not approvals),
         "may_draft": request.user.has_perm(roles.DRAFT),
         **_tried(request, shown, in_force=in_force),
     }
@@ -220,7 +218,7 @@ def _values(own: pydantic.BaseModel, shown: Version) -> list[tuple[fields.Field,
     ]
 
 
-def _actions(request: HttpRequest, shown: Version, *, at: datetime, is_stale: bool, is_unconfirmed: bool) -> list[str]:
+def _actions(request: HttpRequest, shown: Version, *, is_stale: bool, is_unconfirmed: bool) -> list[str]:
     if not shown.pk:
         return ["rollback"] if request.user.has_perm(roles.PUBLISH) else []
     possible = dict(ACTIONS[shown.state])
