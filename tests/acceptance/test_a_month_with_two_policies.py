@@ -69,7 +69,7 @@ def claimed(bars: Any, folder: Path, *, least: int) -> None:
     without, _ = told_again.replayed([[bars]], [])
     assert told_again.contents(without) != told_again.contents(desk)
     made = decisions()
-    assert sorted(made) == [0, 1, 2]
+    assert {1, 2} <= set(made) <= {0, 1, 2}
     assert made.total() == sum(each.kind == "decision" for each in desk.values()) >= least
 
 
