@@ -74,7 +74,7 @@ def claimed(bars: Any, folder: Path, *, least: int) -> None:
 
 
 def test_a_simulated_market_with_two_policies_in_it(tmp_path: Path) -> None:
-    claimed(markets.simulated("BTC", "ETH", "SOL", moments=900, seed=markets.LIVELY), tmp_path, least=10)
+    claimed(markets.simulated("BTC", "ETH", "SOL", moments=900, seed=markets.LIVELY), tmp_path, least=5)
 
 
 @pytest.mark.timeout(900)
