@@ -43,7 +43,7 @@ SHELL_FILES = {
     *("acting", "backends", "breaches", "connections", "events", "flattening", "grants", "halting", "heartbeat"),
     *("made_under", "mandates", "recovery", "ruled", "say", "throttle", "upkeep", "verdicts", "versions"),
     *("countersigning", "persons", "rule", "second_factor", "sessions"),
-    *("period", "shadows", "work"),
+    *("asking", "period", "shadows", "turns", "work"),
     *("bootstrap", "secret_key"),
 }
 SHELL_FOLDERS = {"drill", "management", "migrations", "localpg", "console", "models"}

@@ -26,7 +26,8 @@ class PolicyPayload(TypedDict, total=False):
 class Publication(TypedDict, total=False):
     """Which version of a policy is in force from here on, whole; ``content`` is what differs from the defaults.
 
-    ``hash`` is that of the whole content that results. One with a term has ``from`` and ``until``; a withdrawal names
+    ``hash`` is that of the whole content that results; ``urgent`` is one that a person puts in force alone, to be
+    confirmed. One with a term has ``from`` and ``until``; a withdrawal names
     the ``publication`` that it undoes.
     """
 
@@ -34,6 +35,7 @@ class Publication(TypedDict, total=False):
     number: int
     content: dict[str, Any]
     hash: str
+    urgent: bool
     publication: str
 
 

@@ -57,8 +57,13 @@ PAGES: dict[str, tuple[str | None, tuple[Any, ...]]] = {
     "console_policy": (LOOKS, ("dm",)),
     "console_policy_version": (LOOKS, ("dm", 0)),
     "console_policy_draft": (roles.DRAFT, ("dm",)),
+    "console_policy_trials": (LOOKS, ("dm", 0)),
+    "console_policy_job": (LOOKS, (1,)),
+    "console_policy_shadow": (LOOKS, (1,)),
     "console_scorecard_curator": (LOOKS, ("dm", "risk_curator")),
 }
+#: What drafting takes in.
+DRAFTS = ("submit", "rebase", "try", "replay", "shadow", "unshadow")
 #: What an action needs, by its page's name and its own.
 ACTIONS: dict[tuple[str, tuple[Any, ...]], str] = {
     ("console_halts_action", ("stop",)): roles.HALT,
@@ -74,11 +79,12 @@ ACTIONS: dict[tuple[str, tuple[Any, ...]], str] = {
     ("console_inbox_action", ("reject",)): roles.DECIDE,
     ("console_messages_action", ("requeue",)): roles.RECOVER,
     ("console_messages_action", ("skip",)): roles.RECOVER,
-    **{("console_policy_action", ("dm", 0, act)): roles.DRAFT for act in ("submit", "rebase")},
+    **{("console_policy_action", ("dm", 0, act)): roles.DRAFT for act in DRAFTS},
     **{
         ("console_policy_action", ("dm", 0, act)): roles.PUBLISH
         for act in ("approve", "decline", "publish", "withdraw", "rollback")
     },
+    ("console_policy_action", ("dm", 0, "urgent")): roles.URGENT,
     ("console_lesson_action", ("NONE", "activate")): roles.TEACH,
     ("console_lesson_action", ("NONE", "retire")): roles.TEACH,
 }

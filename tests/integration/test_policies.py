@@ -13,6 +13,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from django.contrib.auth.models import Group, User
 from django.core.management import call_command
@@ -249,6 +250,80 @@ def test_what_is_in_review_or_published_stays_as_it_is(change: str) -> None:
         raw("DELETE FROM policy_authors")
 
 
+def test_nobody_alone_withdraws_what_two_published_for_later_and_publishing_again_takes_two() -> None:
+    needing("dm")
+    ann, bob = a_person("ann"), a_person("bob")
+    later = a_draft({"approve_score": 0.8})
+    versions.submit(later)
+    for person in (ann, bob):
+        with acting_as(person):
+            versions.approve(later, person=person, seen=later.hash)
+    versions.publish(later, asked=asked(), term=acts.Term(begins=NOON + HOUR))
+    with pytest.raises(RefusedVersion, match="withdrawing version 1 needs a second person") as refused:
+        versions.withdraw(later, asked=asked())
+    assert refused.value.code == "EYES4"
+    with acting_as(ann):
+        again = versions.again(versions.numbered("dm", "", 0), own=environments.governed()["dm"], asked=asked())
+    with acting_as(bob):
+        versions.approve(again, person=bob, seen=again.hash)
+    versions.publish(again, asked=asked())
+    assert number(NOON + 2 * HOUR) == again.number
+
+
+@pytest.mark.parametrize(
+    ("actor", "why"),
+    [
+        ("", "nobody approves for somebody else"),
+        ('{"actor": "bob", "actor_id": 0}', "nobody approves for somebody else"),
+        ('{"actor": "tom", "actor_id": TOM}', "may not approve it"),
+        ('{"actor": "ann", "actor_id": ANN}', "wrote some"),
+    ],
+)
+def test_an_actor_forged_by_raw_sql_is_no_second_person(actor: str, why: str) -> None:
+    needing("dm")
+    ann, tom = a_person("ann"), a_person("tom", role="quant")
+    with acting_as(ann):
+        version = a_draft({"approve_score": 0.8})
+        versions.submit(version)
+    person = {"TOM": tom.pk, "ANN": ann.pk}
+    told = actor.replace("TOM", str(tom.pk)).replace("ANN", str(ann.pk))
+    approval = (
+        "INSERT INTO policy_approvals (version_id, person, name, hash, note, at) VALUES (%s, %s, 'x', %s, '', now())"
+    )
+    claimed = next((key for name, key in person.items() if name in actor), ann.pk)
+    with connections_of_the_desk.wire() as session:
+        session.execute(acting.TELL.replace("true", "false"), [told])
+        with pytest.raises(psycopg.Error, match=why):
+            session.execute(approval, [version.pk, claimed, version.hash])
+    with pytest.raises(RefusedVersion, match="second person"):
+        versions.publish(version, asked=asked())
+
+
+def test_a_risk_officer_tightens_alone_at_once_and_it_is_marked_until_somebody_else_confirms_it() -> None:
+    needing("dm")
+    own = environments.governed()["dm"]
+    ann, bob, tom = a_person("ann"), a_person("bob"), a_person("tom", role="quant")
+    with acting_as(ann):
+        loose, tight = a_draft({"max_exposure": 0.9}), a_draft({"max_exposure": 0.2, "min_confidence": 0.8})
+        with pytest.raises(RefusedVersion, match=r"max_exposure: .* is not known to tighten"):
+            versions.publish_urgently(loose, own=own, asked=asked())
+    with acting_as(tom), pytest.raises(RefusedVersion, match="needs a second person"):
+        versions.publish_urgently(tight, own=own, asked=asked())
+    with pytest.raises(RefusedVersion, match="needs a second person"):
+        versions.publish_urgently(tight, own=own, asked=asked())
+    with acting_as(ann):
+        versions.publish_urgently(tight, own=own, asked=asked())
+        assert tight.is_unconfirmed
+        with pytest.raises(RefusedVersion, match="wrote some"):
+            versions.approve(tight, person=ann, seen=tight.hash)
+    with pytest.raises(DatabaseError, match="by its strand alone"):
+        raw("UPDATE policy_versions SET urgent = false WHERE id = %s", tight.pk)
+    assert number(NOON) == tight.number
+    with acting_as(bob):
+        versions.approve(tight, person=bob, seen=tight.hash)
+    assert not Version.objects.get(pk=tight.pk).is_unconfirmed
+
+
 # --- the commands
 
 
@@ -352,3 +427,10 @@ def test_the_page_of_a_story_names_the_version_that_each_answer_was_made_under(r
     for nth, story in enumerate(stories):
         shown = client.get(reverse("admin:console_lifecycle", args=[story])).content.decode()
         assert [each for each in range(3) if f"dm version {each}</a>" in shown] == [nth]
+        assert ("<b>0.6" in shown) == bool(nth)
+        assert shown.count(f"<dt>min_confidence</dt><dd><b>0.6{nth}</b>") == (2 if nth else 0)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT number FROM made_under WHERE kind = 'decision' ORDER BY at")
+        assert [number for (number,) in cursor.fetchall()] == [0, 1, 2]
+        cursor.execute("SELECT count(*) FROM dm_strands WHERE id NOT IN (SELECT strand_id FROM made_under)")
+        assert cursor.fetchone() == (0,)

@@ -90,7 +90,7 @@ def test_beside_a_desk_shadows_change_nothing_and_miss_nothing(
             follow(connection, killed)
     assert (decided(connection, killed), standing(connection, killed).compared) == ([], 0)
     played(told[450:])
-    call_command("shadow", "follow", "--once")
+    call_command("try_drafts", "--once")
 
     alone = environments.replay()
     alone.run([[BARS]])

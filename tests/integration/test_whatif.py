@@ -93,6 +93,29 @@ def test_drafts_are_tried_on_what_was_recorded(desk: sessions.Session, whatif: A
     assert whatif({"lessons": {"enabled": False}})["acts_between_decisions"] == ["lessons"]
 
 
+def test_turns_of_who_decides_no_plan_are_taken_again(desk: sessions.Session, tmp_path: Path, capsys: Any) -> None:
+    def taken(policy: str, content: dict[str, Any]) -> dict[str, Any]:
+        file = tmp_path / "draft.json"
+        file.write_text(json.dumps({"policy": policy, "content": content}))
+        capsys.readouterr()
+        call_command("whatif", str(file), "--json", "--last", "20000")
+        found: dict[str, Any] = json.loads(capsys.readouterr().out)["each_turn_alone"]
+        return found
+
+    for policy in ("alpha", "risk", "trader", "venue"):
+        unchanged = taken(policy, {})
+        turns = count(desk, f"SELECT count(*) FROM module_messages WHERE listener = '{policy}'")
+        assert unchanged["taken_again"] == unchanged["turns"] == turns
+        assert unchanged["said"]
+        assert all(set(counts) == {"same"} for counts in unchanged["said"].values())
+    signals = count(desk, "SELECT count(*) FROM ad_strands WHERE kind = 'signal'")
+    strict = taken("alpha", {"min_confidence": 1.0})
+    assert strict["said"]["signal"] == {"fewer": signals}
+    assert len([each for each in strict["changes"] if each["kind"] == "signal"]) == signals
+    worried = taken("risk", {"max_var": 0.0001})["said"]["risk_update"]
+    assert worried["other"] > 0
+
+
 def test_a_loosened_gate_is_worth_what_the_desk_followed(desk: sessions.Session, whatif: Any) -> None:
     looser = whatif({"max_open_plans_per_symbol": 9, "max_correlation": 1.0})["looser"]
     known = count(desk, "SELECT count(*) FROM ad_strands WHERE kind = 'counterfactual'")
@@ -145,7 +168,8 @@ def test_a_gate_that_reads_a_table_is_found(whatif: Any, monkeypatch: pytest.Mon
     [
         ('{"policy": "dm", "content": {"min_confidence": 7}}', "dm.min_confidence: 7: Input should be less than"),
         ('{"policy": "dm", "content": {"min_confidance": 0.7}}', "dm.min_confidance: 0.7: Extra inputs"),
-        ('{"policy": "risk", "content": {}}', "policy: 'risk' decides no plan at one definite turn"),
+        ('{"policy": "risk", "symbol": "BTC-PERP", "content": {}}', "turns are taken again under one policy for all"),
+        ('{"policy": "dm", "symbol": "BTC-PERP", "content": {}}', "the decision maker has one policy for all symbols"),
         ('{"policy": "tarot", "content": {}}', "policy: 'tarot' is no module"),
         ('{"policy": "dm", "symbol": "BTC", "content": {}}', "symbol: 'BTC': the decision maker has one policy"),
         ('{"policy": "dm", "contents": {}}', "contents: is no field of a draft"),

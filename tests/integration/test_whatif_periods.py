@@ -15,7 +15,7 @@ from tests.acceptance import markets
 from tradingops import connections, engine, environments
 from tradingops.replay import report
 from tradingops.whatif import work
-from tradingops.whatif.models import Period
+from tradingops.whatif.models import Job
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -55,9 +55,9 @@ def test_a_period_comes_to_what_a_replay_of_its_bars_comes_to(draft: str, capsys
     assert float(value["second"]) == float(money_of_a_replay({"dm.min_confidence": 0.74}))
 
     call_command("whatif", draft, "--period", "--queue")
-    row = Period.objects.get()
+    row = Job.objects.get()
     with connections.listening() as living, connections.listening() as holder, connections.wire() as reader:
-        Period.objects.update(state="running", tries=1, progress=0.4)
+        Job.objects.update(state="running", tries=1, progress=0.4)
         living.execute(work.HOLD, [work.LOCK, row.pk])
         assert work.take(holder, reader, mode={}) is None
         living.close()
@@ -70,11 +70,11 @@ def test_a_period_comes_to_what_a_replay_of_its_bars_comes_to(draft: str, capsys
 
 def test_a_period_that_cannot_be_replayed_says_why_and_holds_nobody_up() -> None:
     bad = {**STRICT, "content": {"min_confidence": 9}}
-    Period.objects.create(draft=bad, asked_by="a test")
-    Period.objects.create(draft=STRICT, asked_by="a test", state="running", tries=work.MOST_TRIES)
-    Period.objects.create(draft=STRICT, asked_by="a test")
-    call_command("replay_periods", "--once")
-    first, second, third = Period.objects.order_by("id")
+    Job.objects.create(draft=bad, asked_by="a test")
+    Job.objects.create(draft=STRICT, asked_by="a test", state="running", tries=work.MOST_TRIES)
+    Job.objects.create(draft=STRICT, asked_by="a test")
+    call_command("try_drafts", "--once")
+    first, second, third = Job.objects.order_by("id")
     assert (first.state, third.state) == ("failed", "done")
     assert "dm.min_confidence: 9" in first.error
     assert second.state == "failed"
@@ -87,4 +87,4 @@ def test_what_no_replay_goes_by_is_refused_at_once(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match=r"dm\.initial_cash 5 and risk\.initial_cash") as refused:
         call_command("whatif", str(file), "--period", "--queue")
     assert refused.value.returncode == 2
-    assert not Period.objects.exists()
+    assert not Job.objects.exists()

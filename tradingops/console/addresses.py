@@ -20,6 +20,7 @@ from tradingops.console.lifecycle import page as lifecycle
 from tradingops.console.messages import page as messages
 from tradingops.console.policies import dialogs as about_policies
 from tradingops.console.policies import page as policies
+from tradingops.console.policies import trial_pages as trials
 from tradingops.console.scorecard import page as scorecard
 from tradingops.console.trades import dialogs as acts
 from tradingops.console.trades import page as trades
@@ -49,9 +50,12 @@ def urlpatterns_for(site: AdminSite) -> list[URLPattern]:
         path("messages/", seen(messages.page), name="console_messages"),
         path("messages/<str:action>/", seen(messages.dialog), name="console_messages_action"),
         path("policies/", seen(policies.listed), name="console_policies"),
+        path("policies/shadows/<int:key>/", seen(trials.shadow), name="console_policy_shadow"),
+        path("policies/jobs/<int:key>/", seen(trials.result), name="console_policy_job"),
         path("policies/<slug:policy>/", seen(policies.history), name="console_policy"),
         path("policies/<slug:policy>/draft/", seen(policies.draft), name="console_policy_draft"),
-        path("policies/<slug:policy>/<int:number>/", seen(policies.version), name="console_policy_version"),
+        path("policies/<slug:policy>/<int:nth>/", seen(policies.version), name="console_policy_version"),
+        path("policies/<slug:policy>/<int:number>/trials/", seen(trials.fragment), name="console_policy_trials"),
         path(
             "policies/<slug:policy>/<int:number>/<slug:action>/",
             seen(about_policies.dialog),

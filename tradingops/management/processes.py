@@ -1,4 +1,4 @@
-"""The processes of a desk: the console, the feed and the modules."""
+"""The processes of a desk: the console, the feed, the modules, and the trials of drafts."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def console(listening: socket.socket) -> Child:
 
 
 def desk(options: dict[str, Any]) -> list[Child]:
-    """Return the processes that bring bars and run modules.
+    """Return the processes that bring bars, run modules, and try drafts.
 
     Recorded and simulated markets drive the modules in lockstep inside the feed; an exchange does not wait for them.
     """
@@ -42,10 +42,11 @@ def desk(options: dict[str, Any]) -> list[Child]:
     ways = [*(["--drain"] if lockstep else []), *(["--once"] if once else [])]
     command = _manage("feed", *feed, *_feed_options(options), *ways)
     modules = Child("The modules", _manage("run_module", "--all", *(["--once"] if once else [])), once=once)
+    trials = [] if once else [Child("The trials of drafts", _manage("try_drafts"))]
     writer = [] if once or not desk_modules.has_writer() else [Child("The lesson writer", _manage(*_WRITE))]
     if lockstep or once:
-        return [Child("The feed", command, once=once, after=lambda: modules), *writer]
-    return [Child("The feed", command), modules, *writer]
+        return [Child("The feed", command, once=once, after=lambda: modules), *writer, *trials]
+    return [Child("The feed", command), modules, *writer, *trials]
 
 
 def _feed_options(options: dict[str, Any]) -> list[str]:

@@ -8,6 +8,7 @@ HALT, INTERVENE = "strands.add_halt", "strands.intervene"
 DECIDE = "portfolio_reviews.decide_review"
 RECOVER, TEACH = "strands.change_delivery", "strands_lessons.change_lesson"
 DRAFT, PUBLISH = "tradingops_policies.draft_version", "tradingops_policies.publish_version"
+URGENT = "tradingops_policies.urgent_version"
 AUDIT = "tradingops_audit.view_auditrecord"
 #: The apps whose tables only an administrator sees.
 OF_PEOPLE = ("auth", "admin", "sessions", "contenttypes", "otp_static", "otp_totp", "tradingops_mandates")
@@ -17,15 +18,15 @@ OF_THE_AUDIT = "tradingops_audit"
 MANAGED = frozenset({("auth", "user"), ("auth", "group"), ("tradingops_mandates", "mandate")})
 MANAGE = "auth.change_user"
 #: What changes something: who holds one of these may be asked for a second factor.
-CHANGES = frozenset({HALT, INTERVENE, DECIDE, RECOVER, TEACH, DRAFT, PUBLISH, MANAGE})
+CHANGES = frozenset({HALT, INTERVENE, DECIDE, RECOVER, TEACH, DRAFT, PUBLISH, URGENT, MANAGE})
 
 #: What each role does besides looking.
 DOES: dict[str, frozenset[str]] = {
     "viewer": frozenset(),
     "operator": frozenset({HALT, INTERVENE, RECOVER, DECIDE}),
-    "risk officer": frozenset({HALT, INTERVENE, DRAFT, PUBLISH, AUDIT, DECIDE}),
+    "risk officer": frozenset({HALT, INTERVENE, DRAFT, PUBLISH, URGENT, AUDIT, DECIDE}),
     "quant": frozenset({TEACH, DRAFT}),
-    "administrator": frozenset({HALT, INTERVENE, RECOVER, TEACH, DRAFT, PUBLISH, AUDIT, DECIDE}),
+    "administrator": frozenset({HALT, INTERVENE, RECOVER, TEACH, DRAFT, PUBLISH, URGENT, AUDIT, DECIDE}),
 }
 #: Who manages people.
 MANAGES_PEOPLE = frozenset({"administrator"})

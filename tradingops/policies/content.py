@@ -125,6 +125,14 @@ def flat(content: Overrides, within: str = "") -> Iterator[tuple[str, Any]]:
             yield f"{within}{name}", value
 
 
+def value_at(values: Overrides, path: str) -> Any:
+    """Return a field's value by its dotted path; raises KeyError where there is none."""
+    found: Any = values
+    for step in path.split("."):
+        found = found[step]
+    return found
+
+
 def nested(fields: Overrides) -> dict[str, Any]:
     """Return fields by dotted paths as objects within objects."""
     found: dict[str, Any] = {}

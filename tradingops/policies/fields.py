@@ -61,6 +61,11 @@ def range_of(field: Any) -> str:
     return ", ".join(each for each in get_args(kind) if isinstance(each, str))
 
 
+def is_within(path: str, field: str) -> bool:
+    """Return whether a dotted path is a field, or lies within it."""
+    return path == field or path.startswith(f"{field}.")
+
+
 def written(value: Any) -> str:
     """Return a value as a person writes it in a form."""
     return value if isinstance(value, str) else json.dumps(value)

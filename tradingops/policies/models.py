@@ -40,6 +40,8 @@ class Version(models.Model):
     begins = models.DateTimeField(null=True, blank=True)
     ends = models.DateTimeField(null=True, blank=True)
     published_at = models.DateTimeField(null=True, blank=True)
+    #: Published by one person alone where a second one is needed; an approval confirms it afterwards.
+    urgent = models.BooleanField(default=False, db_default=False)
     #: The strand that withdrew its publication before it counted.
     withdrawn = models.TextField(null=True, blank=True)
 
@@ -49,6 +51,7 @@ class Version(models.Model):
         permissions = [
             ("draft_version", "Can draft versions of policies"),
             ("publish_version", "Can approve, decline, publish and withdraw versions of policies"),
+            ("urgent_version", "Can tighten a policy alone, to be confirmed afterwards"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["policy", "symbol", "number"], name="policy_versions_number"),
@@ -63,6 +66,11 @@ class Version(models.Model):
     def name(self) -> str:
         """The policy's name: ``alpha``, or ``alpha of BTC-PERP``."""
         return f"{self.policy} of {self.symbol}" if self.symbol else self.policy
+
+    @property
+    def is_unconfirmed(self) -> bool:
+        """Whether one person put it in force alone, and no second one has confirmed it."""
+        return self.urgent and not self.approvals.all()
 
 
 class Author(models.Model):

@@ -9,6 +9,7 @@ from typing import Any
 
 import pydantic
 from django.db import DatabaseError, connections, transaction
+from django.db.models import BooleanField, F, Func
 
 from strands.given import Overrides
 from strands.kinds import policies as kinds
@@ -18,11 +19,15 @@ from strands.tags import BY_SYMBOL, LISTENERS
 from tradingops.mandates.mandate import EVERY, Deed
 from tradingops.people import acts, say
 from tradingops.policies import content as contents
-from tradingops.policies import rules
+from tradingops.policies import rules, tightening
 from tradingops.policies.models import Approval, State, Version
 
 #: The SQLSTATEs that say no for a reason that a person can act on.
 REFUSALS = (rules.SECOND_PERSON, rules.STALE, "23514")
+
+
+#: Whether a row's policy is published only when a second person has approved it.
+NEEDS_SECOND = Func(F("policy"), function="tradingops_policy_needs_second", output_field=BooleanField())
 
 
 class RefusedVersion(ValueError):
@@ -48,7 +53,7 @@ def numbered(policy: str, symbol: str, number: int) -> Version:
     if number == 0:
         return Version(policy=policy, symbol=symbol, number=0, state=State.PUBLISHED)
     try:
-        return Version.objects.get(policy=policy, symbol=symbol, number=number)
+        return Version.objects.annotate(needs_second=NEEDS_SECOND).get(policy=policy, symbol=symbol, number=number)
     except Version.DoesNotExist:
         named = Version(policy=policy, symbol=symbol).name
         raise RefusedVersion(f"number: {number}: {named} has no such version; list them with policy list") from None
@@ -108,17 +113,40 @@ def approve(version: Version, *, person: Any, seen: str, note: str = "") -> None
         )
 
 
+def must_be_allowed(version: Version, *, asked: acts.Asked) -> None:
+    """Raise Outside where the mandates of who asks leave a policy's reach to somebody else."""
+    asked.must_be_allowed(Deed(symbol=version.symbol or EVERY, venue=EVERY))
+
+
 def publish(version: Version, *, asked: acts.Asked, term: acts.Term = acts.ALWAYS) -> Strand:
     """Put a version in force by the strand that says so; raises RefusedVersion, and Outside a mandate."""
-    asked.must_be_allowed(Deed(symbol=version.symbol or EVERY, venue=EVERY))
-    says = {
+    must_be_allowed(version, asked=asked)
+    return _say(kinds.PUBLISHED.name, version, _publication(version, term), asked=asked)
+
+
+def publish_urgently(version: Version, *, own: pydantic.BaseModel, asked: acts.Asked) -> Strand:
+    """Put a version that only tightens in force, by one person alone; raises RefusedVersion, and Outside a mandate.
+
+    It stays marked until somebody who wrote none of it has approved it.
+    """
+    must_be_allowed(version, asked=asked)
+    counts = in_force(version.policy, version.symbol, at=asked.at)
+    loose = tightening.loosens(
+        own, policy=version.policy, in_force=counts.content if counts else {}, draft=version.content
+    )
+    if loose:
+        raise RefusedVersion(f"urgent: {'; '.join(loose)}; submit it, and let somebody else approve it")
+    return _say(kinds.PUBLISHED.name, version, {**_publication(version, acts.ALWAYS), "urgent": True}, asked=asked)
+
+
+def _publication(version: Version, term: acts.Term) -> dict[str, Any]:
+    return {
         "policy": version.policy,
         "number": version.number,
         "content": version.content,
         "hash": version.hash,
         **term.to_json(),
     }
-    return _say(kinds.PUBLISHED.name, version, says, asked=asked)
 
 
 def again(old: Version, *, own: pydantic.BaseModel, asked: acts.Asked) -> Version:
@@ -134,7 +162,7 @@ def again(old: Version, *, own: pydantic.BaseModel, asked: acts.Asked) -> Versio
 
 def withdraw(version: Version, *, asked: acts.Asked) -> Strand:
     """Undo a publication that is yet to count; raises RefusedVersion."""
-    asked.must_be_allowed(Deed(symbol=version.symbol or EVERY, venue=EVERY))
+    must_be_allowed(version, asked=asked)
     says = {"policy": version.policy, "number": version.number, "publication": version.publication}
     return _say(kinds.WITHDRAWN.name, version, says, asked=asked)
 

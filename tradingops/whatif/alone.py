@@ -26,6 +26,11 @@ class Alone:
     values: dict[str, dict[str, Value]]
     unseen: tuple[str, ...]
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether every decision was decided again."""
+        return self.tally.decided == self.tally.taken
+
     def to_json(self) -> dict[str, Any]:
         """Return the report under the name that tells it from a replay of the whole period."""
         return {
@@ -56,7 +61,7 @@ def covers(draft: Draft) -> None:
     if draft.policy != LISTENER:
         raise BadDraft(
             f"policy: {draft.policy!r} decides no plan at one definite turn, so none is decided again alone; "
-            "what it would come to shows a replay of the whole period (--period)"
+            "its turns are taken again instead (whatif), or a whole period is replayed (--period)"
         )
     if draft.symbol is not None:
         raise BadDraft(f"symbol: {draft.symbol!r}: the decision maker has one policy for all symbols; write null")

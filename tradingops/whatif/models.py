@@ -1,4 +1,4 @@
-"""What was asked of drafts: whole periods to be replayed, and shadows beside the published policy."""
+"""What was asked of drafts: what-ifs and whole periods as jobs, and shadows beside the published policy."""
 
 from __future__ import annotations
 
@@ -7,13 +7,18 @@ from django.db import models
 from django.db.models import F, Q
 
 from strands.indexes import NamedIndex
+from tradingops.policies.models import Version
 
 
-class Period(models.Model):
-    """A whole period to be replayed under a draft, beside the same period under what was in force.
+class Job(models.Model):
+    """What somebody asked of a draft: each decision alone, or a whole period beside the same under what was in force.
 
-    Whoever puts a row here need not wait: a worker takes it, says how far it is [share of bars], and leaves the result.
+    Whoever puts a row here need not wait: a worker takes it, says how far it is [share], and leaves the result.
     """
+
+    class Asks(models.TextChoices):
+        ALONE = "alone", "each decision alone"
+        PERIOD = "period", "the whole period replayed"
 
     class State(models.TextChoices):
         WAITING = "waiting"
@@ -21,7 +26,15 @@ class Period(models.Model):
         DONE = "done"
         FAILED = "failed"
 
+    asks = models.TextField(choices=Asks, default=Asks.PERIOD)
     draft = models.JSONField()
+    #: The version that holds the draft, none where it came as a file, and the hash of its content when it was asked.
+    version = models.ForeignKey(Version, models.PROTECT, null=True, blank=True, related_name="jobs")
+    hash = models.TextField(default="", blank=True)
+    #: The version that was in force when it was asked.
+    made_on = models.IntegerField(default=0)
+    #: How many of the last decisions; of a period all that it holds.
+    last = models.IntegerField(null=True, blank=True)
     since = models.DateTimeField(null=True, blank=True)
     until = models.DateTimeField(null=True, blank=True)
     state = models.TextField(choices=State, default=State.WAITING)
@@ -34,40 +47,56 @@ class Period(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        db_table = "whatif_periods"
+        db_table = "whatif_jobs"
         constraints = [
             models.CheckConstraint(
-                name="whatif_periods_progress_is_a_share", condition=Q(progress__gte=0, progress__lte=1)
+                name="whatif_jobs_progress_is_a_share", condition=Q(progress__gte=0, progress__lte=1)
             ),
             models.CheckConstraint(
-                name="whatif_periods_state_is_known",
+                name="whatif_jobs_state_is_known",
                 condition=Q(state__in=["waiting", "running", "done", "failed"]),
             ),
+            models.CheckConstraint(
+                name="whatif_jobs_asks_one_of_two",
+                condition=Q(asks="alone", last__gt=0) | Q(asks="period", last__isnull=True),
+            ),
         ]
-        indexes = [NamedIndex(fields=["id"], name="whatif_periods_due", condition=Q(state__in=["waiting", "running"]))]
+        indexes = [
+            NamedIndex(fields=["id"], name="whatif_jobs_due", condition=Q(state__in=["waiting", "running"])),
+        ]
 
     def __str__(self) -> str:
-        return f"period {self.pk}: {self.state}"
+        return f"job {self.pk}: {self.state}"
+
+    @property
+    def ends(self) -> bool:
+        """Whether nothing more comes of it."""
+        return self.state in (self.State.DONE, self.State.FAILED)
 
 
 class Shadow(models.Model):
     """A draft that decides beside the published policy on live strands, and says nothing to anybody.
 
     ``sequence`` is the last turn it has followed, ``kept`` the decision maker's state after it. ``compared`` and what
-    is missing are all live decisions since ``began``; a shadow that raises is set aside with its reason.
+    is missing are all live decisions since ``began``. One that waits begins when
+    a worker takes it up; one that raises is set aside with its reason.
     """
 
     class State(models.TextChoices):
+        WAITING = "waiting"
         FOLLOWING = "following"
         SET_ASIDE = "set aside"
         STOPPED = "stopped"
 
     draft = models.JSONField()
-    state = models.TextField(choices=State, default=State.FOLLOWING)
+    #: The version that holds the draft, none where it came as a file; and the one that was in force when it was asked.
+    of = models.ForeignKey(Version, models.PROTECT, null=True, blank=True, related_name="shadows")
+    made_on = models.IntegerField(default=0)
+    state = models.TextField(choices=State, default=State.WAITING)
     error = models.TextField(default="", blank=True)
-    began = models.BigIntegerField()
-    sequence = models.BigIntegerField()
-    version = models.TextField()
+    began = models.BigIntegerField(default=0)
+    sequence = models.BigIntegerField(default=0)
+    version = models.TextField(default="", blank=True)
     kept = models.TextField(null=True, blank=True)
     lost = models.TextField(default="", blank=True)
     compared = models.BigIntegerField(default=0)
@@ -81,7 +110,8 @@ class Shadow(models.Model):
         db_table = "whatif_shadows"
         constraints = [
             models.CheckConstraint(
-                name="whatif_shadows_state_is_known", condition=Q(state__in=["following", "set aside", "stopped"])
+                name="whatif_shadows_state_is_known",
+                condition=Q(state__in=["waiting", "following", "set aside", "stopped"]),
             )
         ]
 

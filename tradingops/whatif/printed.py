@@ -10,6 +10,7 @@ from tradingops.whatif.alone import Alone
 from tradingops.whatif.period import Whole
 from tradingops.whatif.tally import LOOSER, STRICTER
 from tradingops.whatif.trial import Again
+from tradingops.whatif.turns import Turns
 from tradingops.whatif.valued import Value
 
 SHOWN = 10
@@ -30,6 +31,20 @@ def of_period(whole: Whole) -> str:
     if whole.unplayed:
         heading += f"  {whole.unplayed} words of people are played by no replay\n"
     return heading + comparison_printed.text(whole.compared, names=("as it was", "under the draft"))
+
+
+def of_turns(turns: Turns) -> str:
+    """Return what a module's turns would have said, by kind; counts add up to the turns that were taken up."""
+    lines = [
+        f"EACH TURN ALONE, under a draft of {turns.draft.policy}",
+        f"  {turns.again} taken again + {turns.undecided.total()} not decidable = {turns.taken} recorded turns",
+    ]
+    for reason, count in sorted(turns.undecided.items()):
+        lines += [f"  not decidable: {count} {reason}", *(f"    {told}" for told in turns.told.get(reason, []))]
+    for kind, counts in sorted(turns.said.items()):
+        lines.append(f"  {kind}: {', '.join(f'{count} {way}' for way, count in counts.most_common())}")
+    lines.append("  A turn that says otherwise changes those after it: what it comes to shows --period.")
+    return "\n".join(lines) + "\n"
 
 
 def _lines(alone: Alone) -> Iterator[str]:

@@ -46,7 +46,7 @@ def decide(
 ) -> Alone:
     """Return what became of the last decisions under a draft; the turns are read and forgotten one after another."""
     chosen, tally = last_decisions(connection, last=last), Tally()
-    trial, after, foreign = _begun(record, module, draft)
+    trial, after, foreign = begun(record, module, draft)
     if others := sum(sequence <= after for sequence in chosen):
         tally.leave_out(others, Undecided.OTHER_VERSION, foreign)
     mine = frozenset(sequence for sequence in chosen if sequence > after)
@@ -74,13 +74,13 @@ def endings(connection: psycopg.Connection[Any], lifecycles: Sequence[str]) -> I
                 yield rows.strand(table, text)
 
 
-def _begun(record: TurnRecord, module: Module, draft: Draft) -> tuple[Trial, int, str]:
+def begun(record: TurnRecord, module: Module, draft: Draft, *, partition: str = "") -> tuple[Trial, int, str]:
     """Return a trial at the first turn that this version of the module took, what was before it, and why it is not."""
-    after, count = record.earlier(module.name, "", module.version)
+    after, count = record.earlier(module.name, partition, module.version)
+    trial = Trial(module, draft, partition=partition)
     if not count:
-        return Trial(module, draft), 0, ""
-    trial = Trial(module, draft)
-    kept = record.taken_over(module.name, "", module.version)
+        return trial, 0, ""
+    kept = record.taken_over(module.name, partition, module.version)
     if broken := list(trial.fold.take_over(kept)):
         trial.lost = str(broken[0])
     return trial, after, f"up to turn {after} by other versions than {module.version}, whose code is not here"

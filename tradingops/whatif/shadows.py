@@ -30,16 +30,23 @@ BEGIN = """
                       WHERE listener = %(listener)s AND status = 'delivered'), 0)
 """
 PUT = """
-    INSERT INTO whatif_shadows (draft, state, error, began, sequence, version, kept, lost, compared, stricter, looser,
-                                resized, started_by)
-    VALUES (%(draft)s::jsonb, 'following', '', %(sequence)s, %(sequence)s, %(version)s, %(kept)s, %(lost)s, 0, 0, 0, 0,
-            %(by)s)
+    INSERT INTO whatif_shadows (draft, made_on, state, error, began, sequence, version, kept, lost, started_by,
+                                compared, stricter, looser, resized)
+    VALUES (%(draft)s::jsonb, 0, 'following', '', %(sequence)s, %(sequence)s, %(version)s, %(kept)s, %(lost)s, %(by)s,
+            0, 0, 0, 0)
     RETURNING id
 """
 #: Of two processes that follow, one takes a shadow's next turns and the other passes on.
 NEXT = """
     SELECT id, draft, sequence, version, kept, lost FROM whatif_shadows
      WHERE id = %(id)s AND state = 'following' FOR UPDATE SKIP LOCKED
+"""
+WAITING = "SELECT id FROM whatif_shadows WHERE state = 'waiting' ORDER BY id"
+TAKE_UP = """
+    UPDATE whatif_shadows
+       SET state = 'following', began = %(sequence)s, sequence = %(sequence)s, version = %(version)s, kept = %(kept)s,
+           lost = %(lost)s
+     WHERE id = %(id)s AND state = 'waiting'
 """
 FOLLOWING = "SELECT id FROM whatif_shadows WHERE state = 'following' ORDER BY id"
 DECISION = """
@@ -84,13 +91,24 @@ class Standing:
 
 def begin(connection: psycopg.Connection[Any], module: Module, draft: Draft, *, by: str) -> int:
     """Start a shadow at the state that the decision maker has now; return its id."""
-    asked = {"id": f"{LISTENER}:", "listener": LISTENER, "version": module.version}
+    told = {"policy": draft.policy, "symbol": draft.symbol, "content": dict(draft.content)}
     with connection.transaction():
-        kept, sequence = _only(connection, BEGIN, asked)
-        lost = "" if kept or not sequence else "no state of this version of the decision maker is kept"
-        told = {"policy": draft.policy, "symbol": draft.symbol, "content": dict(draft.content)}
-        row = {"draft": json.dumps(told), "sequence": sequence, "version": module.version, "kept": kept, "lost": lost}
-        return int(_only(connection, PUT, {**row, "by": by})[0])
+        return int(_only(connection, PUT, {**_place(connection, module), "draft": json.dumps(told), "by": by})[0])
+
+
+def take_up(connection: psycopg.Connection[Any], module: Module) -> None:
+    """Let the shadows that wait begin at the state that the decision maker has now."""
+    for (identity,) in connection.execute(WAITING).fetchall():
+        with connection.transaction():
+            connection.execute(TAKE_UP, {**_place(connection, module), "id": identity})
+
+
+def _place(connection: psycopg.Connection[Any], module: Module) -> dict[str, Any]:
+    """Return the decision maker's state and the last turn that it holds."""
+    asked = {"id": f"{LISTENER}:", "listener": LISTENER, "version": module.version}
+    kept, sequence = _only(connection, BEGIN, asked)
+    lost = "" if kept or not sequence else "no state of this version of the decision maker is kept"
+    return {"sequence": sequence, "version": module.version, "kept": kept, "lost": lost}
 
 
 def stop(connection: psycopg.Connection[Any], identity: int) -> bool:

@@ -84,10 +84,11 @@ class Trial:
     #: order; what answers otherwise then would have answered otherwise in another process, too.
     probe_every: int = PROBE_EVERY
     decided: int = 0
+    partition: str = ""
     fold: Fold = field(init=False)
 
     def __post_init__(self) -> None:
-        self.fold = Fold(self.module, "", self.state)
+        self.fold = Fold(self.module, self.partition, self.state)
 
     def take(self, turn: Recorded | Unfoldable, *, decide: bool = True) -> Again | None:
         """Fold one turn; return what became of its decision, None where it asked for none or ``decide`` is False."""

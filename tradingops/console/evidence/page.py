@@ -10,7 +10,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from curators.dsi.policy import DsiPolicy
 from strands import figures, json_values
 from tradingops.console.evidence import plots, queries, sums
 from tradingops.console.evidence.queries import Found
@@ -29,7 +28,7 @@ def page(request: HttpRequest, key: str) -> HttpResponse:
     if found is None:
         raise Http404(f"evidence: nothing was found on a tape under {key!r}")
     mandates.refuse_outside(request.user, found.symbol)
-    told = found.told
+    told, policy = found.told, queries.policy_of(found)
     context = {
         **admin.site.each_context(request),
         "title": _title(found),
@@ -40,20 +39,20 @@ def page(request: HttpRequest, key: str) -> HttpResponse:
         "sums": sums.sums(told),
         "absent": ", ".join(map(figures.spaced, json_values.items(told.get("absent")))),
         "source": figures.word(told.get("source") or told.get("mx_source")) or BARS,
-        "confirm_above": DsiPolicy().fusion.model_dump().get("confirm_above"),
+        "confirm_above": policy.dsi.fusion.model_dump().get("confirm_above"),
         "speed": _speed(told),
         "rates": _rates(told),
-        **_tape(found, told),
+        **_tape(found, told, policy),
     }
     return render(request, "console/evidence/page.html", context)
 
 
-def _tape(found: Found, told: dict[str, Any]) -> dict[str, Any]:
+def _tape(found: Found, told: dict[str, Any], policy: Any) -> dict[str, Any]:
     """Return the tape made again from the stored bars, and whether it is the one that was judged."""
     said = figures.word(told.get("mx_microtape_hash") or told.get("tape_hash"))
     again = None
     if found.signal and figures.word(told.get("source") or BARS) == BARS:
-        again = queries.tape_again(found.signal)
+        again = queries.tape_again(found.signal, policy=policy)
     return {
         "said_hash": said,
         "again": again,

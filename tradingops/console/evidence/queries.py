@@ -12,12 +12,14 @@ from django.db.models import Q
 
 from curators.dsi import tape
 from curators.dsi.models import Evidence
-from curators.dsi.policy import DsiPolicy
 from curators.dsi.tape import Tape
 from strands import ids, json_values
 from strands.models import AlphaStrand
 from tradingops.console.showing.moments import TIMEFRAMES
+from tradingops.people import say
+from tradingops.policies import standing
 
+MODULE = "alpha"
 SAID = ("signal", "withheld")
 #: A tape has so many bars; they are looked for this many times as far back, for a market may have gaps.
 SPREAD_OVER = 20
@@ -77,13 +79,20 @@ def _signal_of(row: Evidence) -> AlphaStrand | None:
     )
 
 
-def tape_again(signal: AlphaStrand) -> Tape | None:
+def policy_of(found: Found) -> Any:
+    """Return alpha's policy as it was in force when the evidence was found; where that is not recorded, as it is."""
+    from tradingops import environments
+
+    own = environments.governed()[MODULE]
+    made = standing.when_made(own, MODULE, strand=found.signal.id) if found.signal else None
+    return made or standing.at(own, MODULE, found.symbol or "", moment=say.present())
+
+
+def tape_again(signal: AlphaStrand, *, policy: Any) -> Tape | None:
     """Return the tape of a signal made again from the stored bars; None where they are too few by now."""
     if signal.symbol is None or signal.timeframe not in TIMEFRAMES:
         return None
-    from tradingops.modules.alpha.policy import AlphaPolicy
-
-    most = AlphaPolicy().tape_length
+    most = policy.tape_length
     back = TIMEFRAMES[signal.timeframe] * most * SPREAD_OVER
     asked = {
         "high": ids.lower_bound(signal.at + timedelta(milliseconds=1)),
@@ -95,7 +104,7 @@ def tape_again(signal: AlphaStrand) -> Tape | None:
     with connection.cursor() as cursor:
         cursor.execute(_BARS, asked)
         rows = [row for _, at, bar in cursor if (row := _row(at, json_values.loads(bar) if bar else None)) is not None]
-    return tape.of_bars(rows[::-1], policy=DsiPolicy().tape)
+    return tape.of_bars(rows[::-1], policy=policy.dsi.tape)
 
 
 def _row(at: Any, bar: Any) -> list[float] | None:

@@ -19,6 +19,7 @@ from tradingops.people import halting
 PERMISSION = "portfolio.view_portfoliostate"
 #: Who may lift a halt, and who may see positions closed from here.
 HALT = "strands.add_halt"
+SEES_POLICIES = "tradingops_policies.view_version"
 DEFAULT_SPAN = "all"
 #: Positions and symbols that Home lists; the rest is counted.
 MOST_LISTED = 6
@@ -85,6 +86,7 @@ def _of_the_desk(
         "curve": queries.curve(span).as_json(),
         "decided": queries.decided(newest - words.TODAY),
         "most_decided": queries.MOST_DECIDED,
+        "shadows": queries.shadows() if request.user.has_perm(SEES_POLICIES) else [],
     }
 
 

@@ -14,6 +14,7 @@ from strands import figures, ids, json_values
 from tradingops.console.home import freshness, money, plots, words
 from tradingops.heartbeat import DEAD_AFTER
 from tradingops.people import recovery
+from tradingops.whatif.models import Shadow
 
 #: Counting what waits stops here; a desk so far behind needs no exact figure.
 MOST_COUNTED = 100_000
@@ -194,3 +195,9 @@ def _row(statement: str, values: Any, *, using: str) -> Any:
     with connections[using].cursor() as cursor:
         cursor.execute(statement, values)
         return cursor.fetchone()
+
+
+def shadows() -> list[Shadow]:
+    """Return the drafts that decide beside the desk, with how often each diverged."""
+    living = Shadow.objects.filter(state__in=(Shadow.State.FOLLOWING, Shadow.State.SET_ASIDE))
+    return list(living.defer("kept", "draft").select_related("of").order_by("-pk")[:3])

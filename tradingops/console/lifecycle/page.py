@@ -11,11 +11,10 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from tradingops.console.lifecycle import judgement, orders, panels, plots, queries
+from tradingops.console.lifecycle import judgement, orders, panels, plots, queries, went_by
 from tradingops.console.lifecycle.story import Story, story_of
 from tradingops.console.showing import funding
 from tradingops.mandates import mandates
-from tradingops.policies import made_under
 
 #: Who may see stories.
 PERMISSION = "strands.view_decisionstrand"
@@ -38,15 +37,8 @@ def page(request: HttpRequest, lifecycle_id: str) -> HttpResponse:
     return TemplateResponse(
         request,
         "console/lifecycle/page.html",
-        {**admin.site.each_context(request), **context(story), "made_under": _made_under(own or found)},
+        {**admin.site.each_context(request), **context(story), "went_by": went_by.of(own or found)},
     )
-
-
-def _made_under(rows: queries.Rows) -> list[made_under.MadeUnder]:
-    """Return the versions of policies under which the strands of a story were made."""
-    told = {str(row["id"]) for _table, row in rows}
-    causes = told | {str(row["parent_id"]) for _table, row in rows if row.get("parent_id")}
-    return made_under.versions(causes=causes, answers=told)
 
 
 def context(story: Story) -> dict[str, Any]:

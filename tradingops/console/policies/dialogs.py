@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
@@ -14,13 +14,14 @@ from django.views.decorators.http import require_http_methods
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from tradingops.console.policies import page, queries
+from tradingops.console.policies import page, queries, trying
 from tradingops.people import acts, roles, say
 from tradingops.policies import content as contents
 from tradingops.policies import versions
 from tradingops.policies.content import RefusedContent
 from tradingops.policies.models import Version
 from tradingops.policies.versions import RefusedVersion
+from tradingops.whatif.draft import BadDraft
 
 #: The right that each action takes, what it is called, and what it does.
 RIGHTS = {
@@ -31,6 +32,8 @@ RIGHTS = {
     "publish": roles.PUBLISH,
     "withdraw": roles.PUBLISH,
     "rollback": roles.PUBLISH,
+    "urgent": roles.URGENT,
+    **dict.fromkeys(trying.ACTS, roles.DRAFT),
 }
 PROMISES = {
     "submit": "Its content stays as it is from now on, and somebody else may approve it.",
@@ -40,6 +43,8 @@ PROMISES = {
     "publish": "Modules go by it from their next turn on, for every symbol, whole.",
     "withdraw": "Its publication will never count. What is in force now stays.",
     "rollback": "This content is published again as a new version, and needs whom any version needs.",
+    "urgent": "You put it in force alone, at once. It may only tighten, and is marked until somebody else approves it.",
+    **trying.PROMISES,
 }
 
 
@@ -77,27 +82,33 @@ def dialog(request: HttpRequest, policy: str, number: int, action: str) -> HttpR
         raise Http404(f"policies: {action!r} is nothing that can be done about a version; {', '.join(RIGHTS)} are")
     page.must(request, RIGHTS[action])
     shown = page.found(policy, page.about(request, policy), number)
+    if action not in trying.ACTS:
+        page.must_reach(request, shown)
     sent = request.method == "POST"
-    form = (TermForm if action == "publish" else ReasonForm)(
-        request=request, data=request.POST if sent else None, initial={"seen": shown.hash}
-    )
-    if sent and form.is_valid() and (kept := _done(request, action, shown, form)) is not None:
+    sort, at = _form_of(action)
+    form = sort(request=request, data=request.POST if sent else None, initial={"seen": shown.hash})
+    if sent and form.is_valid() and (kept := _done(request, action, shown, form, at=at)) is not None:
         told_once.success(request, f"{kept}: {kept.get_state_display()}.")
         return HttpResponse(headers={"HX-Redirect": page.address(kept)})
-    asked = {"title": f"{action.capitalize()} {shown}?", "description": PROMISES[action]}
+    asked = {"title": f"{trying.NAMES.get(action, action.capitalize())}: {shown}?", "description": PROMISES[action]}
     return render(
         request,
         "unfold/helpers/dialog.html",
-        {"dialog": asked, "form": form, "form_submit_text": action.capitalize()},
+        {"dialog": asked, "form": form, "form_submit_text": trying.NAMES.get(action, action.capitalize())},
     )
 
 
-def _done(request: HttpRequest, action: str, shown: Version, form: ReasonForm) -> Version | None:
+def _form_of(action: str) -> tuple[type[BaseDialogForm], str]:
+    """Return the form of an action, and the field at which a refusal is told."""
+    return trying.FORMS.get(action) or ((TermForm if action == "publish" else ReasonForm), "reason")
+
+
+def _done(request: HttpRequest, action: str, shown: Version, form: BaseDialogForm, *, at: str) -> Version | None:
     """Do what was asked and return the version that it came to; say at the form why it is refused."""
     try:
         return _ACTS[action](request, shown, form.cleaned_data)
-    except (RefusedVersion, RefusedContent) as refused:
-        form.add_error("reason", str(refused))
+    except (RefusedVersion, RefusedContent, BadDraft) as refused:
+        form.add_error(at, str(refused))
         return None
 
 
@@ -120,6 +131,12 @@ def _publish(request: HttpRequest, shown: Version, told: dict[str, Any]) -> Vers
     edges = {"begins": told.get("begins"), "ends": told.get("ends")}
     utc = {name: timezone.localtime(at, timezone.get_default_timezone()) for name, at in edges.items() if at}
     versions.publish(shown, asked=say.asked_by(request.user, reason=told["reason"]), term=acts.Term(**utc))
+    return shown
+
+
+def _urgent(request: HttpRequest, shown: Version, told: dict[str, Any]) -> Version:
+    asked = say.asked_by(request.user, reason=told["reason"])
+    versions.publish_urgently(shown, own=queries.governed()[shown.policy], asked=asked)
     return shown
 
 
@@ -148,7 +165,7 @@ def _rebase(request: HttpRequest, shown: Version, told: dict[str, Any]) -> Versi
     )
 
 
-_ACTS: dict[str, Callable[[HttpRequest, Version, dict[str, Any]], Version]] = {
+_ACTS: Mapping[str, Callable[[HttpRequest, Version, dict[str, Any]], Version]] = {
     "submit": _submit,
     "approve": _approve,
     "decline": _decline,
@@ -156,4 +173,6 @@ _ACTS: dict[str, Callable[[HttpRequest, Version, dict[str, Any]], Version]] = {
     "withdraw": _withdraw,
     "rollback": _rollback,
     "rebase": _rebase,
+    "urgent": _urgent,
+    **trying.ACTS,
 }

@@ -14,7 +14,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tradingops.console.policies import editor, queries
+from strands.rulings.ruling import OF_PEOPLE
+from tradingops.console.policies import editor, queries, trials, trying
 from tradingops.mandates import mandates
 from tradingops.people import roles, say
 from tradingops.policies import content as contents
@@ -22,12 +23,19 @@ from tradingops.policies import fields, versions
 from tradingops.policies.content import RefusedContent
 from tradingops.policies.models import State, Version
 from tradingops.policies.versions import RefusedVersion
+from tradingops.whatif import asking
+from tradingops.whatif.trial import LISTENER
 
 VIEW = "tradingops_policies.view_version"
 #: What may be done about a version in each state, with the right that it takes.
 ACTIONS: dict[str, dict[str, str]] = {
-    State.DRAFT: {"submit": roles.DRAFT, "publish": roles.PUBLISH, "decline": roles.PUBLISH},
-    State.REVIEW: {"approve": roles.PUBLISH, "publish": roles.PUBLISH, "decline": roles.PUBLISH},
+    State.DRAFT: {"submit": roles.DRAFT, "publish": roles.PUBLISH, "urgent": roles.URGENT, "decline": roles.PUBLISH},
+    State.REVIEW: {
+        "approve": roles.PUBLISH,
+        "publish": roles.PUBLISH,
+        "urgent": roles.URGENT,
+        "decline": roles.PUBLISH,
+    },
     State.PUBLISHED: {"rollback": roles.PUBLISH, "withdraw": roles.PUBLISH},
     State.RETIRED: {"rollback": roles.PUBLISH},
     State.DECLINED: {},
@@ -47,7 +55,7 @@ def listed(request: HttpRequest) -> HttpResponse:
 def history(request: HttpRequest, policy: str) -> HttpResponse:
     """List the versions of a policy, newest first."""
     symbol = about(request, policy)
-    rows, older = queries.history(policy, symbol, before=_number(request.GET.get("before")))
+    rows, older = queries.history(policy, symbol, before=number(request.GET.get("before")))
     named = Version(policy=policy, symbol=symbol)
     counts = versions.in_force(policy, symbol, at=say.present())
     shown = {
@@ -62,13 +70,16 @@ def history(request: HttpRequest, policy: str) -> HttpResponse:
 
 
 @require_safe
-def version(request: HttpRequest, policy: str, number: int) -> HttpResponse:
+def version(request: HttpRequest, policy: str, nth: int) -> HttpResponse:
     """Show a version: every number that results, what differs from another version, who stands behind it."""
     symbol = about(request, policy)
-    shown, own = found(policy, symbol, number), queries.governed()[policy]
-    counts = versions.in_force(policy, symbol, at=say.present())
+    shown, own = found(policy, symbol, nth), queries.governed()[policy]
+    counts = queries.counting(policy, symbol)
     in_force = counts.number if counts else 0
-    against = found(policy, symbol, _number(request.GET.get("against"), otherwise=in_force))
+    authors, approvals = queries.people(shown)
+    alone = shown.urgent and not approvals
+    asked = number(request.GET.get("against"), otherwise=in_force)
+    against = counts if counts and asked == in_force else found(policy, symbol, asked)
     is_stale = shown.state in (State.DRAFT, State.REVIEW) and shown.base != in_force
     context = {
         "title": str(shown),
@@ -79,11 +90,13 @@ def version(request: HttpRequest, policy: str, number: int) -> HttpResponse:
         "partings": _partings(shown, counts) if is_stale else [],
         "is_stale": is_stale,
         "values": _values(own, shown),
-        "authors": list(shown.authors.all()) if shown.pk else [],
-        "approvals": list(shown.approvals.all()) if shown.pk else [],
-        "needs_second": versions.needs_second_person(policy),
-        "actions": _actions(request, shown, is_stale=is_stale),
+        "authors": authors,
+        "approvals": approvals,
+        "is_unconfirmed": alone,
+        "needs_second": queries.guarded(shown),
+        "actions": _actions(request, shown, is_stale=is_stale, is_unconfirmed=shown.urgent and not approvals),
         "may_draft": request.user.has_perm(roles.DRAFT),
+        **_tried(request, shown, in_force=in_force),
     }
     return _page(request, "version", context)
 
@@ -93,6 +106,7 @@ def draft(request: HttpRequest, policy: str) -> HttpResponse:
     """Answer GET with the editor; keep a draft when its form is posted, or say at each field what is wrong."""
     must(request, roles.DRAFT)
     symbol = about(request, policy)
+    must_reach(request, Version(policy=policy, symbol=symbol))
     own, moment = queries.governed()[policy], say.present()
     counts = versions.in_force(policy, symbol, at=moment) or Version(policy=policy, symbol=symbol)
     edited = _edited(request, policy, symbol)
@@ -133,6 +147,11 @@ def must(request: HttpRequest, permission: str) -> None:
         raise PermissionDenied
 
 
+def must_reach(request: HttpRequest, version: Version) -> None:
+    """Raise Outside where the mandates of who asks do not reach as far as a policy does."""
+    versions.must_be_allowed(version, asked=say.asked_by(request.user, reason=""))
+
+
 def about(request: HttpRequest, policy: str) -> str:
     """Return the symbol that a request is about; raises Http404 and PermissionDenied."""
     must(request, VIEW)
@@ -152,12 +171,29 @@ def found(policy: str, symbol: str, number: int) -> Version:
         raise Http404(str(none)) from None
 
 
+def _tried(request: HttpRequest, shown: Version, *, in_force: int) -> dict[str, Any]:
+    """Return what was tried of a version, and what may be; what follows the desk may always be stopped."""
+    shadow, decides = queries.shadow(shown), shown.policy == LISTENER
+    follows = shadow is not None and shadow.state in asking.LIVING
+    acts = ["unshadow"] if follows else []
+    if shown.state in (State.DRAFT, State.REVIEW):
+        beside = ["shadow"] if decides and not follows else []
+        acts = [*(["try"] if shown.policy in asking.TRIED else []), "replay", *beside, *acts]
+    return {
+        **trials.context(request, shown, in_force=in_force),
+        "tries": [(each, trying.NAMES[each]) for each in acts] if request.user.has_perm(roles.DRAFT) else [],
+        "decides": decides,
+        "shadow": shadow,
+    }
+
+
 def _page(request: HttpRequest, name: str, shown: dict[str, Any], *, status: int = 200) -> HttpResponse:
     context = {**admin.site.each_context(request), "is_fullwidth": "1", **shown}
     return render(request, f"console/policies/{name}.html", context, status=status)
 
 
-def _number(text: str | None, *, otherwise: int | None = None) -> Any:
+def number(text: str | None, *, otherwise: int | None = None) -> Any:
+    """Return a number out of an address, ``otherwise`` where there is none; raises Http404 for what is none."""
     if text is None or text == "":
         return otherwise
     if not (text.isascii() and text.isdigit() and len(text) < 10):
@@ -172,37 +208,38 @@ def _partings(shown: Version, counts: Version | None) -> list[contents.Parting]:
 
 def _values(own: pydantic.BaseModel, shown: Version) -> list[tuple[fields.Field, Any, bool]]:
     try:
-        values = dict(contents.flat(contents.whole(own, shown.content, policy=shown.policy)))
+        values = contents.whole(own, shown.content, policy=shown.policy)
     except RefusedContent:
         return []
     differ = dict(contents.flat(shown.content))
     return [
-        (each, editor.value_of(values, each.path), any(_is_within(path, each.path) for path in differ))
+        (each, contents.value_at(values, each.path), any(fields.is_within(path, each.path) for path in differ))
         for each in fields.of(own)
     ]
 
 
-def _is_within(path: str, field: str) -> bool:
-    return path == field or path.startswith(f"{field}.")
-
-
-def _actions(request: HttpRequest, shown: Version, *, is_stale: bool) -> list[str]:
+def _actions(request: HttpRequest, shown: Version, *, is_stale: bool, is_unconfirmed: bool) -> list[str]:
     if not shown.pk:
         return ["rollback"] if request.user.has_perm(roles.PUBLISH) else []
     possible = dict(ACTIONS[shown.state])
     if shown.state == State.PUBLISHED and (shown.begins is None or shown.begins <= say.present()):
         possible.pop("withdraw")
+    if not queries.guarded(shown) or shown.policy == OF_PEOPLE:
+        possible.pop("urgent", None)
+    if is_unconfirmed:
+        possible["approve"] = roles.PUBLISH
     if is_stale:
+        possible.pop("urgent", None)
         possible.pop("publish", None)
         possible["rebase"] = roles.DRAFT
     return [name for name, right in possible.items() if request.user.has_perm(right)]
 
 
 def _edited(request: HttpRequest, policy: str, symbol: str) -> Version | None:
-    number = _number(request.GET.get("number"))
-    if number is None:
+    named = number(request.GET.get("number"))
+    if named is None:
         return None
-    edited = found(policy, symbol, number)
+    edited = found(policy, symbol, named)
     if edited.state != State.DRAFT:
         raise Http404(f"policies: {edited} is {edited.state}; begin a new draft")
     return edited

@@ -7,11 +7,21 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import pydantic
-from django.db.models import Count, Q
+from django.db import connection
+from django.db.models import Count, F, Q, Subquery
+from django.db.models.functions import Coalesce, Now
 
+from strands import tags
+from strands.models import MarketStrand, Message
 from tradingops.policies import versions
 from tradingops.policies.models import State, Version
+from tradingops.whatif.models import Job, Shadow, ShadowDecision
+from tradingops.whatif.trial import LISTENER as DECIDES
 
+_PEOPLE = """
+    SELECT 0 AS sort, id, name, at FROM policy_authors WHERE version_id = %s
+     UNION ALL SELECT 1, id, name, at FROM policy_approvals WHERE version_id = %s ORDER BY sort, id
+"""
 #: The versions that a page shows.
 PAGE = 50
 
@@ -64,5 +74,57 @@ def history(policy: str, symbol: str, *, before: int | None) -> tuple[list[Versi
     """Return versions of a policy, newest first, and the number before which the next page begins."""
     rows = Version.objects.filter(policy=policy, symbol=symbol).order_by("-number")
     rows = rows.filter(number__lt=before) if before is not None else rows
-    found = list(rows.defer("content").prefetch_related("authors")[: PAGE + 1])
+    found = list(rows.defer("content").prefetch_related("authors", "approvals")[: PAGE + 1])
     return found[:PAGE], found[PAGE - 1].number if len(found) > PAGE else None
+
+
+def guarded(version: Version) -> bool:
+    """Return whether a version's policy needs a second person, read with the version where it has a row."""
+    read = getattr(version, "needs_second", None)
+    return versions.needs_second_person(version.policy) if read is None else bool(read)
+
+
+def counting(policy: str, symbol: str) -> Version | None:
+    """Return the version that is in force at the desk's present, None for the defaults, in one question."""
+    newest = MarketStrand.objects.filter(kind="bar").order_by("-id").values("at")[:1]
+    said = Version.objects.filter(policy=policy, symbol=symbol, said__isnull=False, withdrawn__isnull=True)
+    known = said.annotate(present=Coalesce(Subquery(newest), Now()))
+    begun = known.filter(Q(begins__isnull=True) | Q(begins__lte=F("present")))
+    return begun.filter(Q(ends__isnull=True) | Q(ends__gt=F("present"))).order_by("-said").first()
+
+
+def people(version: Version) -> tuple[list[str], list[tuple[str, datetime]]]:
+    """Return who wrote a version, and who approved it when, in one question."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PEOPLE, [version.pk, version.pk])
+        rows = cursor.fetchall()
+    return [name for sort, _, name, _ in rows if not sort], [(name, at) for sort, _, name, at in rows if sort]
+
+
+def jobs(version: Version) -> list[Job]:
+    """Return the newest job of each sort that was asked of a version."""
+    if not version.pk:
+        return []
+    return list(Job.objects.filter(version=version).order_by("-asks", "-pk").distinct("asks"))[::-1]
+
+
+def shadow(version: Version) -> Shadow | None:
+    """Return the newest shadow of a version."""
+    return Shadow.objects.filter(of=version).order_by("-pk").first() if version.pk else None
+
+
+def differences(
+    shadow: Shadow, *, sort: str, symbols: list[str] | None, before: int | None
+) -> tuple[list[ShadowDecision], int | None]:
+    """Return what a shadow decided otherwise, newest first, and the turn before which the next page begins."""
+    rows = shadow.decisions.exclude(differs="same").order_by("-sequence")
+    rows = rows.filter(differs=sort) if sort else rows
+    rows = rows if symbols is None else rows.filter(symbol__in=symbols)
+    found = list((rows.filter(sequence__lt=before) if before is not None else rows)[: PAGE + 1])
+    return found[:PAGE], found[PAGE - 1].sequence if len(found) > PAGE else None
+
+
+def lived(shadow: Shadow) -> int:
+    """Return how many decisions the desk has made since a shadow began."""
+    told = Message.objects.filter(listener=DECIDES, status=Message.Status.DELIVERED, tag=tags.EVALUATE_PLAN)
+    return told.filter(sequence__gt=shadow.began).count()

@@ -18,8 +18,8 @@ from tradingops.console.scorecard.curator_card import Card
 from tradingops.console.scorecard.modules import MODULES, Module
 from tradingops.console.scorecard.queries import FIGURES, Place
 from tradingops.mandates import mandates
-
-POLICY = LearningPolicy()
+from tradingops.people import say
+from tradingops.policies import standing
 
 
 @require_safe
@@ -27,7 +27,8 @@ def page(request: HttpRequest) -> HttpResponse:
     """Show the curators of one module beside one another."""
     module = _module(request, request.GET.get("module"))
     within = mandates.named_of(request.user)
-    cards = _cards(module, within=within)
+    policy = _policy(module)
+    cards = _cards(module, within=within, policy=policy)
     shown = {
         **admin.site.each_context(request),
         "title": "Scorecard",
@@ -37,7 +38,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "cards": cards,
         "scored": sum(card.n for card in cards),
         "window": queries.WINDOW,
-        "least": POLICY.min_outcomes,
+        "least": policy.min_outcomes,
         "value": queries.portfolio_value() if within is None else None,
         "total": _total(cards),
     }
@@ -49,7 +50,8 @@ def curator(request: HttpRequest, module: str, name: str) -> HttpResponse:
     """Show one curator with all its figures, and the decisions behind the one that was asked for."""
     whose = _module(request, module, strictly=True)
     within = mandates.named_of(request.user)
-    card = next(iter(_cards(whose, within=within, curator=name)), None)
+    policy = _policy(whose)
+    card = next(iter(_cards(whose, within=within, policy=policy, curator=name)), None)
     if card is None:
         raise Http404(f"scorecard: {name!r} was never scored in the {whose.title.lower()}")
     figure, bin = _figure(request), _bin(request)
@@ -63,7 +65,7 @@ def curator(request: HttpRequest, module: str, name: str) -> HttpResponse:
         "module": whose,
         "card": card,
         "window": queries.OWN_WINDOW,
-        "least": POLICY.min_outcomes,
+        "least": policy.min_outcomes,
         "value": queries.portfolio_value() if within is None else None,
         "decisions": [words.decision_of(row) for row in rows[: queries.PAGE]],
         "figures": _figures(figure),
@@ -76,12 +78,21 @@ def curator(request: HttpRequest, module: str, name: str) -> HttpResponse:
     return render(request, "console/scorecard/curator.html", shown)
 
 
-def _cards(module: Module, *, within: queries.Within, curator: str | None = None) -> list[Card]:
+def _policy(module: Module) -> LearningPolicy:
+    """Return how the curators of a module are scored and learn, as it is in force."""
+    from tradingops import environments
+
+    in_force: Any = standing.at(environments.governed()[module.name], module.name, moment=say.present())
+    learning: LearningPolicy = in_force.curators.learning
+    return learning
+
+
+def _cards(module: Module, *, within: queries.Within, policy: LearningPolicy, curator: str | None = None) -> list[Card]:
     return curator_card.cards(
         queries.sums(module, within=within, curator=curator),
         queries.courses(module, within=within, curator=curator),
         queries.weights(module, within=within, curator=curator),
-        policy=POLICY,
+        policy=policy,
     )
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import getpass
 import json
-import signal
-import time
 from argparse import ArgumentParser
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -16,26 +14,24 @@ from django.core.management.base import BaseCommand, CommandError
 
 from tradingops import connections, environments
 from tradingops.management import desk, drafting
-from tradingops.replay.postgres import TurnRecord
 from tradingops.whatif import alone, shadows
 from tradingops.whatif.draft import BadDraft
 from tradingops.whatif.trial import LISTENER
 
-EXAMPLE = "example: manage.py shadow start POLICY.json    or    manage.py shadow follow"
-USAGE, POLL = 2, 1.0
+EXAMPLE = "example: manage.py shadow start POLICY.json    or    manage.py shadow list"
+USAGE = 2
 
 
 class Command(BaseCommand):
     help = (
         "Let a draft of a policy decide beside the published one, on live strands, and say nothing. start and stop "
-        "one, follow with all of them until told to stop, list how they stand. Exit code 2 for a draft that cannot be "
-        f"used and for a shadow that is none. {EXAMPLE}"
+        "one, list how they stand; try_drafts, which up runs, follows with all of them. Exit code 2 for a draft that "
+        f"cannot be used and for a shadow that is none. {EXAMPLE}"
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("action", choices=["start", "stop", "follow", "list"])
+        parser.add_argument("action", choices=["start", "stop", "list"])
         parser.add_argument("of", nargs="?", metavar="POLICY|ID", help="the draft to start with, the shadow to stop")
-        parser.add_argument("--once", action="store_true", help="follow until nothing new is recorded, and leave")
         parser.add_argument("--json", action="store_true", help="what list tells as JSON on standard output")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -43,7 +39,6 @@ class Command(BaseCommand):
         actions: Mapping[str, Callable[[psycopg.Connection[Any], Mapping[str, Any]], None]] = {
             "start": self._start,
             "stop": self._stop,
-            "follow": self._follow,
             "list": self._list,
         }
         with connections.wire() as connection:
@@ -65,28 +60,6 @@ class Command(BaseCommand):
         if not named.isdigit() or not shadows.stop(connection, int(named)):
             raise CommandError(f"stop: {named!r} is no shadow; `shadow list` tells them", returncode=USAGE)
 
-    def _follow(self, connection: psycopg.Connection[Any], options: Mapping[str, Any]) -> None:
-        module, stopped = _module(), Stopped()
-        for each in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(each, stopped.stop)
-        while not stopped.now:
-            taken = sum(self._taken(connection, module, each) for each in shadows.following(connection))
-            if options["once"] and not taken:
-                return
-            if not taken:
-                time.sleep(POLL)
-
-    def _taken(self, connection: psycopg.Connection[Any], module: Any, identity: int) -> int:
-        record = TurnRecord(connection, check=environments.check(desk.of_mode()))
-        try:
-            return shadows.follow(connection, record, module, identity)
-        except psycopg.OperationalError:
-            raise
-        except Exception as fault:  # noqa: BLE001  (whatever one shadow raises is its own end, and no other's)
-            shadows.set_aside(connection, identity, f"{type(fault).__name__}: {fault}")
-            self.stderr.write(f"shadow {identity} is set aside: {fault}")
-            return 0
-
     def _list(self, connection: psycopg.Connection[Any], options: Mapping[str, Any]) -> None:
         found = shadows.standings(connection)
         if options["json"]:
@@ -98,16 +71,6 @@ class Command(BaseCommand):
                 f"{each.compared + each.missing} live decisions; {each.looser} looser, {each.stricter} stricter, "
                 f"{each.resized} of another size{f'; {each.error}' if each.error else ''}"
             )
-
-
-class Stopped:
-    """Whether a signal has asked to leave."""
-
-    now = False
-
-    def stop(self, *_: object) -> None:
-        """Leave after what is under way."""
-        self.now = True
 
 
 def _module() -> Any:

@@ -17,8 +17,10 @@ from tqdm import tqdm
 from tradingops import connections, environments
 from tradingops.management import desk, drafting
 from tradingops.replay.postgres import TurnRecord
-from tradingops.whatif import alone, period, printed, recorded
+from tradingops.whatif import period, printed, work
+from tradingops.whatif.alone import Alone
 from tradingops.whatif.draft import BadDraft, Draft
+from tradingops.whatif.turns import Turns
 
 EXAMPLE = "example: manage.py whatif POLICY.json    or    manage.py whatif POLICY.json --last 5000 --json"
 LAST, USAGE, INCOMPLETE = 1_000, 2, 1
@@ -27,8 +29,9 @@ LAST, USAGE, INCOMPLETE = 1_000, 2, 1
 class Command(BaseCommand):
     help = (
         "Decide the last plans again under a draft of a policy, each from the state it was decided in, and tell which "
-        "decisions flip. Exit code 0 when every decision was decided again, 1 when some could not be and are counted "
-        f"with their reason, 2 for a draft that cannot be used. {EXAMPLE}"
+        "decisions flip; of a policy that decides no plan take its module's last turns again. Exit code 0 when all of "
+        "them were taken again, 1 when some could not be and are counted with their reason, 2 for a draft that cannot "
+        f"be used. {EXAMPLE}"
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -45,7 +48,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--since", type=_moment, metavar="T", help="with --period: from this market time on (ISO)")
         parser.add_argument("--until", type=_moment, metavar="T", help="with --period: up to this market time (ISO)")
-        parser.add_argument("--queue", action="store_true", help="with --period: leave it to replay_periods")
+        parser.add_argument("--queue", action="store_true", help="with --period: leave it to try_drafts")
         parser.add_argument("--json", action="store_true", help="the report as JSON on standard output")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -55,14 +58,14 @@ class Command(BaseCommand):
             if options["period"]:
                 self._period(draft, options)
                 return
-            alone.covers(draft)
+            found = self._decided(draft, last=options["last"])
         except BadDraft as bad:
             raise CommandError(str(bad), returncode=USAGE) from None
-        found = self._decided(draft, last=options["last"])
         if options["json"]:
             self.stdout.write(json.dumps(found.to_json(), default=str))
-        (self.stderr if options["json"] else self.stdout).write(printed.text(found))
-        if found.tally.decided < found.tally.taken:
+        words = printed.text(found) if isinstance(found, Alone) else printed.of_turns(found)
+        (self.stderr if options["json"] else self.stdout).write(words)
+        if not found.is_complete:
             sys.exit(INCOMPLETE)
 
     def _period(self, draft: Draft, options: Mapping[str, Any]) -> None:
@@ -71,9 +74,9 @@ class Command(BaseCommand):
         if options["queue"]:
             period.settings_of(draft, mode=desk.of_mode())
             told = {"policy": draft.policy, "symbol": draft.symbol, "content": dict(draft.content)}
-            model = apps.get_model("tradingops_whatif", "Period")
+            model = apps.get_model("tradingops_whatif", "Job")
             row = model.objects.create(draft=told, since=term.since, until=term.until, asked_by=getpass.getuser())
-            self.stdout.write(json.dumps({"period": row.pk}) if options["json"] else f"period {row.pk} waits")
+            self.stdout.write(json.dumps({"job": row.pk}) if options["json"] else f"job {row.pk} waits")
             return
         with connections.wire() as connection, connection.transaction():
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
@@ -82,14 +85,14 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(whole.to_json(), default=str))
         (self.stderr if options["json"] else self.stdout).write(printed.of_period(whole))
 
-    def _decided(self, draft: Draft, *, last: int) -> alone.Alone:
+    def _decided(self, draft: Draft, *, last: int) -> Alone | Turns:
         settings = desk.of_mode()
         module = environments.modules(settings)[draft.policy]
         with connections.wire() as connection, connection.transaction():
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             record = TurnRecord(connection, check=environments.check(settings))
             with tqdm(unit=" turns", file=sys.stderr, disable=not sys.stderr.isatty()) as progress:
-                return recorded.decide(connection, record, module, draft, last=last, progress=progress.update)
+                return work.last_of(connection, record, module, draft, last=last, progress=progress.update)
 
 
 def _moment(text: str) -> datetime:
