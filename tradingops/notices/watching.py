@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from django.contrib.auth.models import User
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Max
 from django.db.models.functions import Now
 from django.urls import reverse
@@ -32,6 +32,8 @@ OVERLAP = 2_000
 MOST, KNOWN = 500, 20_000
 #: A deadline is near when no more than this is left of the time to answer [share], and no more than so long.
 NEAR_SHARE, NEAR = 0.25, timedelta(minutes=5)
+#: How long a notice is kept, and every how many rounds older ones are looked for.
+KEPT, FORGET_EVERY = timedelta(days=30), 7_200
 
 
 class Told(NamedTuple):
@@ -54,9 +56,13 @@ class Looking:
 
     def __init__(self) -> None:
         self._known: dict[str, None] = {}
+        self._rounds = 0
 
     def __call__(self) -> int:
         """Leave what is new in the outbox; return how many notices that may be."""
+        if self._rounds % FORGET_EVERY == 0:
+            forget()
+        self._rounds += 1
         people: dict[str, list[User]] = {}
         made: list[Notice] = []
         found = [told for find in SOURCES for told in find() if told.key not in self._known]
@@ -230,8 +236,7 @@ SOURCES: tuple[Callable[[], Iterable[Told]], ...] = (
 )  # fmt: skip
 
 
-def forget(older_than: timedelta = timedelta(days=30)) -> int:
-    """Delete notices that ended long ago; return how many."""
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM notices WHERE created_at < now() - %s AND state <> 'waiting'", [older_than])
-        return cursor.rowcount
+def forget(older_than: timedelta = KEPT) -> int:
+    """Delete notices of long ago that wait for nobody; return how many."""
+    old = Notice.objects.filter(created_at__lt=Now() - older_than).exclude(state=Notice.State.WAITING)
+    return old.delete()[0]
