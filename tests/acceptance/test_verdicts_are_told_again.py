@@ -23,7 +23,7 @@ from tradingops.replay.acts.telling import Telling
 pytestmark = pytest.mark.django_db(transaction=True)
 
 #: Every plan needs a person, who has half an hour.
-ASKING = {"dm.review.bands": [{"needs": "one"}], "dm.review.answer_seconds": 1800}
+ASKING = {"review": {"bands": [{"needs": "one"}], "answer_seconds": 1800}}
 WORDS = ("modify", "none", "reject", "approve")
 
 
@@ -39,10 +39,13 @@ def decide(nth: int, item: Review) -> None:
 
 def lived(told: Any, *, step: int) -> set[str]:
     """Let a desk play moments in steps, with a person who looks at the inbox between them; return how plans ended."""
-    wire = environments.wire(connections.wire, ASKING)
-    modules = list(environments.modules(ASKING).values())
+    wire = environments.wire(connections.wire)
+    modules = list(environments.modules().values())
     lockstep = Lockstep(wire, modules, engine.market_time, alarm=due.come)
     seen: list[str] = []
+    asked = acts.Asked(by="ada", reason="people are asked", at=told[0][0].at, asked_at=told[0][0].at)
+    say.publish(acts.policy("dm", ASKING, asked=asked))
+    engine.drain(modules, wire, engine.market_time)
     try:
         for start, end in pairwise([*range(0, len(told), step), len(told)]):
             lockstep.play(told[start:end])
@@ -66,12 +69,11 @@ def test_a_desk_with_verdicts_deadlines_and_withdrawals_is_told_again_to_the_las
     call_command("refold", "--json", stdout=out, stderr=StringIO())
     assert json.loads(out.getvalue())["differences"] == []
     said = exported(tmp_path)
-    assert {each.strand.kind for each in said} == {"verdict"}
-    desk, telling = environments.replay(ASKING), Telling.of(said)
+    assert {each.strand.kind for each in said} == {"policy_changed", "verdict"}
+    desk, telling = environments.replay(), Telling.of(said)
     desk.run([[bars]], acts=telling)
     assert contents(desk.wire.strands) == contents(written())
     assert money(desk.wire.strands) == money(written())
-    without = environments.replay(ASKING)
+    without = environments.replay()
     without.run([[bars]])
     assert money(without.wire.strands) != money(written())
-    assert acts.MODULE in {each.module for each in without.wire.strands.values()}

@@ -73,7 +73,6 @@ def item(request: HttpRequest, key: str) -> HttpResponse:
         "risk": words.risk(strand),
         "answers": words.answers(found),
         "alike": queries.alike(found),
-        "asked_before": queries.asked_before(found),
         "may_decide": found.outcome is None and request.user.has_perm(roles.DECIDE),
     }
     return render(request, "console/inbox/item.html", shown)

@@ -90,12 +90,6 @@ def alike(item: Review) -> list[Trade]:
     return list(same.order_by(F("closed_at").desc(), F("id").desc())[:ALIKE])
 
 
-def asked_before(item: Review) -> list[Review]:
-    """Return what became of the last plans of the same symbol and direction that people were asked about."""
-    same = Review.objects.filter(symbol=item.symbol, direction=item.direction, outcome__isnull=False)
-    return list(same.exclude(pk=item.pk).order_by("-asked_at", "-id")[:ALIKE])
-
-
 def titles(lessons: Sequence[str]) -> list[tuple[str, str]]:
     """Return the ids and titles of lessons, those that are known."""
     if not lessons:
