@@ -80,8 +80,8 @@ def waiting(user_symbols: frozenset[str] | None) -> QuerySet[Review]:
 
 
 def shown(item: Review) -> DecisionStrand | None:
-    """Return the strand that holds what people see of a plan."""
-    return DecisionStrand.objects.filter(pk=item.shown_id).first()
+    """Return the strand that holds what people see of a plan: the newest question, or the decision in the end."""
+    return DecisionStrand.objects.filter(pk=item.decision_id or item.shown_id).first()
 
 
 def alike(item: Review) -> list[Trade]:
