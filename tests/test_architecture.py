@@ -42,11 +42,11 @@ SHELL_FILES = {
     *("columns", "indexes"),
     *("acting", "backends", "breaches", "connections", "events", "flattening", "grants", "halting", "heartbeat"),
     *("made_under", "mandates", "recovery", "ruled", "say", "throttle", "upkeep", "verdicts", "versions"),
-    *("countersigning", "persons", "rule", "second_factor", "sessions"),
+    *("asides", "countersigning", "persons", "reviewers", "rule", "second_factor", "sessions"),
     *("asking", "period", "shadows", "turns", "work"),
     *("bootstrap", "secret_key"),
 }
-SHELL_FOLDERS = {"drill", "management", "migrations", "localpg", "console", "models"}
+SHELL_FOLDERS = {"drill", "management", "migrations", "localpg", "console", "models", "notices"}
 FRAMEWORKS = {"django", "psycopg", "psycopg_pool", "channels", "pgtrigger", "asgiref", "daphne", "unfold", "environ"}
 OUTSIDE = {
     "socket",

@@ -120,6 +120,30 @@ VARIABLES = {
             meaning="How long a closing waits for its second person before it expires. Set by migrate.",
         ),
         Variable(
+            name="TRADINGOPS_URL",
+            shape="an address such as https://desk.example",
+            default="http://127.0.0.1:8000",
+            meaning="Where people reach the console: what links in messages begin with.",
+        ),
+        Variable(
+            name="TRADINGOPS_MAIL_URL",
+            shape="smtp+tls://USER:PASSWORD@HOST:PORT",
+            meaning="The mail server that notices go out by; also smtp://, smtps://, consolemail:// or filemail:///FOLDER.",
+            secret=True,
+        ),
+        Variable(
+            name="TRADINGOPS_MAIL_FROM",
+            shape="an e-mail address",
+            default="tradingops@localhost",
+            meaning="Whom e-mail of the desk is from.",
+        ),
+        Variable(
+            name="TRADINGOPS_NOTICES_PRIVATE",
+            shape="true or false",
+            default="false",
+            meaning="Whether webhooks may lead into private networks, and go by http.",
+        ),
+        Variable(
             name="TRADINGOPS_LOG_LEVEL",
             shape="debug, info, warning, error or critical",
             default="info",

@@ -38,6 +38,7 @@ from tradingops.modules.alpha.module import AlphaDetector
 from tradingops.modules.alpha.policy import AlphaPolicy
 from tradingops.modules.decision.module import DecisionMaker
 from tradingops.modules.decision.policy import DecisionPolicy
+from tradingops.modules.decision.reviews import due
 from tradingops.modules.market.module import MarketData
 from tradingops.modules.market.policy import MarketPolicy
 from tradingops.modules.risk.module import RiskManager
@@ -236,6 +237,9 @@ class Replay:
                     acts.before(moment, self.wire, self._quieten)
                 said += self.wire.publish(strands)
                 self._quieten()
+                if come := due.come(self.wire.states, moment):
+                    self.wire.publish(come)
+                    self._quieten()
             if acts is not None and moment is not None:
                 acts.end(moment, self.wire, self._quieten)
         return said

@@ -51,7 +51,7 @@ class SecondFactorFirst:
 OPEN = frozenset(
     {
         *("admin:login", "admin:logout", "admin:jsi18n", "admin:password_change", "admin:password_change_done"),
-        *("admin:console_account", "admin:console_account_action"),
+        *("admin:console_account", "admin:console_account_action", "admin:console_notices_bell"),
     }
 )
 

@@ -90,6 +90,23 @@ def several(value: str) -> list[str]:
     return [part.strip() for part in value.split(",") if part.strip()]
 
 
+def web_address(value: str) -> str:
+    """Return an address of the web without a slash at its end."""
+    if not value.startswith(("http://", "https://")) or any(each in value for each in "?# "):
+        raise ValueError("it is no plain address that begins with http:// or https://")
+    return value.rstrip("/")
+
+
+def mail_server(value: str) -> dict[str, Any] | None:
+    """Return Django's settings of a mail server, None for none."""
+    if not value:
+        return None
+    found = environ.Env.email_url_config(value)
+    if not found.get("EMAIL_BACKEND"):
+        raise ValueError("it is no address of a mail server")
+    return {name: each for name, each in found.items() if name.startswith("EMAIL_")}
+
+
 def postgresql(value: str) -> dict[str, Any] | None:
     """Return Django's description of a database, None for no URL."""
     if not value:
@@ -223,6 +240,7 @@ INSTALLED_APPS = [
     "tradingops.policies",
     "tradingops.company",
     "tradingops.quant",
+    "tradingops.notices",
     "tradingops.console",
 ]
 MIDDLEWARE = [
@@ -316,6 +334,19 @@ STATIC_URL = "static/"
 # Static files are served from the packages they came in: there is no collecting step that a person could forget.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_ALLOW_ALL_ORIGINS = False
+
+# --- notices
+
+#: Where links in messages lead.
+CONSOLE_URL = read("TRADINGOPS_URL", web_address)
+#: Whether webhooks may lead into private networks, and go unencrypted.
+NOTICES_PRIVATE = read("TRADINGOPS_NOTICES_PRIVATE", switch)
+mail = read("TRADINGOPS_MAIL_URL", mail_server)
+HAS_MAIL = bool(mail)
+vars().update(mail or {"EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"})
+#: A mail server that hangs is waited for no longer [s].
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = read("TRADINGOPS_MAIL_FROM")
 
 # --- language and time
 

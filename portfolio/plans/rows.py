@@ -31,6 +31,8 @@ EXECUTIONS = {
 }
 PERCENT = Decimal(100)
 BPS = Decimal(10_000)
+#: Why a plan was changed that no rule changed.
+BY_PEOPLE = "changed by people"
 
 _SYMBOL_LENGTH, _HORIZON_LENGTH = 20, 10
 _HUNDREDTH, _TEN_THOUSANDTH = Decimal("0.01"), Decimal("0.0001")
@@ -138,8 +140,8 @@ def approval_of(decision: Strand) -> Row | None:
         "plan_id": plan_id,
         "timestamp": decision.at.isoformat(),
         "approval_status": status,
-        "approval_reason": verdict.get("reason"),
-        "modifications": verdict.get("modifications"),
+        "approval_reason": _reason(verdict),
+        "modifications": _modifications(verdict),
         "risk_assessment": decision.payload.get("risk_metrics"),
         "risk_controls": verdict.get("risk_parameters"),
         "portfolio_impact": decision.payload.get("portfolio_impact"),
@@ -167,6 +169,25 @@ def _factors(verdict: Mapping[str, Any]) -> Row:
         "hash",
     )
     return {**factors, "review": {name: review.get(name) for name in people}} if review else factors
+
+
+def _reason(verdict: Mapping[str, Any]) -> Any:
+    """Return why a plan was decided so, and of one that people were asked about what each of them said."""
+    told = _object(verdict.get("review")).get("verdicts")
+    words = [f"{each.get('by')}: {each.get('comment')}" for each in told or () if isinstance(each, dict)]
+    return "; ".join([*filter(None, [verdict.get("reason")]), *words]) or None
+
+
+def _modifications(verdict: Mapping[str, Any]) -> Any:
+    """Return what was changed of a plan, by the decision maker and by people."""
+    review = _object(verdict.get("review"))
+    changes, before = _object(review.get("changes")), _object(review.get("before"))
+    if not changes:
+        return verdict.get("modifications")
+    by_people = [
+        {"field": name, "from": before.get(name), "to": to, "because": BY_PEOPLE} for name, to in changes.items()
+    ]
+    return [*(verdict.get("modifications") or ()), *by_people]
 
 
 def _alternatives(verdict: Mapping[str, Any]) -> list[Row] | None:

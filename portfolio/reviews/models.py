@@ -15,8 +15,9 @@ class Review(models.Model):
     """One plan that the decision maker asked people about, from the first question to its outcome.
 
     ``shown_id`` is the strand that holds what people see of it in this ``version``, ``hash`` what a verdict on it is
-    bound to. ``may_decide`` are the people, null before the desk has told; ``have`` whose word counts so far;
-    ``answers`` what became of every verdict, by the strand that tells it. ``outcome`` is null while it waits.
+    bound to, ``due_id`` the strand that tells its deadline. ``may_decide`` are the people, null before the desk has
+    told; ``have`` whose word counts so far; ``answers`` what became of every verdict, by the strand that tells it.
+    ``outcome`` is null while it waits.
     """
 
     class Needs(models.TextChoices):
@@ -50,6 +51,7 @@ class Review(models.Model):
     version = models.IntegerField()
     hash = models.TextField()
     shown_id = models.TextField()
+    due_id = text_column()
     have = json_column()
     authors = json_column()
     may_decide = json_column()

@@ -15,7 +15,7 @@ _LATER = [name for name in rows.ASKED.columns if name not in ("id", "plan_id", "
 _ASK = f"""
     INSERT INTO dm_reviews ({rows.ASKED.names})
     SELECT {rows.ASKED.names} FROM {rows.ASKED.of_json}
-    ON CONFLICT (id) DO UPDATE SET {", ".join(f"{name} = EXCLUDED.{name}" for name in _LATER)}
+    ON CONFLICT (id) DO UPDATE SET may_decide = NULL, {", ".join(f"{name} = EXCLUDED.{name}" for name in _LATER)}
     WHERE dm_reviews.version < EXCLUDED.version
 """
 #: Answers are numbered as they come: their ids tell nothing of the order of those of one moment.

@@ -21,7 +21,7 @@ ASKED = Written(
         **dict.fromkeys(("confidence", "size"), "float8"),
         **dict.fromkeys(_PRICES, "numeric"),
         **dict.fromkeys(("asked_at", "deadline"), "timestamptz"),
-        **dict.fromkeys((*_TERMS, "shown_id"), "text"),
+        **dict.fromkeys((*_TERMS, "shown_id", "due_id"), "text"),
         "version": "int",
         **dict.fromkeys(("have", "authors"), "jsonb"),
     }
@@ -34,7 +34,8 @@ ENDED = Written(
 )
 
 #: What of an answer a person reads.
-_OF_AN_ANSWER = ("verdict", "by", "comment", "counted", "outcome", "reason", "finding", "lapsed", "changes", "hash")
+_OF_AN_ANSWER = ("verdict", "verdict_id", "by", "comment", "counted", "outcome", "reason", "finding", "lapsed",
+                 "changes", "hash")  # fmt: skip
 
 
 def asked(review: Strand) -> Row | None:
@@ -62,6 +63,7 @@ def asked(review: Strand) -> Row | None:
         **{name: _text(plan.get(name)) for name in _PRICES},
         "asked_at": review.at.isoformat(),
         "shown_id": review.id,
+        "due_id": terms.get("due"),
         "have": terms.get("have"),
         "authors": terms.get("authors"),
     }

@@ -105,6 +105,10 @@ class ReviewersPayload(TypedDict, total=False):
     op_verdict: reviews.Reviewers
 
 
+class ReviewDuePayload(TypedDict, total=False):
+    op_verdict: reviews.Due
+
+
 class LessonVerdictPayload(TypedDict, total=False):
     op_verdict: LessonVerdict
 
@@ -165,6 +169,13 @@ def _reviewers(payload: Payload) -> list[Part]:
     people = ", ".join(filter(None, map(telling.words, json_values.items(at(payload, "op_verdict.names")))))
     return [
         telling.labelled("may decide", people or "nobody"),
+        Part(telling.words(at(payload, "op_verdict.reason"))),
+        telling.labelled("plan", telling.words(at(payload, "op_verdict.plan_id")), Tone.MUTED),
+    ]
+
+
+def _review_due(payload: Payload) -> list[Part]:
+    return [
         Part(telling.words(at(payload, "op_verdict.reason"))),
         telling.labelled("plan", telling.words(at(payload, "op_verdict.plan_id")), Tone.MUTED),
     ]
@@ -243,6 +254,15 @@ REVIEWERS = Kind(
     line=_reviewers,
     look=Look("reviewers", Tone.MUTED),
 )
+REVIEW_DUE = Kind(
+    name="review_due",
+    means="the deadline of a plan that waits has come, told with the first bar at or past it",
+    payload=ReviewDuePayload,
+    hearers=(tags.REVIEW_VERDICT,),
+    reads=("op_verdict.reason", "op_verdict.plan_id"),
+    line=_review_due,
+    look=Look("deadline", Tone.MUTED),
+)
 LESSON_VERDICT = Kind(
     name="lesson_verdict",
     means="a person activates or retires a lesson",
@@ -286,6 +306,7 @@ ROLE = Role(
         countersigns.ANSWERED,
         VERDICT,
         REVIEWERS,
+        REVIEW_DUE,
         LESSON_VERDICT,
         LESSON_WORDS,
         LESSON_WORDS_REFUSED,

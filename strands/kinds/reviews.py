@@ -39,12 +39,23 @@ class Reviewers(TypedDict, total=False):
     reason: str
 
 
+class Due(TypedDict, total=False):
+    """That the deadline of a plan has come: said by the database with the first bar at or past it."""
+
+    plan_id: str
+    reason: str
+
+
+#: Why a deadline is told.
+HAS_COME = "the deadline has come"
+
+
 class Review(TypedDict, total=False):
     """On which terms a plan waits, and in an answer what became of a verdict or of silence.
 
     ``item`` is the first question's id, none in itself; ``hash`` of what is shown in this ``version``; ``have`` whose
     word counts so far. ``counted`` tells whether a verdict did, ``reason`` why not; ``outcome`` is approved, changed,
-    rejected or expired once the review has ended.
+    rejected, expired or withdrawn once the review has ended. ``due`` is the id of the strand that tells the deadline.
     """
 
     item: str | None
@@ -57,6 +68,7 @@ class Review(TypedDict, total=False):
     before: dict[str, Any]
     verdicts: list[dict[str, Any]]
     deadline: str
+    due: str
     silence: str
     price_band: list[str]
     policy: str

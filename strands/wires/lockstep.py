@@ -35,11 +35,27 @@ class Waiting(RuntimeError):
     """Something already waits for the desk; it must be taken turn by turn before a market may be played."""
 
 
-class Lockstep:
-    """All modules of a desk in one process, over a PostgreSQL wire."""
+#: By the states of a desk's modules and the moment that is over: what its end makes somebody say.
+Alarm = Callable[[Mapping[str, Mapping[str, State]], datetime], Sequence[Strand]]
 
-    def __init__(self, wire: PostgresWire, modules: Sequence[Any], now: Callable[[Strand], datetime]) -> None:
-        self._wire, self._modules, self._now = wire, tuple(modules), now
+
+def silent(states: Mapping[str, Mapping[str, State]], at: datetime) -> Sequence[Strand]:
+    """Say nothing at the end of a moment."""
+    return ()
+
+
+class Lockstep:
+    """All modules of a desk in one process, over a PostgreSQL wire; ``alarm`` tells what is due at a moment's end."""
+
+    def __init__(
+        self,
+        wire: PostgresWire,
+        modules: Sequence[Any],
+        now: Callable[[Strand], datetime],
+        *,
+        alarm: Alarm = silent,
+    ) -> None:
+        self._wire, self._modules, self._now, self._alarm = wire, tuple(modules), now, alarm
         self._names = [module.name for module in self._modules]
         self._states: States = {}
 
@@ -107,6 +123,9 @@ class Lockstep:
         for moment in moments:
             memory.publish(moment)
             memory.drain(self._modules, self._now)
+            if moment and (due := self._alarm(memory.states, moment[0].at)):
+                memory.publish(due)
+                memory.drain(self._modules, self._now)
         return memory
 
     def _changed(self, memory: MemoryWire) -> States:

@@ -27,7 +27,7 @@ from tradingops.people import halting, roles, say
 pytestmark = pytest.mark.django_db
 LOOKS = "looks"
 #: Pages about oneself, everybody's own; and those about others, of whoever manages people.
-OWN = {"console_account", "console_account_action"}
+OWN = {"console_account", "console_account_action", "console_notices", "console_notices_bell", "console_notices_action"}
 OF_OTHERS = {"console_account_of", "console_account_of_action"}
 #: What a page needs, by its name, and what its address is filled in with. A page that is not named here fails.
 PAGES: dict[str, tuple[str | None, tuple[Any, ...]]] = {
@@ -77,6 +77,8 @@ ACTIONS: dict[tuple[str, tuple[Any, ...]], str] = {
     ("console_inbox_action", ("approve",)): roles.DECIDE,
     ("console_inbox_action", ("modify",)): roles.DECIDE,
     ("console_inbox_action", ("reject",)): roles.DECIDE,
+    ("console_inbox_aside", ("NONE", "comment")): roles.DECIDE,
+    ("console_inbox_aside", ("NONE", "assign")): roles.DECIDE,
     ("console_messages_action", ("requeue",)): roles.RECOVER,
     ("console_messages_action", ("skip",)): roles.RECOVER,
     **{("console_policy_action", ("dm", 0, act)): roles.DRAFT for act in DRAFTS},

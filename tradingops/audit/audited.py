@@ -39,6 +39,7 @@ AUDITED = (
         quiet=("throttling_failure_timestamp", "throttling_failure_count", "last_used_at"),
     ),
     Audited(table="otp_static_statictoken", secret=("token",)),
+    Audited(table="notice_ways", secret=("salt",)),
     Audited(table="policy_versions"),
     Audited(table="policy_approvals"),
     Audited(table="ops_policy", quiet=("updated_at",)),

@@ -13,11 +13,13 @@ from tradingops.console.evidence import page as evidence
 from tradingops.console.feed import page as feed
 from tradingops.console.halts import page as halts
 from tradingops.console.home import page as home
+from tradingops.console.inbox import asides as beside_plans
 from tradingops.console.inbox import dialogs as words_on_plans
 from tradingops.console.inbox import page as inbox
 from tradingops.console.lessons import page as lessons
 from tradingops.console.lifecycle import page as lifecycle
 from tradingops.console.messages import page as messages
+from tradingops.console.notices import page as notices
 from tradingops.console.policies import dialogs as about_policies
 from tradingops.console.policies import page as policies
 from tradingops.console.policies import trial_pages as trials
@@ -37,11 +39,15 @@ def urlpatterns_for(site: AdminSite) -> list[URLPattern]:
         path("inbox/", seen(inbox.page), name="console_inbox"),
         path("inbox/say/<slug:action>/", seen(words_on_plans.dialog), name="console_inbox_action"),
         path("inbox/plan/<str:key>/", seen(inbox.item), name="console_inbox_item"),
+        path("inbox/plan/<str:key>/<slug:action>/", seen(beside_plans.dialog), name="console_inbox_aside"),
         *decisions.addresses(site),
         path("account/", seen(account.page), name="console_account"),
         path("account/<slug:action>/", seen(account.act), name="console_account_action"),
         path("account/of/<int:key>/", seen(account.page_of), name="console_account_of"),
         path("account/of/<int:key>/<slug:action>/", seen(account.act_of), name="console_account_of_action"),
+        path("notices/", seen(notices.page), name="console_notices"),
+        path("notices/bell/", seen(notices.bell), name="console_notices_bell"),
+        path("notices/<slug:action>/", seen(notices.act), name="console_notices_action"),
         path("audit/", seen(audit.page), name="console_audit"),
         path("audit/csv/", seen(audit.file), name="console_audit_csv"),
         path("trades/", seen(trades.page), name="console_trades"),

@@ -198,8 +198,14 @@ UNFOLD: dict[str, Any] = {
         lambda request: static("console/showing/palette.css"),
         lambda request: static("console/showing/console.css"),
         lambda request: static("console/showing/halts.css"),
+        lambda request: static("console/notices/bell.css"),
     ],
     "COMMAND": {"search_models": False, "show_history": True, "search_callback": "tradingops.console.search.found"},
-    "ACCOUNT": {"navigation": [{"title": "Account and security", "link": address("console_account")}]},
+    "ACCOUNT": {
+        "navigation": [
+            {"title": "Account and security", "link": address("console_account")},
+            {"title": "Notices", "link": address("console_notices")},
+        ]
+    },
     "SIDEBAR": {"show_search": True, "command_search": True, "show_all_applications": False, "navigation": NAVIGATION},
 }

@@ -24,8 +24,16 @@ KEPT_BY_RULES = (
 #: Of no concern to anybody but the rules of the database.
 HIDDEN = ("audit_waiting",)
 #: What comes and goes: what waits, who is at work, what is held; and people, whose changes the audit records.
-COMES_AND_GOES = ("deliveries", "workers", "dm_positions", "django_session", "django_admin_log")
-OF_PEOPLE = ("auth_", "otp_", "django_", "mandates", "sign_in_")
+COMES_AND_GOES = (
+    "deliveries",
+    "workers",
+    "dm_positions",
+    "django_session",
+    "django_admin_log",
+    "notice_ways",
+    "notices",
+)
+OF_PEOPLE = ("auth_", "otp_", "django_", "mandates", "sign_in_", "notice")
 
 
 def application(table: str) -> tuple[str, ...]:

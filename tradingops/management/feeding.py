@@ -25,6 +25,7 @@ from strands.strand import Strand
 from strands.wires.lockstep import Lockstep
 from strands.wires.postgres import PostgresWire
 from tradingops import engine, heartbeat
+from tradingops.modules.decision.reviews import due
 from tradingops.modules.market import bar_strand
 
 MAX = "max"
@@ -228,7 +229,7 @@ class Publisher:
     _beaten: float | None = None
 
     def __post_init__(self) -> None:
-        self._lockstep = Lockstep(self.wire, self.modules, engine.market_time)
+        self._lockstep = Lockstep(self.wire, self.modules, engine.market_time, alarm=due.come)
         self._heart = heartbeat.Heart(heartbeat.here(), self.modules)
 
     def say(self, strands: Sequence[Strand]) -> None:

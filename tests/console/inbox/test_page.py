@@ -15,9 +15,14 @@ from django.urls import reverse
 
 from portfolio.reviews.models import Review
 from strands.models import PeopleStrand
-from tests.deciding import BTC, ETH, NOON
+from tests.console import desk
+from tests.console.trades.test_page import a_trade
+from tests.deciding import BTC, ETH, NOON, a_bar, heard, ready
+from tests.reviews import a_long_plan, asking
 
 pytestmark = pytest.mark.django_db
+#: No market is open in these tests, so that the clock's time is the desk's: a deadline that it does not reach.
+NEVER = NOON + timedelta(days=36_500)
 #: What a dialog's form is known by.
 SENT = {"_form_submitted": "True"}
 
@@ -37,7 +42,7 @@ def a_review(nth: int = 0, **told: Any) -> Review:
             "stop_loss": "99",
             "take_profit": "102",
             "asked_at": NOON,
-            "deadline": NOON + timedelta(minutes=30, seconds=nth),
+            "deadline": NEVER + timedelta(seconds=nth),
             "needs": "one",
             "silence": "reject",
             "version": 1,
@@ -106,6 +111,83 @@ def test_a_bulk_means_the_plans_that_were_there_at_the_click() -> None:
     said = [each.op_verdict for each in PeopleStrand.objects.filter(kind="verdict").order_by("said")]
     assert [each["plan_id"] for each in said] == ["plan-0", "plan-1"]
     assert len({each["bulk"] for each in said}) == 1
+
+
+def test_two_people_who_decide_on_overlapping_sets_are_told_of_each_plan() -> None:
+    Review.objects.bulk_create([a_review(nth) for nth in range(3)])
+    ann, bob, address = (
+        browser("operator"),
+        browser("risk officer"),
+        reverse("admin:console_inbox_action", args=["approve"]),
+    )
+    seen = seen_in(ann.get(address))
+    ann.post(address, {**SENT, "seen": json.dumps({"ITEM000000": seen["ITEM000000"]}), "reason": "the first"})
+    Review.objects.filter(pk="ITEM000001").update(outcome="rejected", ended_at=NOON)
+    told = ann.post(address, {**SENT, "seen": json.dumps(seen), "reason": "all of them"}).content.decode()
+    assert told.count("<li>") == 3
+    assert "Said of 1 plan." in told
+    assert "nobody counts twice" in told
+    assert "has ended: rejected" in told
+    assert (
+        "Said of 2 plans." in bob.post(address, {**SENT, "seen": json.dumps(seen), "reason": "me too"}).content.decode()
+    )
+    said = [each.op_verdict for each in PeopleStrand.objects.filter(kind="verdict").order_by("said")]
+    assert [(each["by"], each["plan_id"]) for each in said] == [
+        ("operator", "plan-0"),
+        ("operator", "plan-2"),
+        ("risk officer", "plan-0"),
+        ("risk officer", "plan-2"),
+    ]
+
+
+def test_what_is_said_beside_a_plan_and_whom_it_is_given_to_stand_on_its_page_and_decide_nothing() -> None:
+    Review.objects.bulk_create([a_review()])
+    before = list(Review.objects.values())
+    ann = browser("operator")
+    browser("viewer")
+    comment, give = (reverse("admin:console_inbox_aside", args=["ITEM000000", each]) for each in ("comment", "assign"))
+    assert ann.get(comment).status_code == ann.get(give).status_code == 200
+    assert not PeopleStrand.objects.exists()
+    ann.post(comment, {**SENT, "words": "news <b>at</b> noon"})
+    assert "viewer" not in ann.get(give).content.decode()
+    assert ann.post(give, {**SENT, "to": "viewer", "words": "yours"}).status_code == 200
+    ann.post(give, {**SENT, "to": "operator", "words": "mine, then"})
+    notes = [(each.op_note["action"], each.lifecycle_id) for each in PeopleStrand.objects.order_by("said")]
+    assert notes == [("review_comment", "life-0"), ("review_assign", "life-0")]
+    page = ann.get(reverse("admin:console_inbox_item", args=["ITEM000000"])).content.decode()
+    assert "news &lt;b&gt;at&lt;/b&gt; noon" in page
+    assert "Given to operator" in page
+    assert "operator</td>" in ann.get(reverse("admin:console_inbox")).content.decode()
+    assert list(Review.objects.values()) == before
+
+
+ALL_THAT_BEARS_ON_IT = (
+    *("lost at the stop", "exposure of the desk", "weight of the symbol", "max open positions"),
+    *("long BTC-PERP", "inbox-candles", "No lesson bore on it"),
+)
+
+
+def test_the_page_of_a_plan_shows_all_that_bears_on_it_in_a_dozen_queries() -> None:
+    asked, told = decided()
+    Review.objects.bulk_create([a_review(id=asked.id, shown_id=asked.id, timeframe="1m", asked_at=NOON, **told)])
+    a_trade(0, symbol=BTC, direction="long").save()
+    client = browser("viewer")
+    address = reverse("admin:console_inbox_item", args=[asked.id])
+    client.get(address)
+    with CaptureQueriesContext(connection) as queries:
+        page = client.get(address).content.decode()
+    assert len(queries) <= 12, [each["sql"][:80] for each in queries]
+    for words in ALL_THAT_BEARS_ON_IT:
+        assert words in page, words
+
+
+def decided() -> tuple[Any, dict[str, Any]]:
+    """Return the question of a decision maker about a plan, said on the wire with a bar before it."""
+    dm = asking()
+    _, (question, _) = heard(dm, [a_long_plan()], ready(dm))
+    desk.said([a_bar(at=NOON), question])
+    plan = question.payload["dm_decision"]["plan"]
+    return question, {"size": plan["position_size"], "hash": question.payload["dm_decision"]["review"]["hash"]}
 
 
 @pytest.mark.parametrize("seen", ["", "[]", "{}", "no", '{"ITEM000000": 1}'])

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages as told_once
@@ -21,8 +20,9 @@ from portfolio.reviews.models import Review
 from strands import figures, ids
 from tradingops.console.inbox import queries
 from tradingops.mandates import mandates
+from tradingops.mandates.mandate import Outside
 from tradingops.modules.decision.reviews.verdict import CHANGEABLE
-from tradingops.people import roles, verdicts
+from tradingops.people import reviewers, roles, verdicts
 
 #: The plans that are meant, each with the hash of what was seen of it.
 Seen = dict[str, str]
@@ -106,38 +106,40 @@ def _seen(request: HttpRequest) -> Seen:
 
 
 def _say(request: HttpRequest, action: str, told: Mapping[str, Any]) -> HttpResponse:
-    """Say one word of each plan that was seen, in the order of their deadlines, and tell what was not said."""
+    """Say one word of each plan that was seen, in the order of their deadlines, and tell what was not said, and why."""
     seen: Seen = told["seen"]
     changes = {name: _text(told[name]) for name in CHANGEABLE if told.get(name) not in (None, "")}
-    items = Review.objects.filter(pk__in=seen).order_by("deadline", "id")
-    bulk = str(ids.uuid_of("bulk", request.user.pk, *sorted(seen))) if len(seen) > 1 else ""
-    said, refused = 0, []
-    for each in items:
+    items = list(Review.objects.filter(pk__in=seen).order_by("deadline", "id"))
+    for each in items if len(items) == 1 else ():
         mandates.refuse_outside(request.user, each.symbol)
-        try:
-            verdicts.decide(
-                each,
-                action,
-                person=request.user,
-                shown=seen[each.id],
-                reason=told["reason"],
-                changes=changes,
-                bulk=bulk,
-            )
-            said += 1
-        except verdicts.RefusedVerdict as fault:
-            refused.append(f"{each.direction} {each.symbol}: {fault}")
-    if said:
-        told_once.success(request, f"Said of {_how_many(said)}; what became of it stands on its page in a moment.")
-    for words in refused[:5]:
-        told_once.error(request, words)
-    return HttpResponse(headers={"HX-Redirect": _back(seen)})
+    bulk = str(ids.uuid_of("bulk", request.user.pk, *sorted(seen))) if len(seen) > 1 else ""
+    able = reviewers.with_the_right()
+    said = {"person": request.user, "reason": told["reason"], "changes": changes, "bulk": bulk, "able": able}
+    refused = [(each, _refusal(each, action, shown=seen[each.id], **said)) for each in items]
+    if len(seen) > 1:
+        return _told_one_by_one(request, refused)
+    for _, words in refused:
+        if words:
+            told_once.error(request, words)
+        else:
+            told_once.success(request, "Said; what became of it stands here in a moment.")
+    return HttpResponse(headers={"HX-Redirect": reverse("admin:console_inbox_item", args=list(seen))})
 
 
-def _back(seen: Seen) -> str:
-    if len(seen) == 1:
-        return reverse("admin:console_inbox_item", args=list(seen))
-    return f"{reverse('admin:console_inbox')}?{urlencode({'tab': 'waiting'})}"
+def _refusal(item: Review, action: str, **said: Any) -> str:
+    """Say a word of one plan; return why it was not said, empty where it was."""
+    try:
+        verdicts.decide(item, action, **said)
+    except (verdicts.RefusedVerdict, Outside) as fault:
+        return str(fault)
+    return ""
+
+
+def _told_one_by_one(request: HttpRequest, refused: Sequence[tuple[Review, str]]) -> HttpResponse:
+    """Show what became of each plan of a click: others may have decided on some of them meanwhile."""
+    said = sum(not words for _, words in refused)
+    shown = {"refused": refused, "said": _how_many(said), "back": f"{reverse('admin:console_inbox')}?tab=waiting"}
+    return render(request, "console/inbox/told.html", shown)
 
 
 def _text(value: Any) -> Any:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
 from django.contrib import admin
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from portfolio.reviews.models import Review
 from tradingops.console.inbox import queries, words
+from tradingops.console.showing import candles
 from tradingops.mandates import mandates
 from tradingops.people import roles, say
 
@@ -27,12 +31,13 @@ def page(request: HttpRequest) -> HttpResponse:
     except queries.Misasked as wrong:
         raise BadRequest(str(wrong)) from None
     now = say.present()
+    given = words.given(queries.notes(each.lifecycle_id for each in found))
     shown = {
         **admin.site.each_context(request),
         "title": "Inbox",
         "is_fullwidth": "1",
         "asked": asked,
-        "rows": [words.row(each, now=now) for each in found],
+        "rows": [{**words.row(each, now=now), "given": given.get(each.lifecycle_id, "")} for each in found],
         "tabs": [(tab, queries.Wanted(tab=tab).address()) for tab in queries.TABS],
         "needs": Review.Needs.values,
         "query": asked.address(),
@@ -51,12 +56,18 @@ def item(request: HttpRequest, key: str) -> HttpResponse:
     if found is None:
         raise Http404(f"inbox: {key!r} is no plan that waits or waited for people")
     mandates.refuse_outside(request.user, found.symbol)
-    strand = queries.shown(found)
+    strand, now = queries.shown(found), say.present()
+    notes = queries.notes([found.lifecycle_id])
     shown = {
         **admin.site.each_context(request),
         "title": f"{found.direction} {found.symbol}",
         "is_fullwidth": "1",
-        **words.row(found, now=say.present()),
+        **words.row(found, now=now),
+        "chart": _chart(found, now),
+        "changes": words.changes(strand),
+        "lessons": queries.titles(words.lessons(strand)),
+        "notes": words.notes(notes),
+        "given": words.given(notes).get(found.lifecycle_id, ""),
         "gates": words.gates(strand),
         "curators": words.curators(strand),
         "risk": words.risk(strand),
@@ -65,3 +76,10 @@ def item(request: HttpRequest, key: str) -> HttpResponse:
         "may_decide": found.outcome is None and request.user.has_perm(roles.DECIDE),
     }
     return render(request, "console/inbox/item.html", shown)
+
+
+def _chart(item: Review, now: datetime) -> dict[str, Any] | None:
+    """Return the candles from before a plan was made until it ended, or now, with its prices as lines."""
+    window = candles.window(item.symbol, item.timeframe, [item.asked_at, item.ended_at or max(now, item.asked_at)])
+    prices = {name: getattr(item, name) for name in ("entry_price", "stop_loss", "take_profit")}
+    return candles.chart(candles.read(window), plan=prices) if window else None

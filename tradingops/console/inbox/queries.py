@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,8 +12,10 @@ from django.db.models import F, Q, QuerySet
 
 from portfolio.reviews.models import Review
 from portfolio.trades.models import Trade
-from strands.models import DecisionStrand
+from strands.lessons.models import Lesson
+from strands.models import DecisionStrand, PeopleStrand
 from tradingops.mandates import mandates
+from tradingops.people import asides
 
 TABS = ("waiting", "ended")
 PAGE = 50
@@ -78,14 +80,28 @@ def waiting(user_symbols: frozenset[str] | None) -> QuerySet[Review]:
 
 
 def shown(item: Review) -> DecisionStrand | None:
-    """Return the strand that holds what people see of a plan."""
-    return DecisionStrand.objects.filter(pk=item.shown_id).first()
+    """Return the strand that holds what people see of a plan: the newest question, or the decision in the end."""
+    return DecisionStrand.objects.filter(pk=item.decision_id or item.shown_id).first()
 
 
 def alike(item: Review) -> list[Trade]:
     """Return how the last trades of the same symbol and direction ended."""
     same = Trade.objects.filter(symbol=item.symbol, direction=item.direction)
     return list(same.order_by(F("closed_at").desc(), F("id").desc())[:ALIKE])
+
+
+def titles(lessons: Sequence[str]) -> list[tuple[str, str]]:
+    """Return the ids and titles of lessons, those that are known."""
+    if not lessons:
+        return []
+    return list(Lesson.objects.filter(lesson_id__in=lessons).values_list("lesson_id", "title"))
+
+
+def notes(lifecycles: Iterable[str | None]) -> list[PeopleStrand]:
+    """Return what people said beside the plans of these lifecycles, and whom they gave them to, in order."""
+    wanted = [each for each in lifecycles if each]
+    found = PeopleStrand.objects.filter(kind="note", lifecycle_id__in=wanted)
+    return list(found.filter(op_note__action__in=asides.ACTIONS).order_by("said"))
 
 
 def _key(asked: Wanted, row: Review) -> str:

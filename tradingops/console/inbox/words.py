@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from portfolio.reviews.models import Review
 from strands import figures, json_values
 from strands.json_values import at
-from strands.models import DecisionStrand
+from strands.models import DecisionStrand, PeopleStrand
 
 SILENCE = {
     "reject": "it is rejected",
@@ -70,29 +70,86 @@ def curators(strand: DecisionStrand | None) -> list[dict[str, Any]]:
         {
             "name": figures.spaced(str(at(each, "curator_type"))),
             "action": at(each, "action"),
+            "contribution": _plain(at(each, "contribution")),
             "reason": at(each, "reason"),
         }
         for each in (json_values.items(strand.curator_decisions) if strand else ())
     ]
 
 
+#: What of the portfolio a plan moves, each a share of the desk's value, as people say it.
+MOVED = {
+    "exposure": "exposure of the desk",
+    "weight": "weight of the symbol",
+    "concentration": "concentration",
+    "risk": "value at risk",
+}
+#: What of the risk itself is told, each a share of value.
+RISKS = {"var_95": "value at risk (95 %)", "cvar_95": "expected shortfall (95 %)", "drawdown": "drawdown of the desk"}
+
+
 def risk(strand: DecisionStrand | None) -> list[tuple[str, str]]:
-    """Return what the plan would do to the portfolio, and what lessons were applied."""
+    """Return what the plan would do to the portfolio, what it would lose at its stop, and how the desk stands."""
     if strand is None:
         return []
-    moved = json_values.mapping(strand.portfolio_impact)
-    told = [
-        (figures.spaced(name), f"{_plain(at(each, 'before'))} to {_plain(at(each, 'after'))}")
-        for name, each in moved.items()
-        if isinstance(each, Mapping)
-    ]
-    lessons = json_values.items(at(strand.lesson_metadata, "lessons_applied"))
-    return [*told, ("lessons applied", ", ".join(map(str, lessons)) or "none")]
+    impact, risks = json_values.mapping(strand.portfolio_impact), json_values.mapping(strand.risk_metrics)
+    pairs = [(words, impact.get(f"current_{name}"), impact.get(f"new_{name}")) for name, words in MOVED.items()]
+    moved = [(words, f"{_share(one)} to {_share(other)}") for words, one, other in pairs if other is not None]
+    stands = [(words, _share(risks[name])) for name, words in RISKS.items() if risks.get(name) is not None]
+    lost = at_stop(strand)
+    return [*([("lost at the stop", lost)] if lost else []), *moved, *stands]
+
+
+def at_stop(strand: DecisionStrand) -> str:
+    """Return what the plan loses where its stop is met, as a share of the desk's value; empty where it is not known."""
+    plan = json_values.mapping(at(strand.dm_decision, "plan"))
+    size, entry, stop = (json_values.number(plan.get(each)) for each in ("position_size", "entry_price", "stop_loss"))
+    if size is None or not entry or stop is None:
+        return ""
+    return figures.percent(size * abs(entry - stop) / entry)
+
+
+def lessons(strand: DecisionStrand | None) -> list[str]:
+    """Return the ids of the lessons that were applied to a plan."""
+    return [str(each) for each in json_values.items(at(strand.lesson_metadata, "lessons_applied"))] if strand else []
+
+
+def changes(strand: DecisionStrand | None) -> list[str]:
+    """Return what people changed of a plan, field by field, from what alpha made it."""
+    if strand is None:
+        return []
+    told = json_values.mapping(at(strand.dm_decision, "review.changes"))
+    before = json_values.mapping(at(strand.dm_decision, "review.before"))
+    return [f"{figures.spaced(name)}: {before.get(name)} to {to}" for name, to in told.items()]
+
+
+def _share(value: Any) -> str:
+    number = json_values.number(value)
+    return figures.ABSENT if number is None else figures.percent(number)
 
 
 def answers(item: Review) -> list[dict[str, Any]]:
     """Return what became of every verdict and of silence, the newest first."""
     return sorted((item.answers or {}).values(), key=lambda told: told["nth"], reverse=True)
+
+
+def notes(found: Iterable[PeopleStrand]) -> list[dict[str, Any]]:
+    """Return what people said beside a plan, and whom they gave it to."""
+    return [
+        {
+            "at": each.at,
+            "by": at(each.op_note, "user"),
+            "to": at(each.op_note, "to"),
+            "words": at(each.op_note, "reason"),
+        }
+        for each in found
+    ]
+
+
+def given(found: Iterable[PeopleStrand]) -> dict[str, str]:
+    """Return, by lifecycle, the name of who a plan was given to last."""
+    told = {each.lifecycle_id: at(each.op_note, "to") for each in found if at(each.op_note, "to")}
+    return {str(lifecycle): str(name) for lifecycle, name in told.items()}
 
 
 def _plain(value: Any) -> str:

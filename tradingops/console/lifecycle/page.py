@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from tradingops.console.lifecycle import judgement, orders, panels, plots, queries, went_by
 from tradingops.console.lifecycle.story import Story, story_of
-from tradingops.console.showing import funding
+from tradingops.console.showing import candles, funding
 from tradingops.mandates import mandates
 
 #: Who may see stories.
@@ -58,7 +58,7 @@ def context(story: Story) -> dict[str, Any]:
         "failed": sum(gate.passed is False for gate in gates),
         "orders": orders.orders(story),
         "executions": orders.executions(story),
-        "chart": plots.chart_of(story, queries.candles(window)) if window else None,
+        "chart": plots.chart_of(story, candles.read(window)) if window else None,
         "unfunded": _unfunded(story),
         "cut": len(story.told) >= queries.MOST,
     }

@@ -1,4 +1,4 @@
-"""The lifecycle page's questions to the database: strands by their lifecycle, bars by their ids, lessons by name."""
+"""The lifecycle page's questions to the database: strands by their lifecycle, lessons by name."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ from typing import Any
 
 from django.db import connection
 
-from strands import ids, json_values, tables
+from strands import json_values, tables
 from strands.json_values import Unreadable
 from strands.lessons.models import Lesson
-from tradingops.console.lifecycle import plots
-from tradingops.console.lifecycle.plots import Candle, Window
 
 #: As many strands of one table as a page shows.
 MOST = 400
@@ -24,13 +22,6 @@ _STRANDS = " UNION ALL ".join(
     " WHERE lifecycle_id = %(id)s OR id = %(id)s ORDER BY said LIMIT %(most)s)"
     for table in tables.BY_NAME
 )
-
-#: Ids begin with the moment, so the key finds the bars of a time.
-_BARS = """
-    SELECT md_bar::text FROM md_strands
-     WHERE id >= %(low)s AND id < %(high)s AND symbol = %(symbol)s AND timeframe = %(timeframe)s AND kind = 'bar'
-     ORDER BY id LIMIT %(most)s
-"""
 
 
 def strands(lifecycle_id: str) -> Rows:
@@ -49,21 +40,6 @@ def _by_column(cursor: Any, table: str, id: str) -> Mapping[str, Any]:
         f"SELECT key, value::text FROM {table} AS strand, jsonb_each(to_jsonb(strand)) WHERE strand.id = %s", [id]
     )
     return {name: json_values.loads(text, field=name) for name, text in cursor.fetchall()}
-
-
-def candles(window: Window) -> list[Candle]:
-    """Return the candles of a window, the earliest first."""
-    asked: dict[str, str | int] = {
-        "low": ids.lower_bound(max(window.start, ids.EPOCH)),
-        "high": ids.lower_bound(max(window.end, ids.EPOCH)),
-        "symbol": window.symbol,
-        "timeframe": window.timeframe,
-        "most": plots.MOST_BARS,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_BARS, asked)
-        found = [plots.candle_of(json_values.loads(text)) for (text,) in cursor if text]
-    return sorted(filter(None, found), key=lambda candle: candle.opened)
 
 
 def titles(lessons: Iterable[str]) -> dict[str, str]:

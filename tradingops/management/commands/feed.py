@@ -6,6 +6,7 @@ import json
 import signal
 from argparse import ArgumentParser
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from itertools import islice, takewhile
 from typing import Any
@@ -19,7 +20,7 @@ from strands.market.feeds import exchange, recorded, simulated, sources
 from strands.market.instruments import catalog
 from strands.market.instruments.catalog import Lookup
 from tradingops import connections, environments
-from tradingops.management import desk, feeding, files, listing, pairs, silence
+from tradingops.management import desk, errands, feeding, files, listing, pairs, silence
 
 EXAMPLE = "example: manage.py feed BTC-PERP_1m_2022-01.csv.gz --drain    or    manage.py feed sim --speed 60"
 USAGE = 2
@@ -83,17 +84,20 @@ class Command(BaseCommand):
         pace = feeding.Pace(speed, begins, self.stop, publisher.be_alive)
         last = None
         moments = market.moments(feeds)
+        # A market that nobody paces is over before people could answer.
+        paced = options["drain"] and speed is not None
         if options["once"] and not _all_files(options["sources"]):
             # Before the pace waits for the next one, which nobody wants any more.
             moments = takewhile(lambda moment: moment[0] <= self.started, moments)
-        for at, strands in islice(feeding.in_time(moments, pace), options["limit"]):
-            publisher.together = TOGETHER if speed is None or pace.is_past(at) else 1
-            publisher.say(strands)
-            if self.silence:
-                self.silence.hear(strands)
-            last = at
-            if self.stop:
-                break
+        with errands.running() if paced else nullcontext():
+            for at, strands in islice(feeding.in_time(moments, pace), options["limit"]):
+                publisher.together = TOGETHER if speed is None or pace.is_past(at) else 1
+                publisher.say(strands)
+                if self.silence:
+                    self.silence.hear(strands)
+                last = at
+                if self.stop:
+                    break
         publisher.close()
         wire.close()
         self._report(publisher, feeds, last, as_json=options["json"])

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from portfolio.reviews.models import Review
 from tradingops.management import pairs
-from tradingops.people import say, verdicts
+from tradingops.people import reviewers, say, verdicts
 
 USAGE = 2
 WORDS = ("approve", "modify", "reject")
@@ -42,7 +42,7 @@ class Command(BaseCommand):
         if options["action"] == "list":
             return self._list(options)
         if options["action"] == "tell":
-            told = verdicts.tell_who_may_decide()
+            told = reviewers.Telling()() + reviewers.tell_deadlines()
             return self._answer(options, {"told": told}, f"told of {told} plans who may decide on them")
         try:
             said = self._say(options)

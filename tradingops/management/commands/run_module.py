@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from argparse import ArgumentParser
+from contextlib import nullcontext
 from typing import Any
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from tradingops import connections, environments
 from tradingops.listening import Pace, Worker, choose_clock, settled
-from tradingops.management import desk
+from tradingops.management import desk, errands
 
 USAGE = 2
 #: A worker that looks more rarely than once an hour is none.
@@ -48,7 +49,7 @@ class Command(BaseCommand):
         for each in (signal.SIGTERM, signal.SIGINT):
             signal.signal(each, worker.stop)
         self.stderr.write(f"listening: {', '.join(module.name for module in worker.modules)}")
-        with settled():
+        with settled(), nullcontext() if options["once"] else errands.running():
             worker.run(once=options["once"])
         self.stderr.write(f"{worker.turns.total()} turns taken")
 

@@ -17,7 +17,6 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
-from django.db import Error as DatabaseFault
 from django.db import OperationalError, connection
 
 from strands.market.bar import Timeframe
@@ -25,7 +24,6 @@ from strands.market.feeds import sources
 from tradingops import localpg
 from tradingops.management import door, feeding, files, first_sign_in, listing, pairs, processes, reviewing, schema
 from tradingops.management.supervisor import Child, Supervisor
-from tradingops.people import verdicts
 
 USAGE, ALREADY_UP = 2, 3
 GOODBYES = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -73,7 +71,7 @@ class Command(BaseCommand):
             raise CommandError(str(fault), returncode=ALREADY_UP) from None
         except OSError as fault:
             raise CommandError(f"TRADINGOPS_DATA: {settings.DATA_FOLDER} cannot be written to ({fault}).") from None
-        supervisor = Supervisor(say=self.say, watch=self.watch)
+        supervisor = Supervisor(say=self.say, watch=self.keep_database)
         for number in GOODBYES:
             signal.signal(number, partial(_interrupt, supervisor))
         self.private = None if os.environ.get("DATABASE_URL") else localpg.private()
@@ -109,15 +107,6 @@ class Command(BaseCommand):
             if started and not _others_are_connected():
                 connection.close()
                 self.private.stop()
-
-    def watch(self) -> None:
-        """Look after what nobody else does: the database, and word of who may decide on plans that wait."""
-        self.keep_database()
-        try:
-            verdicts.tell_who_may_decide()
-        except DatabaseFault as fault:
-            self.say(f"Who may decide on plans that wait could not be told ({str(fault).strip()}).")
-            connection.close()
 
     def keep_database(self) -> None:
         """Start the private PostgreSQL again when somebody killed it."""

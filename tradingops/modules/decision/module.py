@@ -17,7 +17,16 @@ from strands.strand import Strand
 from strands.wire import Kept
 from tradingops.modules import instruments, learning
 from tradingops.modules import policy as policies
-from tradingops.modules.decision import decision, feedback, hearing, holdings, pending, reviewing, risk_update
+from tradingops.modules.decision import (
+    decision,
+    feedback,
+    hearing,
+    holdings,
+    pending,
+    review_ends,
+    reviewing,
+    risk_update,
+)
 from tradingops.modules.decision import state as states
 from tradingops.modules.decision.policy import DecisionPolicy
 from tradingops.modules.decision.reviews.policy import Needs
@@ -69,7 +78,7 @@ class DecisionMaker:
         expired: Sequence[Strand] = ()
         if state.reviews:
             # Before whatever was heard, a verdict too: at the very deadline the deadline wins.
-            state, expired = reviewing.expire(state, self._turn(strand, given))
+            state, expired = review_ends.expire(state, self._turn(strand, given))
         state, answers = self._heard(state, strand, given)
         return state, [*expired, *answers] if expired else answers
 
@@ -95,8 +104,8 @@ class DecisionMaker:
     def _on_reviewers(self, state: DecisionState, strand: Strand, given: Given) -> Handled:
         return reviewing.on_reviewers(state, self._turn(strand, given))
 
-    def _turn(self, cause: Strand, given: Given) -> reviewing.Turn:
-        return reviewing.Turn(cause, given, policies.effective(self.policy, given), self.curators)
+    def _turn(self, cause: Strand, given: Given) -> review_ends.Turn:
+        return review_ends.Turn(cause, given, policies.effective(self.policy, given), self.curators)
 
     def _on_position(self, state: DecisionState, strand: Strand, given: Given) -> Handled:
         plan_id = strand.payload["tr_outcome"].get("plan_id")

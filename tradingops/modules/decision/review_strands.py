@@ -10,13 +10,13 @@ from strands import tags
 from strands.strand import Strand
 from tradingops.modules.decision import decision, feedback
 from tradingops.modules.decision.decision import Decision, DecisionType
-from tradingops.modules.decision.reviews import waiting
+from tradingops.modules.decision.reviews import due, waiting
 from tradingops.modules.decision.reviews.verdict import Verdict
 from tradingops.modules.decision.reviews.waiting import PriceBand, Waiting
 
 REVIEW, ANSWER = "review", "review_answer"
 
-APPROVED, CHANGED, REJECTED, EXPIRED = "approved", "changed", "rejected", "expired"
+APPROVED, CHANGED, REJECTED, EXPIRED, WITHDRAWN = "approved", "changed", "rejected", "expired", "withdrawn"
 
 
 def content(decided: Decision, signal: Strand, *, changes: Mapping[str, Any], policy: str, band: PriceBand) -> Any:
@@ -145,6 +145,7 @@ def _terms(item: Waiting) -> dict[str, Any]:
         "before": dict(item.before),
         "verdicts": list(item.verdicts),
         "deadline": item.deadline.isoformat(),
+        "due": due.strand_of(_plan_id(item) or "", item).id,
         "silence": item.silence.value,
         "price_band": item.price_band.to_json(),
         "policy": item.policy,

@@ -7,44 +7,24 @@ and silence is no verdict.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
-from strands.given import Given
 from strands.strand import Strand
-from tradingops.modules.decision import decision, feedback, hearing, review_strands
+from tradingops.modules.decision import decision, feedback, review_ends, review_strands
 from tradingops.modules.decision.decision import Decision
-from tradingops.modules.decision.hearing import Curators, Heard
-from tradingops.modules.decision.policy import DecisionPolicy
+from tradingops.modules.decision.hearing import Heard
+from tradingops.modules.decision.review_ends import Said, Turn
 from tradingops.modules.decision.reviews import verdict as verdicts
 from tradingops.modules.decision.reviews import waiting
-from tradingops.modules.decision.reviews.policy import Needs, Silence
+from tradingops.modules.decision.reviews.policy import Needs
 from tradingops.modules.decision.reviews.verdict import Verdict, Word
 from tradingops.modules.decision.reviews.waiting import PriceBand, Waiting
 from tradingops.modules.decision.state import DecisionState
 
-Said = tuple[DecisionState, list[Strand]]
-
-INBOX_FULL = "inbox_full"
-REJECTED_BY_PEOPLE, NOBODY_ANSWERED, NOBODY_CAN = "review_rejected", "review_expired", "review_unanswerable"
-
-
-class Turn(NamedTuple):
-    """What one turn hands to a review: what was heard, what was given, and by what it is judged."""
-
-    cause: Strand
-    given: Given
-    policy: DecisionPolicy
-    curators: Curators
-
-    @property
-    def now(self) -> datetime:
-        return self.given.now
-
-    def hear(self, state: DecisionState, signal: Strand) -> Heard:
-        """Return a plan judged anew, in the circumstances of this turn."""
-        return hearing.hear(state, signal, self.given, policy=self.policy, curators=self.curators)
+REJECTED_BY_PEOPLE = "review_rejected"
+#: What persons begin with who act by an account of the system: no role of the console bounds them.
+ACCOUNT = "account:"
 
 
 def needed(decided: Decision) -> Needs:
@@ -64,8 +44,11 @@ def ask(heard: Heard, needs: Needs, turn: Turn) -> Said:
     """Return the state in which a plan waits for people, the question, and word of it to alpha."""
     state, decided = heard.state, heard.decided
     terms, plan_id = turn.policy.review, str(decision.plan_id(turn.cause))
+    state, superseded = review_ends.superseded(state, plan_id, turn)
+    heard = heard._replace(state=state)
     if len(state.reviews) >= terms.most_waiting:
-        return _ended_at_once(heard, turn)
+        state, said = review_ends.ended_at_once(heard, turn)
+        return state, [*superseded, *said]
     signal = waiting.kept_of(turn.cause)
     band = _price_band(turn)
     shown = review_strands.hash_of(decided, signal, changes={}, policy=turn.given.policy.key, band=band)
@@ -73,7 +56,7 @@ def ask(heard: Heard, needs: Needs, turn: Turn) -> Said:
         item="",
         signal=signal,
         needs=needs,
-        deadline=_deadline(decided, turn),
+        deadline=review_ends.deadline_of(decided, turn),
         silence=terms.silence,
         price_band=band,
         shown=shown,
@@ -82,17 +65,7 @@ def ask(heard: Heard, needs: Needs, turn: Turn) -> Said:
     question = review_strands.asked(item, decided)
     item = item._replace(item=question.id)
     told = feedback.of_a_review(turn.cause, decided, review_id=question.id)
-    return state._replace(reviews={**state.reviews, plan_id: item}), [question, told]
-
-
-def expire(state: DecisionState, turn: Turn) -> Said:
-    """Return the state after what silence brings for every plan whose deadline has come, the earliest first."""
-    due = [(each.deadline, each.item, plan_id) for plan_id, each in state.reviews.items() if not each.is_open(turn.now)]
-    said: list[Strand] = []
-    for _, _, plan_id in sorted(due):
-        state, more = _silent(state, plan_id, turn)
-        said.extend(more)
-    return state, said
+    return state._replace(reviews={**state.reviews, plan_id: item}), [*superseded, question, told]
 
 
 def on_verdict(state: DecisionState, turn: Turn) -> Said:
@@ -106,7 +79,7 @@ def on_verdict(state: DecisionState, turn: Turn) -> Said:
         reason = state.ended.get(said.plan_id, f"plan_id: {said.plan_id} waits for nobody; nothing was done")
         return state, [review_strands.unknown(turn.cause, said, reason=reason)]
     item = item._replace(approvals=tuple(each for each in item.approvals if each not in said.lapsed))
-    state = _kept(state, said.plan_id, item)
+    state = review_ends.kept(state, said.plan_id, item)
     if unfit := _unfit(item, said):
         return state, [review_strands.answered(item, turn.cause, verdict=said, reason=unfit, lapsed=said.lapsed)]
     if said.word is Word.REJECT:
@@ -121,20 +94,32 @@ def on_reviewers(state: DecisionState, turn: Turn) -> Said:
     item = state.reviews.get(str(plan_id))
     if item is None or not isinstance(told, dict):
         return state, []
-    can = {str(each) for each in told.get("people") or ()} - set(item.authors) | set(item.approvals)
+    able = tuple(str(each) for each in told.get("people") or ())
+    # Who lost the right is for it no more; whoever changed the plan is never told among those who may approve it.
+    approvals = tuple(each for each in item.approvals if each in item.authors or _counts(each, able))
+    item = item._replace(may_decide=able, approvals=approvals)
+    state = review_ends.kept(state, str(plan_id), item)
+    can = set(able) - set(item.authors) | set(item.approvals)
     names = [str(each) for each in told.get("names") or ()]
     answer = review_strands.answered(item, turn.cause, reason=None, may_decide=names)
     if len(can) >= item.needs.people:
         return state, [answer]
     few = f"{len(can)} of {item.needs.people} people may decide on it: {', '.join(sorted(can)) or 'nobody'}"
-    return _silent(state, str(plan_id), turn, unanswerable=few, may_decide=names)
+    return review_ends.silent(state, str(plan_id), turn, unanswerable=few, may_decide=names)
 
 
 # --- verdicts
 
 
+def _counts(person: str, able: Sequence[str]) -> bool:
+    """Return whether somebody is among those who may decide; whoever is at the command line always is."""
+    return person in able or person.startswith(ACCOUNT)
+
+
 def _unfit(item: Waiting, said: Verdict) -> str | None:
     """Return why a verdict cannot count, whatever the plan has come to."""
+    if item.may_decide is not None and not _counts(said.person, item.may_decide) and said.person not in item.authors:
+        return f"by: {said.by} is none of those who may decide: {', '.join(item.may_decide) or 'nobody'}"
     if said.shown != item.shown:
         return f"plan_hash: you saw {said.shown}, the plan is now {item.shown}; look again and decide anew"
     if said.word is Word.APPROVE and said.person in item.approvals:
@@ -151,8 +136,8 @@ def _rejected(state: DecisionState, item: Waiting, said: Verdict, turn: Turn) ->
     )
     made = review_strands.refused(heard.decided, reason=REJECTED_BY_PEOPLE)
     ended = f"decided by {said.by}: rejected at {turn.now.isoformat()}"
-    end = _End(outcome=review_strands.REJECTED, people=(said.by,), words=ended)
-    return _concluded(heard._replace(decided=made), item, turn, end, [answer])
+    end = review_ends.End(outcome=review_strands.REJECTED, people=(said.by,), words=ended)
+    return review_ends.concluded(heard._replace(decided=made), item, turn, end, [answer])
 
 
 def _for_it(state: DecisionState, item: Waiting, said: Verdict, turn: Turn) -> Said:
@@ -172,10 +157,10 @@ def _for_it(state: DecisionState, item: Waiting, said: Verdict, turn: Turn) -> S
     if len(counted.approvals) >= needs.people:
         return _approved(heard, counted, said, turn)
     if said.word is Word.MODIFY:
-        counted = _versioned(counted, heard.decided, turn)
+        counted = review_ends.versioned(counted, heard.decided, turn)
     answer = review_strands.answered(counted, turn.cause, verdict=said, reason=None, lapsed=said.lapsed)
     anew = [review_strands.asked(counted, heard.decided, cause=turn.cause)] if said.word is Word.MODIFY else []
-    return _kept(heard.state, said.plan_id, counted), [answer, *anew]
+    return review_ends.kept(heard.state, said.plan_id, counted), [answer, *anew]
 
 
 def _approved(heard: Heard, item: Waiting, said: Verdict, turn: Turn) -> Said:
@@ -183,7 +168,9 @@ def _approved(heard: Heard, item: Waiting, said: Verdict, turn: Turn) -> Said:
     answer = review_strands.answered(item, turn.cause, verdict=said, reason=None, outcome=outcome, lapsed=said.lapsed)
     people = _names(item)
     words = f"decided by {' and '.join(people)}: {outcome} at {turn.now.isoformat()}"
-    return _concluded(heard, item, turn, _End(outcome=outcome, people=people, words=words), [answer])
+    return review_ends.concluded(
+        heard, item, turn, review_ends.End(outcome=outcome, people=people, words=words), [answer]
+    )
 
 
 def _names(item: Waiting) -> tuple[str, ...]:
@@ -247,92 +234,6 @@ def _obstacle(
     return None
 
 
-# --- silence
-
-
-def _silent(
-    state: DecisionState,
-    plan_id: str,
-    turn: Turn,
-    *,
-    unanswerable: str | None = None,
-    may_decide: Sequence[str] | None = None,
-) -> Said:
-    """Return what the policy does with a plan on which not enough people decided."""
-    item = state.reviews[plan_id]
-    acts = item.silence
-    may_escalate = acts is Silence.ESCALATE and unanswerable is None and not item.escalated
-    if may_escalate and (escalated := _escalated(state, item, plan_id, turn)):
-        return escalated
-    smaller = _smaller(item, turn) if acts is Silence.SMALLER else item
-    heard = turn.hear(state, smaller.signal)
-    why = unanswerable or f"expired at {item.deadline.isoformat()}: nobody decided in time"
-    answer = review_strands.answered(
-        item, turn.cause, reason=why, outcome=review_strands.EXPIRED, may_decide=may_decide
-    )
-    made = heard.decided
-    if acts is not Silence.SMALLER:
-        made = review_strands.refused(made, reason=NOBODY_CAN if unanswerable else NOBODY_ANSWERED)
-    words = why if unanswerable else f"expired at {item.deadline.isoformat()}"
-    end = _End(outcome=review_strands.EXPIRED, people=(), words=words, silence=acts.value)
-    return _concluded(heard._replace(decided=made), smaller, turn, end, [answer])
-
-
-def _escalated(state: DecisionState, item: Waiting, plan_id: str, turn: Turn) -> Said | None:
-    """Return a plan asked about once more, of two people; None where its own end leaves no time for that."""
-    heard = turn.hear(state, item.signal)
-    deadline = _deadline(heard.decided, turn)
-    if not heard.decided.passes or deadline <= turn.now:
-        return None
-    why = f"expired at {item.deadline.isoformat()}: two people are asked until {deadline.isoformat()}"
-    anew = item._replace(needs=Needs.TWO, deadline=deadline, escalated=True)
-    anew = _versioned(anew, heard.decided, turn)
-    told = [
-        review_strands.answered(anew, turn.cause, reason=why),
-        review_strands.asked(anew, heard.decided, cause=turn.cause),
-    ]
-    return _kept(heard.state, plan_id, anew), told
-
-
-def _smaller(item: Waiting, turn: Turn) -> Waiting:
-    plan = dict(item.signal.payload["trading_plan"])
-    size = plan["position_size"] * turn.policy.review.smaller_share
-    changes = {**item.changes, verdicts.SIZE: size}
-    return item._replace(signal=waiting.kept_of(item.signal, plan={**plan, verdicts.SIZE: size}), changes=changes)
-
-
-# --- how an item goes on, or ends
-
-
-class _End(NamedTuple):
-    """How a review ended: its outcome, who decided, and the words for whoever comes late."""
-
-    outcome: str
-    people: tuple[str, ...]
-    words: str
-    silence: str | None = None
-
-
-def _concluded(heard: Heard, item: Waiting, turn: Turn, end: _End, said: Sequence[Strand]) -> Said:
-    """Return the state after a review, with what the decision in the end needs remembered."""
-    decided = heard.decided
-    answer, told = review_strands.decided(
-        item, turn.cause, decided, outcome=end.outcome, people=end.people, silence=end.silence
-    )
-    state, plan_id = hearing.settled(heard, answer), str(decision.plan_id(item.signal))
-    left = {each: other for each, other in state.reviews.items() if each != plan_id}
-    ended = dict([*state.ended.items(), (plan_id, end.words)][-turn.policy.review.most_ended :])
-    return state._replace(reviews=left, ended=ended), [*said, answer, told]
-
-
-def _ended_at_once(heard: Heard, turn: Turn) -> Said:
-    """Return a plan refused for which no place is left among those that wait."""
-    made = review_strands.refused(heard.decided, reason=INBOX_FULL)
-    answer = decision.answer(turn.cause, made)
-    told = feedback.answer(turn.cause, made, decision_id=answer.id)
-    return hearing.settled(heard._replace(decided=made), answer), [answer, told]
-
-
 def _shown_anew(state: DecisionState, item: Waiting, turn: Turn, said: list[Strand]) -> Said:
     """Return an item as it is under the policy in force now, so that people see what they decide on."""
     if item.policy == turn.given.policy.key:
@@ -341,29 +242,9 @@ def _shown_anew(state: DecisionState, item: Waiting, turn: Turn, said: list[Stra
     if not heard.decided.passes:
         return state, said
     needs = max(item.needs, needed(heard.decided), key=lambda each: each.people)
-    anew = _versioned(item._replace(approvals=(), needs=needs), heard.decided, turn)
+    anew = review_ends.versioned(item._replace(approvals=(), needs=needs), heard.decided, turn)
     plan_id = str(decision.plan_id(item.signal))
-    return _kept(state, plan_id, anew), [*said, review_strands.asked(anew, heard.decided, cause=turn.cause)]
-
-
-def _versioned(item: Waiting, decided: Decision, turn: Turn) -> Waiting:
-    """Return an item with the hash of what it shows now."""
-    key = turn.given.policy.key
-    shown = review_strands.hash_of(decided, item.signal, changes=item.changes, policy=key, band=item.price_band)
-    return item._replace(shown=shown, policy=key, version=item.version + 1)
-
-
-def _kept(state: DecisionState, plan_id: str, item: Waiting) -> DecisionState:
-    return state._replace(reviews={**state.reviews, plan_id: item})
-
-
-def _deadline(decided: Decision, turn: Turn) -> datetime:
-    """Return until when people may answer: while what they decide can still be carried out."""
-    terms, plan = turn.policy.review, decided.case.ask.plan
-    by_policy = turn.now + timedelta(seconds=terms.answer_seconds)
-    if plan is None:
-        return by_policy
-    return max(turn.now, min(by_policy, plan.valid_until - timedelta(seconds=terms.act_seconds)))
+    return review_ends.kept(state, plan_id, anew), [*said, review_strands.asked(anew, heard.decided, cause=turn.cause)]
 
 
 def _price_band(turn: Turn) -> PriceBand:

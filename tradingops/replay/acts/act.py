@@ -16,8 +16,11 @@ from strands.kinds import declared, people
 from strands.strand import Strand
 from strands.tags import UnknownTag
 
-#: What is written beside the acts of people: notes that nobody hears, and the words of a writer outside.
-NO_ACTS = frozenset({people.NOTE.name, people.LESSON_WORDS.name, people.LESSON_WORDS_REFUSED.name})
+#: What is written beside the acts of people: notes that nobody hears, the words of a writer outside, and that a
+#: deadline has come, which every desk tells by itself.
+NO_ACTS = frozenset(
+    {people.NOTE.name, people.LESSON_WORDS.name, people.LESSON_WORDS_REFUSED.name, people.REVIEW_DUE.name}
+)
 KINDS = tuple(name for name in people.ROLE.names if name not in NO_ACTS)
 AFTER = "after"
 #: Fields of a strand as the file tells them; who speaks is known.

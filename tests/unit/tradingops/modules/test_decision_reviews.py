@@ -341,6 +341,64 @@ def test_too_few_who_may_decide_let_silence_act_at_once():
     assert "1 of 2 people may decide on it: ann" in told(answers[0])["reason"]
 
 
+def test_nobody_counts_whom_the_desk_did_not_tell_among_those_who_may_decide():
+    dm = asking()
+    state, review = asked(dm)
+    state, _ = heard(dm, [reviewers(review, "ann", "bob")], state)
+    state, (refused,) = heard(dm, [a_verdict(review, by="eve")], state)
+    assert "eve is none of those who may decide: ann, bob" in told(refused)["reason"]
+    assert told(heard(dm, [a_verdict(review, by="bob")], state)[1][1])["people"] == ["bob"]
+
+
+def test_who_lost_the_right_after_approving_is_for_it_no_more():
+    dm = asking({"needs": "two"})
+    state, review = asked(dm)
+    state, _ = heard(dm, [reviewers(review, "ann", "bob", "cem"), a_verdict(review)], state)
+    state, _ = heard(dm, [reviewers(review, "bob", "cem")], state)
+    state, answers = heard(dm, [a_verdict(review, by="bob")], state)
+    assert kinds(answers) == ["review_answer"]
+    assert told(answers[0])["have"] == ["bob"]
+
+
+def test_a_newer_plan_of_the_same_symbol_and_timeframe_withdraws_the_one_that_waits():
+    dm = asking()
+    state, review = asked(dm)
+    newer = a_long_plan(at=SOON, plan_id="11111111-1111-4111-8111-111111111111")
+    state, answers = heard(dm, [newer], state)
+    assert kinds(answers) == ["review_answer", "decision", "feedback", "review", "feedback"]
+    assert (told(answers[1])["outcome"], told(answers[1])["people"], answers[1].tags) == ("withdrawn", [], ())
+    assert list(state.reviews) == ["11111111-1111-4111-8111-111111111111"]
+    _, (late,) = heard(dm, [a_verdict(review)], state)
+    assert "withdrawn at" in told(late)["reason"]
+    assert "superseded by the newer plan" in told(late)["reason"]
+
+
+def test_a_plan_of_another_symbol_withdraws_nothing():
+    dm = asking()
+    state, _ = asked(dm)
+    state, answers = heard(dm, [a_long_plan(symbol=ETH)], state)
+    assert kinds(answers) == ["review", "feedback"]
+    assert len(state.reviews) == 2
+
+
+@pytest.mark.parametrize(
+    ("terms", "rulings", "because"),
+    [
+        ({}, (a_halt("desk"),), "halted: halted as its deadline came"),
+        ({"act_seconds": 0, "answer_seconds": 7200}, (), "valid_until: the plan itself ended"),
+    ],
+)
+def test_a_deadline_at_which_nobody_could_have_approved_withdraws_and_blames_no_silence(
+    terms: dict[str, Any], rulings: tuple[Any, ...], because: str
+):
+    dm = asking(**terms)
+    state, _ = asked(dm)
+    _, answers = heard(dm, [a_bar(at=NOON + timedelta(hours=2))], state, rulings=ruled(*rulings))
+    assert told(answers[0])["outcome"] == "withdrawn"
+    assert because in told(answers[0])["reason"]
+    assert (decision_type(answers[1]), answers[1].tags) == ("reject", ())
+
+
 def test_a_plan_beyond_the_places_of_the_inbox_is_refused_at_once():
     dm = asking(most_waiting=1)
     state, _ = asked(dm)

@@ -36,7 +36,7 @@ class Waiting(NamedTuple):
     ``item`` is the id of the strand that asked first; ``shown`` the hash of what people see of it now, in its
     ``version``. ``signal`` holds the plan as people left it, ``changes`` what they changed. ``approvals`` are the
     people whose word for the plan as it is shown counts, ``authors`` those who changed it. ``policy`` tells the
-    version of the policy that it was judged under.
+    version of the policy that it was judged under, ``may_decide`` who may say something, None before that was told.
     """
 
     item: str
@@ -56,6 +56,7 @@ class Waiting(NamedTuple):
     #: The verdicts that counted, with who gave each, when and why.
     verdicts: tuple[Mapping[str, Any], ...] = ()
     escalated: bool = False
+    may_decide: tuple[str, ...] | None = None
 
     def is_open(self, now: datetime) -> bool:
         """Return whether a verdict at a moment is in time: at the very deadline it is not."""
@@ -75,6 +76,7 @@ class Waiting(NamedTuple):
             "changes": dict(self.changes),
             "before": dict(self.before),
             "verdicts": list(self.verdicts),
+            "may_decide": None if self.may_decide is None else list(self.may_decide),
         }
 
 
@@ -86,6 +88,7 @@ Ended = Mapping[str, str]
 
 def load(kept: Mapping[str, Any]) -> Waiting:
     """Return what ``to_json`` wrote."""
+    able = kept.get("may_decide")
     return Waiting(
         **{
             **kept,
@@ -97,6 +100,7 @@ def load(kept: Mapping[str, Any]) -> Waiting:
             "approvals": tuple(kept["approvals"]),
             "authors": tuple(kept["authors"]),
             "verdicts": tuple(kept["verdicts"]),
+            "may_decide": None if able is None else tuple(able),
         }
     )
 

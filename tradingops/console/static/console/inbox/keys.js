@@ -18,7 +18,7 @@
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select")) return;
     if (document.querySelector("#modal-content #dialog")?.offsetParent) return;
     const acts = { j: () => step(1), k: () => step(-1), "?": help, "/": () => root.querySelector("[data-key-search]")?.focus() };
-    const act = acts[event.key] || (/^[amr]$/.test(event.key) && (() => root.querySelector(`[data-key="${event.key}"]`)?.click()));
+    const act = acts[event.key] || (/^[amrcg]$/.test(event.key) && (() => root.querySelector(`[data-key="${event.key}"]`)?.click()));
     if (!act) return;
     event.preventDefault();
     act();

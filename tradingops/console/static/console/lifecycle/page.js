@@ -1,7 +1,7 @@
 // The lifecycle page: moments in the viewer's zone, the chart, and the strand that the address points at.
 
 import { ago, brief, full } from "../showing/moments.js";
-import { draw } from "./candles.js";
+import { draw } from "../showing/candles.js";
 
 for (const time of document.querySelectorAll(".story time")) {
     time.textContent = brief(time.dateTime);

@@ -1,6 +1,6 @@
 // Candles with the Chart.js that the theme brings: bodies and wicks as floating bars, fills as points, prices as lines.
 
-import { full, onAxis } from "../showing/moments.js";
+import { full, onAxis } from "./moments.js";
 
 const NARROW = 640;
 
