@@ -17,7 +17,7 @@ from tradingops.modules.alpha.policy import AlphaPolicy
 from tradingops.modules.alpha.state import NAME
 
 #: The version of what alpha answers, recorded with every turn.
-VERSION = "4"
+VERSION = "5"
 SIGNAL, WITHHELD = "signal", "withheld"
 
 _SCOPE = f"module:{NAME}"
