@@ -162,8 +162,8 @@ def test_what_is_said_beside_a_plan_and_whom_it_is_given_to_stand_on_its_page_an
 
 
 ALL_THAT_BEARS_ON_IT = (
-    *("lost at the stop", "exposure of the desk", "weight of the symbol", "max open positions"),
-    *("long BTC-PERP", "inbox-candles", "No lesson bore on it"),
+    *("lost at the stop", "exposure of the desk", "weight of the symbol", "halted"),
+    *("long BTC-PERP", "No lesson bore on it"),
 )
 
 
