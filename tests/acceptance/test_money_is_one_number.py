@@ -19,7 +19,7 @@ from portfolio.models import PortfolioState
 from strands.market.bar import Bar, Timeframe
 from strands.strand import Strand
 from strands.wires.lockstep import Lockstep
-from tests.acceptance.test_the_database_tells_the_replays_story import written
+from tests.acceptance.story import written
 from tests.trading import BTC, NOON, a_decision
 from tradingops import connections, engine, environments
 from tradingops.company import models as company

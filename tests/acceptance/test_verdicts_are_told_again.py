@@ -14,10 +14,12 @@ from django.core.management import call_command
 from portfolio.reviews.models import Review
 from strands.wires.lockstep import Lockstep
 from tests.acceptance import markets
-from tests.acceptance.test_acts_of_people_are_told_again import contents, exported, money, written
+from tests.acceptance.story import contents, written
+from tests.acceptance.test_acts_of_people_are_told_again import exported, money
 from tradingops import connections, engine, environments
 from tradingops.modules.decision.reviews import due
 from tradingops.people import acts, say, verdicts
+from tradingops.replay.acts import act
 from tradingops.replay.acts.telling import Telling
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -68,7 +70,7 @@ def test_a_desk_with_verdicts_deadlines_and_withdrawals_is_told_again_to_the_las
     out = StringIO()
     call_command("refold", "--json", stdout=out, stderr=StringIO())
     assert json.loads(out.getvalue())["differences"] == []
-    said = exported(tmp_path)
+    said = act.read(exported(tmp_path).read_text().splitlines())
     assert {each.strand.kind for each in said} == {"policy_changed", "verdict"}
     desk, telling = environments.replay(), Telling.of(said)
     desk.run([[bars]], acts=telling)
