@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -32,6 +33,17 @@ def absolute(at: datetime | None) -> SafeString:
         return format_html("{}", figures.ABSENT)
     at = at.astimezone(UTC)
     return format_html('<time datetime="{}">{}</time>', at.isoformat(), f"{at:%Y-%m-%d %H:%M:%S} UTC")
+
+
+def setting(value: Any) -> str:
+    """Return a value of a policy in words: lists of plain values by commas, whatever lies deeper as JSON."""
+    if value is None or value == []:
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple) and all(isinstance(each, str | int | float) for each in value):
+        return ", ".join(map(setting, value))
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def clipped(text: str) -> SafeString:

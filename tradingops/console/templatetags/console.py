@@ -12,7 +12,7 @@ from tradingops.console.showing import documents, html
 
 register = template.Library()
 
-for name in ("moment", "absolute", "pill", "chip", "parts", "gain", "lifecycle", "short"):
+for name in ("moment", "absolute", "pill", "chip", "parts", "gain", "lifecycle", "short", "setting"):
     register.filter(name, getattr(html, name))
 register.filter("document", documents.document)
 for name in ("money", "price", "quantity", "percent", "score", "count", "factor", "age"):
