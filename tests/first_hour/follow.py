@@ -26,7 +26,7 @@ FAULT = 2
 #: What a change that is not whole raises as it is imported, or in a turn.
 WRONG = (ImportError, NameError, AttributeError, ValueError, CommandError)
 #: What Django, the desk and the tests bring along.
-BESIDE = ("django.forms", "django.views.generic", "hypothesis.strategies", "rich.console", "segno", "structlog")
+BESIDE = ("django.forms", "django.views.generic", "rich.console", "segno", "structlog")
 #: What is the same in every copy; a plugin of pytest is not, as pytest rewrites it.
 OF_OTHERS = ("numpy", "pydantic", "psycopg", "pytest", "django.core.management", "django.db.models", *BESIDE)
 

@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from strands.given import HaltState
@@ -40,6 +41,12 @@ def last() -> int:
 def raw(sql: str, *values: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
+
+
+def test_what_only_reads_what_is_audited_tells_the_database_of_nobody() -> None:
+    with CaptureQueriesContext(connection) as asked:
+        raw("(SELECT id FROM op_strands) UNION ALL (SELECT name FROM auth_group)")
+    assert len(asked) == 1
 
 
 def test_a_role_given_by_the_admin_leaves_one_record_that_says_who_and_from_where(person: User) -> None:

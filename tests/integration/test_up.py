@@ -108,7 +108,7 @@ def test_the_console_answers_and_a_second_up_says_where(desk_environment):
         assert second.returncode == 3
         assert f"process {running.pid} runs it at http://{place[1]}/" in refusal
         started = children_of(running.pid)
-        assert len(started) == 2
+        assert len(started) == 3
         running.send_signal(signal.SIGTERM)
         assert running.wait(PATIENCE) == 0
         wait_until_gone(started)

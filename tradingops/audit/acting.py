@@ -27,7 +27,7 @@ TELL = f"SELECT set_config('{SETTING}', %s, true)"
 
 Actor = dict[str, Any]
 _acting: ContextVar[Callable[[], Actor] | None] = ContextVar("acting", default=None)
-_READS = re.compile(r"\s*(SELECT|SAVEPOINT|RELEASE|ROLLBACK|SET|DECLARE|FETCH|CLOSE|EXPLAIN|SHOW)\b", re.IGNORECASE)
+_READS = re.compile(r"[\s(]*(SELECT|SAVEPOINT|RELEASE|ROLLBACK|SET|DECLARE|FETCH|CLOSE|EXPLAIN|SHOW)\b", re.IGNORECASE)
 _AUDITED = re.compile("|".join((audited.ACTS_TABLE, *(each.table for each in audited.AUDITED))))
 
 
