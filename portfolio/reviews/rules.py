@@ -146,6 +146,8 @@ CREATE CONSTRAINT TRIGGER reviews_fall_due AFTER INSERT ON op_strands DEFERRABLE
 """
 #: The rules that refuse hold however a session replicates.
 GUARDS = ("reviews_are_decided", "reviews_fall_due")
+#: Every rule and its table.
+TRIGGERS = (("deadlines_come", "md_strands"), *((name, "op_strands") for name in GUARDS))
 _NOBODYS = (
     "tradingops_tell_deadlines(timestamptz)",
     "tradingops_review_may(text)",
@@ -164,5 +166,5 @@ def reverse_sql() -> list[str]:
     """Return the statements that take them away."""
     dropped = ("tradingops_deadlines_come()", "tradingops_review_said()", "tradingops_review_due()",
                *reversed(_NOBODYS))  # fmt: skip
-    triggers = ["DROP TRIGGER deadlines_come ON md_strands", *(f"DROP TRIGGER {each} ON op_strands" for each in GUARDS)]
+    triggers = [f"DROP TRIGGER {name} ON {table}" for name, table in TRIGGERS]
     return [*triggers, "DROP INDEX op_strands_verdicts", *(f"DROP FUNCTION {each}" for each in dropped)]

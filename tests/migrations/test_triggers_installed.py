@@ -8,6 +8,7 @@ import pgtrigger.registry
 import pytest
 from django.db import connection
 
+from portfolio.reviews import rules as rules_of_reviews
 from strands import models
 from strands import triggers as rules
 from tradingops.audit import audited, triggers
@@ -82,7 +83,7 @@ def test_no_other_trigger_is_installed() -> None:
         ("audit_records", "audit_stays"),
         ("audit_records", "audit_is_not_emptied"),
         ("op_strands", TAKES_TWO),
-        *((table, name) for name, table in rules_of_policies.TRIGGERS),
+        *((table, name) for name, table in (*rules_of_policies.TRIGGERS, *rules_of_reviews.TRIGGERS)),
     }
     assert {each for each in installed if each[1] != OF_RIGHTS} == {
         *((model._meta.db_table, trigger.get_pgid(model)) for model, trigger in declared()),
@@ -100,7 +101,7 @@ def test_each_partition_has_the_row_rules_of_its_table() -> None:
         counted = dict(cursor.fetchall())
     assert len(counted) >= 8
     of_people = {name for name in counted if name.startswith("op_")}
-    assert {counted[name] for name in of_people} == {11}
+    assert {counted[name] for name in of_people} == {13}
     of_risk = {name for name in counted if name.startswith("rm_")}
     assert {counted[name] for name in of_risk} == {6}
     assert {counted[name] for name in counted.keys() - of_people - of_risk} == {5}

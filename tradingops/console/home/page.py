@@ -86,7 +86,7 @@ def _of_the_desk(
         "curve": queries.curve(span).as_json(),
         "decided": queries.decided(newest - words.TODAY),
         "most_decided": queries.MOST_DECIDED,
-        "shadows": queries.shadows() if request.user.has_perm(SEES_POLICIES) else [],
+        "shadows": told.shadows if request.user.has_perm(SEES_POLICIES) else [],
     }
 
 

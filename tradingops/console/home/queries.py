@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -14,7 +15,6 @@ from strands import figures, ids, json_values
 from tradingops.console.home import freshness, money, plots, words
 from tradingops.heartbeat import DEAD_AFTER
 from tradingops.people import recovery
-from tradingops.whatif.models import Shadow
 
 #: Counting what waits stops here; a desk so far behind needs no exact figure.
 MOST_COUNTED = 100_000
@@ -63,10 +63,18 @@ PEAK_BEFORE = """
      WHERE id < %s AND kind = 'risk_update' ORDER BY id DESC LIMIT 1
 """
 _SAID = "SELECT rm_portfolio_risk::text FROM rm_strands WHERE kind = 'risk_update'"
+#: The drafts that decide beside the desk, and how often each diverged.
+SHADOWS = """
+    SELECT json_agg(living)::text
+      FROM (SELECT shadow.id AS pk, shadow.state, looser, stricter, resized, compared,
+                   version.policy || coalesce(' of ' || nullif(version.symbol, ''), '') || ' ' || version.number AS of
+              FROM whatif_shadows AS shadow LEFT JOIN policy_versions AS version ON version.id = shadow.of_id
+             WHERE shadow.state IN ('following', 'set aside') ORDER BY shadow.id DESC LIMIT 3) AS living
+"""
 MONEY = f"""
     SELECT newest.at, newest.said,
            ({_SAID} AND id < %(day_id)s ORDER BY id DESC LIMIT 1),
-           ({_SAID} AND id < %(week_id)s ORDER BY id DESC LIMIT 1), closed.*
+           ({_SAID} AND id < %(week_id)s ORDER BY id DESC LIMIT 1), ({SHADOWS}), closed.*
       FROM (SELECT coalesce(sum(trades) FILTER (WHERE name >= %(day_name)s), 0) AS today,
                    coalesce(sum(wins) FILTER (WHERE name >= %(day_name)s), 0) AS won_today,
                    coalesce(sum(trades) FILTER (WHERE by = 'day'), 0) AS week,
@@ -137,7 +145,8 @@ def _peak_before(at: datetime, *, using: str) -> Decimal | None:
 class Told(NamedTuple):
     """The last words of the risk manager on the book: now, before today and before the seven days; trades, won ones.
 
-    ``at`` is when the last was said, None before the first. Trades are pairs of all and won, today's first.
+    ``at`` is when the last was said, None before the first. Trades are pairs of all and won, today's first. Beside it
+    the shadows that live.
     """
 
     at: datetime | None
@@ -145,6 +154,7 @@ class Told(NamedTuple):
     day: Any
     week: Any
     trades: list[tuple[int, int]]
+    shadows: list[Any]
 
     @property
     def said(self) -> Mapping[str, Any]:
@@ -157,9 +167,10 @@ def book(present: datetime, using: str = "default") -> Told:
     day, week = money.starts(present)
     moments = {"day_id": ids.lower_bound(day), "week_id": ids.lower_bound(week)}
     names = {"day_name": f"{day:%Y-%m-%d}", "week_name": f"{week:%Y-%m-%d}"}
-    at, now, before, earlier, *counted = _row(MONEY, {**moments, **names}, using=using)
+    at, now, before, earlier, shadows, *counted = _row(MONEY, {**moments, **names}, using=using)
     pairs = [(int(trades), int(won)) for trades, won in zip(counted[::2], counted[1::2], strict=True)]
-    return Told(at, _document(now), _document(before), _document(earlier), pairs)
+    living = json.loads(shadows) if shadows else []
+    return Told(at, _document(now), _document(before), _document(earlier), pairs, living)
 
 
 def _document(text: str | None) -> Any:
@@ -195,9 +206,3 @@ def _row(statement: str, values: Any, *, using: str) -> Any:
     with connections[using].cursor() as cursor:
         cursor.execute(statement, values)
         return cursor.fetchone()
-
-
-def shadows() -> list[Shadow]:
-    """Return the drafts that decide beside the desk, with how often each diverged."""
-    living = Shadow.objects.filter(state__in=(Shadow.State.FOLLOWING, Shadow.State.SET_ASIDE))
-    return list(living.defer("kept", "draft").select_related("of").order_by("-pk")[:3])
