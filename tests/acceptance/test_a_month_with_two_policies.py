@@ -15,12 +15,13 @@ from django.db import connection
 
 from strands.wires.lockstep import Lockstep
 from tests import recorded_months
-from tests.acceptance import markets
+from tests.acceptance import markets, story
 from tests.acceptance import test_acts_of_people_are_told_again as told_again
 from tests.benchmarks import desks
 from tradingops import connections, engine, environments
 from tradingops.people import say
 from tradingops.policies import versions
+from tradingops.replay.acts import act
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -61,13 +62,13 @@ def claimed(bars: Any, folder: Path, *, least: int) -> None:
     out = StringIO()
     call_command("refold", "--json", stdout=out, stderr=StringIO())
     assert json.loads(out.getvalue())["differences"] == []
-    desk, said = told_again.written(), told_again.exported(folder)
-    again, telling = told_again.replayed([[bars]], said)
-    assert told_again.contents(again) == told_again.contents(desk)
+    desk, said = story.written(), act.read(told_again.exported(folder).read_text().splitlines())
+    again, telling = told_again.replayed([bars], said)
+    assert story.contents(again) == story.contents(desk)
     assert told_again.money(again) == told_again.money(desk)
     assert (telling.unapplied, telling.told) == ([], 2)
-    without, _ = told_again.replayed([[bars]], [])
-    assert told_again.contents(without) != told_again.contents(desk)
+    without, _ = told_again.replayed([bars], [])
+    assert story.contents(without) != story.contents(desk)
     made = decisions()
     assert {1, 2} <= set(made) <= {0, 1, 2}
     assert made.total() == sum(each.kind == "decision" for each in desk.values()) >= least

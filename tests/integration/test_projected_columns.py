@@ -102,7 +102,7 @@ NEVER_LISTED: dict[str, dict[str, str]] = {
         "lifecycle_id": STORY,
         **dict.fromkeys(("plan_id", "regime", "timeframe", "confidence", "size", "quantity", "entry_price"), PAGE),
         **dict.fromkeys(("stop_loss", "take_profit", "silence", "version", "hash", "shown_id"), PAGE),
-        **dict.fromkeys(("ended_at", "decision_id"), PAGE),
+        **dict.fromkeys(("ended_at", "decision_id", "due_id"), PAGE),
     },
     "dm_portfolio_state": {"id": KEY, "total_risk": PAGE, "created_at": MADE},
     **{f"{module}_positions": {"id": KEY, "created_at": MADE} for module in ("dm", "tr")},
