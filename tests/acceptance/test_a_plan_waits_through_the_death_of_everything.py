@@ -15,7 +15,8 @@ from tests.chaos import story
 from tests.chaos.ordeal import Ordeal
 
 PATIENCE = 90
-ASKING = 'dm.review={"bands": [{"needs": "one"}], "answer_seconds": 600}'
+#: The market of the story jumps by more than the band that a plan usually has.
+ASKING = 'dm.review={"bands": [{"needs": "one"}], "answer_seconds": 600, "price_band": 0.05}'
 #: One process of each module, and nothing else: neither console nor `up` tells deadlines here.
 WORKERS = (("dm", "risk", "trader", "venue"),)
 #: What waits for those that are not run here may wait.

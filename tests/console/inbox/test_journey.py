@@ -27,6 +27,8 @@ ASKING = {
     "dm.max_correlation": 1,
     "dm.min_risk_reward": 1,
     "dm.max_open_plans_per_symbol": 5,
+    # The market of the story jumps by more than the band that a plan usually has.
+    "dm.review.price_band": 0.05,
     "dm.review.bands": [{"needs": "one"}, {"needs": "two", "symbols": ["BBB-USD"]}],
 }
 ONE, TWO = "AAA-USD", "BBB-USD"

@@ -16,8 +16,9 @@ from strands.telling import Tone
 from tests.console import stories
 from tests.payloads import ODD
 from tradingops.console.lifecycle import orders, panels, plots
-from tradingops.console.lifecycle.plots import Candle
 from tradingops.console.lifecycle.story import Story, story_of
+from tradingops.console.showing import candles as shown
+from tradingops.console.showing.candles import Candle
 
 
 def a_story(told: list[Strand]) -> Story:
@@ -162,7 +163,7 @@ def test_a_long_story_is_drawn_in_longer_bars() -> None:
 @given(st.lists(st.tuples(*[st.floats(1, 100)] * 4), max_size=50), st.integers(1, 20))
 def test_merged_candles_keep_the_ends_and_the_extremes(prices: list[tuple[float, ...]], most: int) -> None:
     candles = [Candle(nth, *each) for nth, each in enumerate(prices)]
-    merged = plots.merged(candles, most=most)
+    merged = shown.merged(candles, most=most)
     assert len(merged) <= most
     if candles:
         assert (merged[0].open, merged[-1].close) == (candles[0].open, candles[-1].close)
