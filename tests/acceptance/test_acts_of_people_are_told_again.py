@@ -96,7 +96,7 @@ def test_the_command_makes_a_recorded_week_of_a_desk_with_people_of_its_bars_and
     assert told["compared"] | {"same": 0} == {"same": 0, "unlike": [], "only_here": [], "only_there": []}
     assert told["compared"]["same"] == len([each for each in desk.values() if each.module != "op"])
     assert Decimal(told["money"]["value"]) == money(desk).value
-    closed_by_hand = [each for each in told["closed"] if each["close_reason"] == "manual"]
+    closed_by_hand = [each for each in told["closed"] if each["reason"] == "manual"]
     assert person.did.count("close") == len(closed_by_hand)
 
 
