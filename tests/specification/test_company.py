@@ -308,7 +308,7 @@ def test_a_mission_outlives_its_proposal_and_steps_and_reactions_go_with_what_th
 
 
 REFUSED = {
-    "a status that there is not": "UPDATE ops_trigger_rules SET cooldown_minutes = -1",
+    "a cooldown below zero": "UPDATE ops_trigger_rules SET cooldown_minutes = -1",
     "a pair in the wrong order": (
         "INSERT INTO ops_agent_relationships (agent_a, agent_b, affinity) VALUES ('sage', 'atlas', 0.5)"
     ),

@@ -20,7 +20,6 @@ from tradingops.company.models.row import (
     words_column,
 )
 
-MOST_STEPS = 20
 #: How long a step may take before it is given up.
 STEP_MINUTES = 30
 
