@@ -94,6 +94,11 @@ def test_the_company_counts_the_desk_s_money_to_the_cent(played: list[Strand]) -
         assert row.pnl_percent == Decimal(str(told["pnl_percent"])).quantize(Decimal("0.0001"))
     positions = {row.id: row for row in company.Position.objects.all()}
     assert positions.keys() == {row.trade_id for row in rows}
+    for row in rows:
+        told = outcomes[row.metadata["strand_id"]]
+        side = 1 if told["direction"] == "long" else -1
+        assert positions[row.trade_id].size == side * Decimal(told["quantity"])
+    assert {each["direction"] for each in outcomes.values()} == {"long", "short"}
     assert all(row.status == "closed" and row.stop_loss and row.take_profit for row in positions.values())
     last = company.PortfolioMoment.objects.order_by("-timestamp").first()
     risk = last_risk(played)
