@@ -10,6 +10,8 @@ import psycopg
 from django.conf import settings
 from django.db import connections
 
+from strands.wires.transactions import BEGIN, Shared
+
 #: What the hot path wants of its session: plans made once, index scans only, moments read back in UTC.
 HOT_PATH = {
     "timezone": "UTC",
@@ -77,21 +79,12 @@ def wire(*, durable: bool = True) -> psycopg.Connection[Any]:
     return connection
 
 
-class Pooled(psycopg.Connection[Any]):
-    """A connection through a pooler in transaction mode: each transaction may be another session of the server.
-
-    So nothing is prepared, and what is wanted of a session is said as each transaction begins.
-    """
-
-    begins: tuple[str, ...] = ("BEGIN",)
-
-
-def _pooled(wanted: Mapping[str, str]) -> Pooled:
+def _pooled(wanted: Mapping[str, str]) -> Shared:
     theirs: dict[str, Any] = {"options": options("")} if options("") else {}
-    connection = Pooled.connect(**parameters(), **theirs, autocommit=True, application_name=ON_THE_WIRE)
+    connection = Shared.connect(**parameters(), **theirs, autocommit=True, application_name=ON_THE_WIRE)
     connection.prepare_threshold = None
     said = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in wanted.items())
-    connection.begins = ("BEGIN", f"SELECT {said}")
+    connection.begins = (*BEGIN, f"SELECT {said}")
     # Of a session's settings poolers carry this one from server to server.
     connection.execute("SET timezone TO 'UTC'")
     return connection

@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 
 from strands.triggers import LANES
+from strands.wires import transactions
 from tradingops.engine import Module
 
 #: A worker that has not said anything for so long, in seconds, is taken for dead, and its lanes for free.
@@ -59,7 +60,7 @@ class Heart:
             "versions": self.versions,
             "dead": DEAD_AFTER,
         }
-        with connection.pipeline():
+        with transactions.whole(connection):
             connection.execute(BEAT, told)
             connection.execute(BURY)
             alive = dict(connection.execute(ALIVE, told).fetchall())

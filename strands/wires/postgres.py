@@ -15,13 +15,10 @@ from strands.rulings.fold import Check, Rulings
 from strands.strand import Strand
 from strands.triggers import LANES
 from strands.wire import Batch, Keeper, State, Turn
-from strands.wires import claims, faults, records, rows, ruled, statements
+from strands.wires import claims, faults, records, rows, ruled, statements, transactions
 from strands.wires.claims import Claimed
 
 Connection = psycopg.Connection[Any]
-#: What begins a transaction; a connection that has no session of its own says more.
-BEGIN = ("BEGIN",)
-IDLE = psycopg.pq.TransactionStatus.IDLE
 #: project(connection, strands): write rows for people, inside the transaction that published the strands.
 Projection = Callable[[Connection, Sequence[Strand]], None]
 
@@ -341,21 +338,8 @@ class PostgresWire:
 
         Within somebody's transaction it is a part of that one.
         """
-        connection = self.connection
-        if connection.info.transaction_status != IDLE:
-            with connection.pipeline(), connection.transaction():
-                yield
-            return
-        try:
-            with connection.pipeline():
-                for statement in getattr(connection, "begins", BEGIN):
-                    connection.execute(statement)
-                yield
-                connection.execute("COMMIT")
-        except BaseException:
-            if not connection.closed and connection.info.transaction_status != IDLE:
-                connection.execute("ROLLBACK")
-            raise
+        with transactions.whole(self.connection):
+            yield
 
     @contextmanager
     def _whole(self) -> Iterator[None]:

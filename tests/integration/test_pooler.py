@@ -14,7 +14,9 @@ import psycopg
 import pytest
 from django.db import connection
 
+from strands.wires import transactions
 from strands.wires.postgres import PostgresWire
+from strands.wires.transactions import Shared
 from tests import poolers
 from tests.acceptance import markets
 from tests.integration.test_feed_command import written
@@ -78,6 +80,29 @@ def test_nothing_is_prepared_in_a_session_that_others_share(through: None) -> No
         engine.turn(Echo(), wire, engine.market_time)
     assert wire.connection.execute("SELECT count(*) FROM pg_prepared_statements").fetchone() == (0,)
     wire.close()
+
+
+SLOW_TO_COMMIT = """
+    CREATE TEMP TABLE slow (id int);
+    CREATE FUNCTION pg_temp.sleep() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN PERFORM pg_sleep(0.05); RETURN NULL; END';
+    CREATE CONSTRAINT TRIGGER sleeps AFTER INSERT ON slow DEFERRABLE INITIALLY DEFERRED
+        FOR EACH ROW EXECUTE FUNCTION pg_temp.sleep();
+"""
+
+
+def test_nothing_is_said_behind_a_commit_for_which_a_pooler_would_keep_a_session(
+    database_url: str, tmp_path: Path
+) -> None:
+    with Shared.connect(database_url, autocommit=True) as shared, (tmp_path / "said").open("w") as said:
+        shared.execute(SLOW_TO_COMMIT)
+        shared.pgconn.trace(said.fileno())
+        with transactions.whole(shared):
+            shared.execute("INSERT INTO slow VALUES (1)")
+        shared.pgconn.untrace()
+    messages = [line.split("\t")[1:] for line in (tmp_path / "said").read_text().splitlines()]
+    ours = [(kind, *rest) for sent, _, kind, *rest in messages if sent == "F"]
+    assert ours[-1] == ("Query", ' "COMMIT"')
 
 
 def manage(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
