@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from strands.lessons.writers.endpoint.budget import Prices
+from strands.endpoint.budget import Prices
 
 #: answer(connection, gone): what is done with a connection whose request was read; ``gone`` is set when the test ends.
 Answer = Callable[[socket.socket, threading.Event], None]

@@ -13,7 +13,7 @@ import environ
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 
-from strands.lessons.writers.endpoint import configuration
+from strands.endpoint import configuration
 from tradingops import localpg, logs, secret_key
 from tradingops.console.navigation import UNFOLD  # noqa: F401  (the admin's look is a setting of unfold's)
 from tradingops.environment_variables import VARIABLES

@@ -9,9 +9,9 @@ from decimal import Decimal
 
 import pytest
 
-from strands.lessons.writers.endpoint.budget import Call, Ledger, MemoryLedger
-from strands.lessons.writers.endpoint.postgres import PostgresLedger
-from strands.lessons.writers.words import Spent, Status
+from strands.endpoint.budget import Call, Ledger, MemoryLedger
+from strands.endpoint.postgres import PostgresLedger
+from strands.endpoint.spent import Spent, Status
 
 LATE = datetime(2026, 1, 5, 23, 59, 59, tzinfo=UTC)
 HASH = "a" * 64

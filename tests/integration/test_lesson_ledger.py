@@ -10,9 +10,9 @@ from decimal import Decimal
 import psycopg
 import pytest
 
-from strands.lessons.writers.endpoint.budget import Call
-from strands.lessons.writers.endpoint.postgres import PostgresLedger
-from strands.lessons.writers.words import Spent, Status
+from strands.endpoint.budget import Call
+from strands.endpoint.postgres import PostgresLedger
+from strands.endpoint.spent import Spent, Status
 from tests import sessions
 from tradingops import connections
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from strands import strand, tags
-from strands.lessons.writers.endpoint.client import Endpoint
-from strands.lessons.writers.endpoint.configuration import Configuration
-from strands.lessons.writers.endpoint.postgres import PostgresLedger
+from strands.lessons.writers.endpoint import writer
+from strands.endpoint.configuration import Configuration
+from strands.endpoint.postgres import PostgresLedger
 from strands.strand import Strand
 from strands.wires.postgres import PostgresWire
 from tests import endpoints, factories, sessions
@@ -42,7 +42,7 @@ def a_braid_strand() -> Strand:
 
 def a_scribe(url: str, ledger: PostgresLedger) -> Scribe:
     configuration = Configuration(url=url, model="a-model", timeout=5, retries=0, prices=endpoints.PRICES)
-    return Scribe(writer=Endpoint(configuration, ledger=ledger))
+    return Scribe(writer=writer.at(configuration, ledger=ledger))
 
 
 class PowerFails(Exception):

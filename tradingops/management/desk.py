@@ -7,8 +7,8 @@ from typing import Any
 from django.conf import settings
 
 from curators.dsi import evidence, wall
-from strands.lessons.writers.endpoint.client import Endpoint
-from strands.lessons.writers.endpoint.postgres import PostgresLedger
+from strands.endpoint.postgres import PostgresLedger
+from strands.lessons.writers.endpoint import writer
 from tradingops import connections, environments
 
 #: The listener that asks a writer outside.
@@ -39,7 +39,7 @@ def has_writer() -> bool:
     return settings.LESSON_ENDPOINT is not None
 
 
-def _writer() -> Endpoint | None:
+def _writer() -> writer.EndpointWriter | None:
     if settings.LESSON_ENDPOINT is None:
         return None
-    return Endpoint(settings.LESSON_ENDPOINT, ledger=PostgresLedger(connections.wire))
+    return writer.at(settings.LESSON_ENDPOINT, ledger=PostgresLedger(connections.wire))

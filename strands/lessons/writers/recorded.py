@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from strands.lessons.writers.words import Spent, Status, Unwritten, Words
+from strands.endpoint.spent import Spent, Status
+from strands.lessons.writers.words import Unwritten, Words
 
 
 class RecordedWords:

@@ -1,34 +1,15 @@
-"""The numbers of a writer at an endpoint: what is asked, how long the answer may be, how failures are borne."""
+"""The numbers of a writer at an endpoint: what is asked of it, and what of its answer is taken."""
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic import Field
 
+from strands.endpoint.policy import AskingPolicy
 from strands.lessons.policy import LessonBounds
-from strands.retry import RetryPolicy
 
 
-class WriterPolicy(LessonBounds):
+class WriterPolicy(LessonBounds, AskingPolicy):
     """How a model is asked for a lesson's words, and what is taken from its answer."""
 
-    temperature: float = Field(0.0, ge=0, le=2, description="chance in the choice of words; 0 for the likeliest ones")
-    answer_tokens: int = Field(1000, ge=50, le=100_000, description="longest answer asked for [tokens]")
-    answer_tokens_field: Literal["max_tokens", "max_completion_tokens"] = Field(
-        "max_tokens", description="what the endpoint calls the longest answer"
-    )
-    message_tokens: int = Field(16, ge=0, le=1000, description="reserved for what frames each message [tokens]")
     members: int = Field(27, ge=3, le=1000, description="members of a cluster that a question shows [count]")
-
     least_answer: int = Field(50, ge=0, le=10_000, description="an answer that is shorter is none [characters]")
-    largest_reply: int = Field(1_000_000, ge=1000, le=10_000_000, description="a longer reply is not read [bytes]")
-
-    first_wait: float = Field(0.5, ge=0, le=60, description="wait before the second try; it doubles [seconds]")
-    most_wait: float = Field(10.0, ge=0, le=300, description="longest wait before another try [seconds]")
-    rest_after: int = Field(3, ge=1, le=1000, description="failures in a row after which nobody is asked [count]")
-    rest_seconds: float = Field(300.0, ge=0, le=86_400, description="how long then nobody is asked [seconds]")
-
-    def waits(self, retries: int) -> RetryPolicy:
-        """Return the waits between a first try and so many more."""
-        return RetryPolicy(attempts=retries + 1, first_seconds=self.first_wait, factor=2.0, most_seconds=self.most_wait)

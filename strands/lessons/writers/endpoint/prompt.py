@@ -6,12 +6,11 @@ question is recognised and not paid for twice.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any
 
+from strands.endpoint import question as questions
+from strands.endpoint.question import Question
 from strands.lessons import lesson_json
 from strands.lessons.writers.endpoint.policy import WriterPolicy
 
@@ -54,39 +53,13 @@ class NoBraid(ValueError):
     """A strand that is addressed as a braid holds none."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """What is sent to a model; ``hash`` is that of everything on which its answer depends."""
-
-    body: Mapping[str, Any]
-    hash: str
-
-    @property
-    def messages(self) -> tuple[Mapping[str, str], ...]:
-        return tuple(self.body["messages"])
-
-    def as_bytes(self) -> bytes:
-        return _plain(self.body).encode()
-
-
 def ask(braid: Mapping[str, Any], *, model: str, policy: WriterPolicy) -> Question:
     """Return the question for a braid's lesson; raises NoBraid, and ValueError for a number that is none."""
     _check("lesson_metadata", braid, PARTS)
     _check("lesson_metadata.lesson", braid["lesson"], LESSON_PARTS)
     for member in braid["source_strands"]:
         _check("lesson_metadata", {"source_strands[]": member}, {"source_strands[]": Mapping})
-    messages = [
-        {"role": "system", "content": _task(policy)},
-        {"role": "user", "content": _plain(_cluster(braid, policy))},
-    ]
-    body = {
-        "model": model,
-        "messages": messages,
-        "temperature": policy.temperature,
-        policy.answer_tokens_field: policy.answer_tokens,
-        "stream": False,
-    }
-    return Question(body=body, hash=sha256(_plain(body).encode()).hexdigest())
+    return questions.of(_task(policy), questions.plain(_cluster(braid, policy)), model=model, policy=policy)
 
 
 def _check(where: str, given: Mapping[str, Any], parts: Mapping[str, type]) -> None:
@@ -100,7 +73,7 @@ def _check(where: str, given: Mapping[str, Any], parts: Mapping[str, type]) -> N
 
 
 def _task(policy: WriterPolicy) -> str:
-    shapes = "\n".join(_plain({"type": kind, **_placeholders(shape)}) for kind, shape in lesson_json.SHAPES.items())
+    shapes = "\n".join(questions.plain({"type": kind, **_placeholders(shape)}) for kind, shape in lesson_json.SHAPES.items())
     return TASK.format(
         success=policy.success_score,
         title=policy.title_length,
@@ -155,7 +128,3 @@ def _bounded(value: Any, policy: WriterPolicy) -> Any:
     if isinstance(value, list):
         return [_bounded(each, policy) for each in value[: policy.members]]
     return value
-
-
-def _plain(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)

@@ -13,7 +13,8 @@ import pytest
 from strands import strand, tables, tags
 from strands.given import Given, HaltState
 from strands.lessons.writers.recorded import RecordedWords
-from strands.lessons.writers.words import Spent, Status, Unwritten, Words
+from strands.endpoint.spent import Spent, Status
+from strands.lessons.writers.words import Unwritten, Words
 from strands.strand import Strand
 from tests import endpoints, factories
 from tradingops.modules.scribe.module import BRAIDS, Scribe, ScribeState

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strands.lessons.writers.endpoint import completion
-from strands.lessons.writers.endpoint.completion import Fault, Reply
-from strands.lessons.writers.words import Status
+from strands.endpoint import completion
+from strands.endpoint.completion import Fault
+from strands.endpoint.exchange import Reply
+from strands.endpoint.spent import Status
 from tests import endpoints
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)

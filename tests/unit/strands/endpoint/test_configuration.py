@@ -7,8 +7,8 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from strands.lessons.writers.endpoint import configuration
-from strands.lessons.writers.endpoint.configuration import Configuration
+from strands.endpoint import configuration
+from strands.endpoint.configuration import Configuration
 from tradingops import settings
 from tradingops.environment_variables import VARIABLES
 

@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 
-from strands.lessons.writers.endpoint.budget import Prices
+from strands.endpoint.budget import Prices
 
 URL, MODEL, KEY = "TRADINGOPS_LESSON_URL", "TRADINGOPS_LESSON_MODEL", "TRADINGOPS_LESSON_KEY"
 TIMEOUT, RETRIES = "TRADINGOPS_LESSON_TIMEOUT", "TRADINGOPS_LESSON_RETRIES"
@@ -56,8 +56,10 @@ class Configuration(BaseModel):
         return parts._replace(path=path if path.endswith(PATH) else f"{path}{PATH}")
 
     @property
-    def port(self) -> int:
-        return self.parts.port or PORTS[self.parts.scheme]
+    def headers(self) -> dict[str, str]:
+        """What goes with each question, the key among it."""
+        told = {"Content-Type": "application/json", "Accept": "application/json"}
+        return told if self.key is None else {**told, "Authorization": f"Bearer {self.key.get_secret_value()}"}
 
 
 def of(read: Callable[[str, Callable[[str], Any]], Any]) -> Configuration | None:

@@ -1,4 +1,4 @@
-"""The money of a writer: what a question costs, what it may cost at worst, and who may still ask today."""
+"""The money of questions to a model: what a question costs, what it may cost at worst, and who may still ask today."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from decimal import ROUND_UP, Decimal
 from typing import Any, Protocol
 
-from strands.lessons.writers.words import Spent, Status
+from strands.endpoint.spent import Spent, Status
 
 #: Costs are kept to a millionth of the currency, rounded against us.
 CENTS = Decimal("0.000001")
@@ -35,7 +35,7 @@ def most_tokens(messages: tuple[Mapping[str, str], ...], *, framing: int) -> int
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One question put to a writer, as the ledger keeps it."""
+    """One question put to a model, as the ledger keeps it; ``lesson_id`` names what it was about."""
 
     at: datetime
     lesson_id: str

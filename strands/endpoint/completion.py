@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeGuard
 
-from strands.lessons.writers.endpoint.budget import Prices
-from strands.lessons.writers.words import Spent, Status
+from strands.endpoint.budget import Prices
+from strands.endpoint.exchange import Reply
+from strands.endpoint.spent import Spent, Status
 
 OK = 200
 REDIRECTS = range(300, 400)
@@ -21,17 +21,6 @@ PASSING = (429, 500, 502, 503, 504)
 MOST_TOKENS = 1_000_000
 #: Digits of the longest wait that is read as a number: thirty years.
 LONGEST_WAIT_DIGITS = 9
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
-    """A status with its own phrase, the headers that matter, and the body of a success."""
-
-    status: int
-    phrase: str = ""
-    kind: str = ""
-    retry_after: str = ""
-    body: bytes = b""
 
 
 class Fault(Exception):

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strands.lessons.writers.endpoint import budget
-from strands.lessons.writers.endpoint.budget import Call, Prices
-from strands.lessons.writers.words import Status
+from strands.endpoint import budget
+from strands.endpoint.budget import Call, Prices
+from strands.endpoint.spent import Status
 
 PRICES = Prices(prompt=Decimal("0.01"), answer=Decimal("0.03"))
 

@@ -1,4 +1,4 @@
-"""The ledger of writers in PostgreSQL, on a connection of its own: money spent stays spent when a turn is undone."""
+"""The ledger of questions in PostgreSQL, on a connection of its own: money spent stays spent when a turn is undone."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from zlib import crc32
 import psycopg
 from psycopg.types.json import Jsonb
 
-from strands.lessons.writers.endpoint.budget import Call
+from strands.endpoint.budget import Call
 
 Connection = psycopg.Connection[Any]
 
