@@ -356,6 +356,31 @@ def environment() -> str:
     )
 
 
+def model_graph() -> str:
+    """Return which table names a row of which other, as a diagram in Mermaid's words."""
+    from django.apps import apps
+    from django_extensions.management import modelviz
+
+    ours = [each.label for each in apps.get_app_configs() if each.name.partition(".")[0] in OURS and each.models]
+    known = {
+        (each.__module__.replace(".", "_"), each.__name__): each._meta.db_table
+        for each in apps.get_models(include_auto_created=True)
+    }
+    graphs = modelviz.generate_graph_data(ours, disable_fields=True, disable_abstract_fields=True)["graphs"]
+    lines = {
+        f"    {known[to['target_app'], to['target']]} ||--{END[to['type']]} {known[each['app_name'], each['name']]} "
+        f": {to['name']}"
+        for graph in graphs
+        for each in graph["models"]
+        for to in each["relations"]
+        if to["type"] in END
+    }
+    return "\n".join(["```mermaid", "erDiagram", *sorted(lines), "```"])
+
+
+#: How many rows may name one, by the kind of relation.
+END = {"ForeignKey": "o{", "OneToOneField": "o|", "ManyToManyField": "o{"}
+
 BLOCKS: dict[str, Callable[[], str]] = {
     "tags": tags_table,
     "open-families": open_families,
@@ -363,6 +388,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "kinds": kinds_tables,
     "strand-tables": strand_tables,
     "tables": tables_of_the_database,
+    "model-graph": model_graph,
     "settings": settings_tables,
     "other-policies": other_policies,
     "gates": gates_table,
