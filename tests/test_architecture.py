@@ -44,7 +44,7 @@ SHELL_FILES = {
     *("made_under", "mandates", "recovery", "ruled", "say", "throttle", "upkeep", "verdicts", "versions"),
     *("asides", "countersigning", "persons", "reviewers", "rule", "second_factor", "sessions"),
     *("asking", "period", "shadows", "turns", "work"),
-    *("bootstrap", "secret_key"),
+    *("bootstrap", "secret_key", "transactions"),
 }
 SHELL_FOLDERS = {"drill", "management", "migrations", "localpg", "console", "models", "notices"}
 FRAMEWORKS = {"django", "psycopg", "psycopg_pool", "channels", "pgtrigger", "asgiref", "daphne", "unfold", "environ"}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import os
 import ssl
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -10,6 +12,9 @@ from http import HTTPStatus
 from typing import Any
 
 import httpx
+
+# What the client logs of an exchange holds what the other side wrote, and that side knows the key.
+logging.getLogger("httpcore").setLevel(logging.WARNING)
 
 #: What httpx tells of an exchange once a connection stands and a request goes out over it.
 SENDING = "send_request_headers.started"
@@ -78,7 +83,7 @@ def post(
     trace = _Trace()
     try:
         return asyncio.run(_within(seconds, body, to=to, headers=headers, trust=trust, largest=largest, trace=trace))
-    except TimeoutError:
+    except (TimeoutError, httpx.TimeoutException):
         raise TooLate(f"no whole answer within {seconds:g} s", sent=trace.sent) from None
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as fault:
         raise _no_reply(fault, sent=trace.sent) from None
@@ -86,16 +91,23 @@ def post(
 
 async def _within(seconds: float, body: bytes, **asked: Any) -> Reply:
     async with asyncio.timeout(seconds):
-        return await _posted(body, **asked)
+        return await _posted(body, seconds=seconds, **asked)
 
 
 async def _posted(
-    body: bytes, *, to: Address, headers: Mapping[str, str], trust: ssl.SSLContext, largest: int, trace: _Trace
+    body: bytes,
+    *,
+    to: Address,
+    headers: Mapping[str, str],
+    trust: ssl.SSLContext,
+    seconds: float,
+    largest: int,
+    trace: _Trace,
 ) -> Reply:
     told = {"trace": trace, **({"sni_hostname": to.name} if to.name else {})}
     plain = {"Accept-Encoding": "identity", "Connection": "close", "User-Agent": "tradingops", **headers}
     async with (
-        httpx.AsyncClient(verify=trust, timeout=None, trust_env=False) as client,
+        httpx.AsyncClient(verify=trust, timeout=seconds, trust_env=False) as client,
         client.stream("POST", to.url, content=body, headers=plain, extensions=told) as response,
     ):
         is_known = response.status_code in set(HTTPStatus)
@@ -127,8 +139,14 @@ def _no_reply(fault: BaseException, *, sent: bool) -> NoReply:
     for each in causes:
         if isinstance(each, ssl.SSLCertVerificationError):
             return Untrusted(f"its certificate is not trusted: {each.verify_message}", sent=False)
-    words = (each.strerror for each in causes if isinstance(each, OSError) and each.errno and each.strerror)
+    words = (_words(each) for each in causes if isinstance(each, OSError) and each.errno)
     return NoReply(f"the connection failed: {next(words, type(fault).__name__)}", sent=sent)
+
+
+def _words(fault: OSError) -> str:
+    """Return the system's words for its number; those of a name that was looked up are its own."""
+    number = fault.errno or 0
+    return os.strerror(number) if number > 0 else str(fault.strerror)
 
 
 def _causes(fault: BaseException | None) -> Iterator[BaseException]:

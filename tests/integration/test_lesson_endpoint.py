@@ -17,12 +17,12 @@ import pytest
 from pydantic import SecretStr
 
 from strands.endpoint import budget
-from strands.lessons.writers.endpoint import prompt, writer
 from strands.endpoint.budget import MemoryLedger
 from strands.endpoint.configuration import Configuration
+from strands.endpoint.spent import Status
+from strands.lessons.writers.endpoint import prompt, writer
 from strands.lessons.writers.endpoint.policy import WriterPolicy
 from strands.lessons.writers.endpoint.writer import EndpointWriter
-from strands.endpoint.spent import Status
 from strands.lessons.writers.words import Unwritten, Words
 from tests import endpoints, factories
 

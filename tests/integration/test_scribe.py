@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from strands import strand, tags
-from strands.lessons.writers.endpoint import writer
 from strands.endpoint.configuration import Configuration
 from strands.endpoint.postgres import PostgresLedger
+from strands.lessons.writers.endpoint import writer
 from strands.strand import Strand
 from strands.wires.postgres import PostgresWire
 from tests import endpoints, factories, sessions

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 MOST = 500
+PORTS = {"https": 443, "http": 80}
 
 
 class Unsafe(ValueError):
@@ -22,6 +23,18 @@ class Target(NamedTuple):
     port: int
     path: str
     address: str
+
+    @property
+    def netloc(self) -> str:
+        """What a request calls its host: the name, and the port where it is not the usual one."""
+        name = f"[{self.host}]" if ":" in self.host else self.host
+        return name if self.port == PORTS[self.scheme] else f"{name}:{self.port}"
+
+    @property
+    def url(self) -> str:
+        """The address that is connected to, as a URL."""
+        address = f"[{self.address}]" if ":" in self.address else self.address
+        return f"{self.scheme}://{address}:{self.port}{self.path}"
 
 
 def check(url: str, *, private: bool) -> None:
@@ -40,7 +53,7 @@ def target(url: str, *, private: bool) -> Target:
     What is connected to is the address that was looked at: a name that changes in between leads nowhere else.
     """
     parts = _parts(url, private=private)
-    port = parts.port or (443 if parts.scheme == "https" else 80)
+    port = parts.port or PORTS[parts.scheme]
     found = [str(info[4][0]) for info in socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)]
     for each in found:
         _refuse_private(str(parts.hostname), each, private=private)

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import http.client
-import socket
 import ssl
-import threading
 import time
-from contextlib import suppress
 from typing import Any
 
+from strands.endpoint import exchange
 from tradingops.notices import addresses, signature
-from tradingops.notices.addresses import Target
 
-#: How long connecting, and then each piece of an answer, may take, and a try in all [s].
-TIMEOUT, LONGEST = 5.0, 15.0
+#: How long a try may take in all [s], and how much of an answer is read [bytes].
+LONGEST, LARGEST = 15.0, 65_536
 
 
 class Unsent(Exception):
@@ -23,52 +19,29 @@ class Unsent(Exception):
 
 def send(url: str, told: dict[str, Any], *, secret: str, private: bool, trust: ssl.SSLContext | None = None) -> None:
     """Post a signed message, raise Unsent unless it is answered with 2xx; a redirect is followed nowhere."""
-    try:
-        where = addresses.target(url, private=private)
-        status = _posted(where, signature.body(told), told_id=str(told["id"]), secret=secret, trust=trust)
-    except addresses.Unsafe as fault:
-        raise Unsent(str(fault)) from None
-    except (OSError, http.client.HTTPException, UnicodeError) as fault:
-        raise Unsent(f"{type(fault).__name__}: {fault}"[:200]) from None
-    if not 200 <= status < 300:
-        raise Unsent(f"answered with {status}; 2xx takes it")
-
-
-def _posted(where: Target, text: bytes, *, told_id: str, secret: str, trust: ssl.SSLContext | None) -> int:
-    stamp = int(time.time())
+    text, stamp = signature.body(told), int(time.time())
     headers = {
         "Content-Type": "application/json",
-        "User-Agent": "tradingops",
-        "Connection": "close",
-        signature.ID: told_id,
+        signature.ID: str(told["id"]),
         signature.STAMP: str(stamp),
         signature.SIGNATURE: signature.signed(text, secret=secret, stamp=stamp),
     }
-    connection = http.client.HTTPConnection(where.host, where.port, timeout=TIMEOUT)
-    plain = socket.create_connection((where.address, where.port), timeout=TIMEOUT)
-    # An answer that comes byte after byte would never be late.
-    spare = plain.dup()
-    late = threading.Event()
-    watchdog = threading.Timer(LONGEST, _cut, [spare, late])
-    watchdog.daemon = True
-    watchdog.start()
     try:
-        connection.sock = plain
-        if where.scheme == "https":
-            connection.sock = (trust or ssl.create_default_context()).wrap_socket(plain, server_hostname=where.host)
-        connection.request("POST", where.path, body=text, headers=headers)
-        status = connection.getresponse().status
-        if late.is_set():
-            raise TimeoutError(f"the answer took longer than {LONGEST} s")
-        return status
-    finally:
-        watchdog.cancel()
-        spare.close()
-        connection.close()
-        plain.close()
-
-
-def _cut(connection: socket.socket, late: threading.Event) -> None:
-    late.set()
-    with suppress(OSError):
-        connection.shutdown(socket.SHUT_RDWR)
+        where = addresses.target(url, private=private)
+        reply = exchange.post(
+            text,
+            to=exchange.Address(url=where.url, name=where.host),
+            headers={"Host": where.netloc, **headers},
+            trust=trust or ssl.create_default_context(),
+            seconds=LONGEST,
+            largest=LARGEST,
+        )
+    except exchange.TooLarge:
+        # It answered with a success, whatever more it has to say.
+        return
+    except (addresses.Unsafe, exchange.NoReply) as fault:
+        raise Unsent(str(fault)) from None
+    except (OSError, UnicodeError) as fault:
+        raise Unsent(f"{type(fault).__name__}: {fault}"[:200]) from None
+    if not 200 <= reply.status < 300:
+        raise Unsent(f"answered with {reply.status}; 2xx takes it")

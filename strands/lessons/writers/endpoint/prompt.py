@@ -73,7 +73,9 @@ def _check(where: str, given: Mapping[str, Any], parts: Mapping[str, type]) -> N
 
 
 def _task(policy: WriterPolicy) -> str:
-    shapes = "\n".join(questions.plain({"type": kind, **_placeholders(shape)}) for kind, shape in lesson_json.SHAPES.items())
+    shapes = "\n".join(
+        questions.plain({"type": kind, **_placeholders(shape)}) for kind, shape in lesson_json.SHAPES.items()
+    )
     return TASK.format(
         success=policy.success_score,
         title=policy.title_length,

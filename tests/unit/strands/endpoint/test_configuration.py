@@ -140,16 +140,14 @@ def test_the_key_is_masked_wherever_the_configuration_is_shown(environment):
 
 
 @pytest.mark.parametrize(
-    ("url", "path", "port"),
+    ("url", "posted_to"),
     [
-        ("https://models.example/v1", "/v1/chat/completions", 443),
-        ("https://models.example/v1/", "/v1/chat/completions", 443),
-        ("https://models.example", "/chat/completions", 443),
-        ("http://127.0.0.1:11434/v1/chat/completions", "/v1/chat/completions", 11434),
-        ("http://127.0.0.1/v1", "/v1/chat/completions", 80),
+        ("https://models.example/v1", "https://models.example/v1/chat/completions"),
+        ("https://models.example/v1/", "https://models.example/v1/chat/completions"),
+        ("https://models.example", "https://models.example/chat/completions"),
+        ("http://127.0.0.1:11434/v1/chat/completions", "http://127.0.0.1:11434/v1/chat/completions"),
     ],
 )
-def test_questions_are_posted_to_the_completions_of_the_address(url: str, path: str, port: int):
+def test_questions_are_posted_to_the_completions_of_the_address(url: str, posted_to: str):
     prices = configuration.Prices(prompt=Decimal(0), answer=Decimal(0))
-    found = Configuration(url=url, model="m", prices=prices)
-    assert (found.parts.path, found.port) == (path, port)
+    assert Configuration(url=url, model="m", prices=prices).parts.geturl() == posted_to

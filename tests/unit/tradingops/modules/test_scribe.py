@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from strands import strand, tables, tags
+from strands.endpoint.spent import Spent, Status
 from strands.given import Given, HaltState
 from strands.lessons.writers.recorded import RecordedWords
-from strands.endpoint.spent import Spent, Status
 from strands.lessons.writers.words import Unwritten, Words
 from strands.strand import Strand
 from tests import endpoints, factories
