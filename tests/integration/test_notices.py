@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -249,6 +250,18 @@ def test_no_secret_is_kept_or_audited_or_shown_again() -> None:
     again = client.post(reverse("admin:console_notices_action", args=["renew"]), {"way": way.pk})
     assert secret.encode() not in again.content
     assert sending.secret_of(Way.objects.get()).encode() in again.content
+
+
+def test_a_mail_server_that_says_nothing_is_left_after_its_time_and_asked_again_later(settings: Any) -> None:
+    way = waiting_for(person("ann"), "ann@host.example", sort="email")
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        settings.EMAIL_HOST, settings.EMAIL_PORT = silent.getsockname()[:2]
+        settings.EMAIL_TIMEOUT = 0.3
+        assert (sending.send_all(), sending.send_all()) == (1, 0)
+    notice = Notice.objects.get(way=way)
+    assert (notice.state, notice.attempts) == ("waiting", 1)
+    assert "timed out" in notice.last_error
 
 
 def test_an_e_mail_tells_what_waits_and_a_server_that_is_gone_delays_nothing_else(
