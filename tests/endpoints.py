@@ -9,8 +9,13 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 from strands.endpoint.budget import Prices
 
@@ -171,3 +176,37 @@ def flood(size: int, *, announced: bool) -> Answer:
             connection.sendall(chunk)
 
     return answer
+
+
+# --- encryption
+
+
+def certificate(folder: Path, *, name: str = "127.0.0.1") -> tuple[Path, Callable[[], ssl.SSLContext]]:
+    """Make a certificate for a name or an address that nobody trusts yet; return it and what a server needs."""
+    x509 = pytest.importorskip("cryptography.x509")
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    issuer = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "an endpoint")])
+    whose = x509.IPAddress(ip_address(name)) if name[0].isdigit() else x509.DNSName(name)
+    today = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(issuer, issuer, key.public_key(), x509.random_serial_number())
+        .not_valid_before(today - timedelta(days=1))
+        .not_valid_after(today + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([whose]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    path = folder / "endpoint.pem"
+    form = serialization.PrivateFormat.PKCS8
+    secret = key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption())
+    path.write_bytes(secret + made.public_bytes(serialization.Encoding.PEM))
+
+    def of_the_server() -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(path)
+        return context
+
+    return path, of_the_server

@@ -84,7 +84,7 @@ def post(
     try:
         return asyncio.run(_within(seconds, body, to=to, headers=headers, trust=trust, largest=largest, trace=trace))
     except (TimeoutError, httpx.TimeoutException):
-        raise TooLate(f"no whole answer within {seconds:g} s", sent=trace.sent) from None
+        raise TooLate(f"no whole answer within {round(seconds, 1):g} s", sent=trace.sent) from None
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as fault:
         raise _no_reply(fault, sent=trace.sent) from None
 

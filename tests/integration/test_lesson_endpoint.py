@@ -6,10 +6,9 @@ import json
 import logging
 import socket
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -421,38 +420,8 @@ def test_the_key_is_nowhere_but_in_the_request(caplog: pytest.LogCaptureFixture,
 # --- encryption
 
 
-def certificate(folder: Path) -> tuple[Path, Callable[[], ssl.SSLContext]]:
-    """Make a certificate for 127.0.0.1 that nobody trusts yet; return it and what a server needs."""
-    x509 = pytest.importorskip("cryptography.x509")
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "an endpoint")])
-    today = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(today - timedelta(days=1))
-        .not_valid_after(today + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    path = folder / "endpoint.pem"
-    form = serialization.PrivateFormat.PKCS8
-    secret = key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption())
-    path.write_bytes(secret + made.public_bytes(serialization.Encoding.PEM))
-
-    def of_the_server() -> ssl.SSLContext:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(path)
-        return context
-
-    return path, of_the_server
-
-
 def test_an_endpoint_whose_certificate_is_not_trusted_is_told_nothing(tmp_path: Path) -> None:
-    _, of_the_server = certificate(tmp_path)
+    _, of_the_server = endpoints.certificate(tmp_path)
     with endpoints.serving(endpoints.words(), trust=of_the_server()) as server:
         told = Desk(server.url).refusal()
     assert told.status is Status.REFUSED
@@ -461,7 +430,7 @@ def test_an_endpoint_whose_certificate_is_not_trusted_is_told_nothing(tmp_path: 
 
 
 def test_a_trusted_endpoint_is_spoken_to_in_secret(tmp_path: Path) -> None:
-    path, of_the_server = certificate(tmp_path)
+    path, of_the_server = endpoints.certificate(tmp_path)
     trust = ssl.create_default_context(cafile=str(path))
     with endpoints.serving(endpoints.words(), trust=of_the_server()) as server:
         assert isinstance(Desk(server.url, trust=trust).write(), Words)
@@ -469,7 +438,7 @@ def test_a_trusted_endpoint_is_spoken_to_in_secret(tmp_path: Path) -> None:
 
 
 def test_time_runs_out_in_secret_too(tmp_path: Path) -> None:
-    path, of_the_server = certificate(tmp_path)
+    path, of_the_server = endpoints.certificate(tmp_path)
     trust = ssl.create_default_context(cafile=str(path))
     with endpoints.serving(endpoints.drip(HEAD + b"\r\n"), trust=of_the_server()) as server:
         desk = Desk(server.url, trust=trust)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -24,7 +25,7 @@ from tests.console.inbox.test_page import a_review
 from tests.deciding import ETH, NOON
 from tradingops.audit.models import AuditRecord
 from tradingops.mandates.models import Mandate
-from tradingops.notices import events, sending, signature, watching, ways, webhook
+from tradingops.notices import addresses, events, sending, signature, watching, ways, webhook
 from tradingops.notices.models import Notice, Way
 from tradingops.people import acts, say
 from tradingops.policies.models import State, Version
@@ -167,6 +168,37 @@ def test_what_is_not_taken_is_tried_again_later(answer: Any, because: str, monke
     notice = Notice.objects.get(way=way)
     assert (notice.state, notice.attempts, len(server.requests)) == ("waiting", 1, 1)
     assert because in notice.last_error
+
+
+@pytest.mark.parametrize(("name", "taken"), [("localhost", True), ("127.0.0.1", False), ("other.example", False)])
+def test_the_certificate_must_be_for_the_name_that_was_given_whatever_address_it_leads_to(
+    name: str, taken: bool, tmp_path: Path
+) -> None:
+    path, of_the_server = endpoints.certificate(tmp_path, name=name)
+    trust = ssl.create_default_context(cafile=str(path))
+    with endpoints.serving(endpoints.reply(204), trust=of_the_server()) as server:
+        url = server.url.replace("127.0.0.1", "localhost")
+        told = {"id": "notice-1"}
+        if taken:
+            webhook.send(url, told, secret="s", private=True, trust=trust)
+            host = url.split("/")[2]
+            assert f"Host: {host}".encode() in server.requests[0]
+        else:
+            with pytest.raises(webhook.Unsent, match="its certificate is not trusted"):
+                webhook.send(url, told, secret="s", private=True, trust=trust)
+            assert server.requests == []
+
+
+def test_a_name_of_several_addresses_is_reached_at_the_first_that_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    look_up = socket.getaddrinfo
+
+    def several(host: str, port: int, **options: Any) -> list[Any]:
+        return [found for each in ("127.0.0.2", "127.0.0.1") for found in look_up(each, port, **options)]
+
+    monkeypatch.setattr(addresses.socket, "getaddrinfo", several)
+    with endpoints.serving(endpoints.reply(204)) as server:
+        webhook.send(server.url.replace("127.0.0.1", "localhost"), {"id": "notice-1"}, secret="s", private=True)
+    assert len(server.requests) == 1
 
 
 def test_after_the_last_try_it_is_dead_and_the_bell_says_so() -> None:

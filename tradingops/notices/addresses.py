@@ -16,13 +16,13 @@ class Unsafe(ValueError):
 
 
 class Target(NamedTuple):
-    """Where a message goes: the name is what the certificate must be for, the address what is connected to."""
+    """Where a message goes: the name is what the certificate must be for, an address what is connected to."""
 
     scheme: str
     host: str
     port: int
     path: str
-    address: str
+    addresses: tuple[str, ...]
 
     @property
     def netloc(self) -> str:
@@ -31,10 +31,10 @@ class Target(NamedTuple):
         return name if self.port == PORTS[self.scheme] else f"{name}:{self.port}"
 
     @property
-    def url(self) -> str:
-        """The address that is connected to, as a URL."""
-        address = f"[{self.address}]" if ":" in self.address else self.address
-        return f"{self.scheme}://{address}:{self.port}{self.path}"
+    def urls(self) -> list[str]:
+        """The addresses that may be connected to, as URLs."""
+        named = [f"[{each}]" if ":" in each else each for each in self.addresses]
+        return [f"{self.scheme}://{each}:{self.port}{self.path}" for each in named]
 
 
 def check(url: str, *, private: bool) -> None:
@@ -50,7 +50,7 @@ def check(url: str, *, private: bool) -> None:
 def target(url: str, *, private: bool) -> Target:
     """Return where a webhook leads now, every address of its name looked at; raises Unsafe, and OSError for no name.
 
-    What is connected to is the address that was looked at: a name that changes in between leads nowhere else.
+    What is connected to is an address that was looked at: a name that changes in between leads nowhere else.
     """
     parts = _parts(url, private=private)
     port = parts.port or PORTS[parts.scheme]
@@ -58,7 +58,7 @@ def target(url: str, *, private: bool) -> Target:
     for each in found:
         _refuse_private(str(parts.hostname), each, private=private)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return Target(parts.scheme, str(parts.hostname), port, path, found[0])
+    return Target(parts.scheme, str(parts.hostname), port, path, tuple(dict.fromkeys(found)))
 
 
 def _parts(url: str, *, private: bool) -> SplitResult:
