@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 from django.db import connections
 
 from portfolio import ledger
-from portfolio.execution import costs
 from strands.given import DESK
 from strands.json_values import at
 from strands.market.instruments.instrument import Instrument
@@ -55,9 +54,8 @@ class Result(StrEnum):
 class Leg:
     """What is held and under way in one symbol; quantities signed, money in the currency.
 
-    ``value`` is what its venues hold together, on both sides where they hold it on both; ``cost`` is what closing it at
-    market is expected to cost: the taker fee of the venues that hold it, and half of the narrowest spread. ``orders``
-    are those that rest or work at venues, protection included; ``waiting`` are plans that were not entered yet.
+    ``value`` is what its venues hold together, on both sides where they hold it on both. ``orders`` are those that rest
+    or work at venues, protection included; ``waiting`` are plans that were not entered yet.
     ``stop`` and ``target`` are those of the position, ``leaving`` says why it is being left. ``resting`` is each of the
     orders and waiting plans, ``holding`` the position as the trader holds it.
     """
@@ -67,7 +65,6 @@ class Leg:
     at_venues: Mapping[str, Decimal]
     mark: Decimal | None
     value: Decimal
-    cost: Decimal
     orders: int
     waiting: int
     entry: Decimal = ledger.ZERO
@@ -76,6 +73,7 @@ class Leg:
     leaving: str = ""
     resting: tuple[Resting, ...] = ()
     holding: Holding | None = None
+    instrument: Instrument | None = None
 
     @property
     def unrealized(self) -> Decimal | None:
@@ -241,7 +239,6 @@ def _leg(symbol: str, state: TraderState, place: venues.VenueState, mark: Decima
         at_venues=at_venues,
         mark=mark,
         value=value,
-        cost=_cost(value, price, [*known], instruments.of(state.instruments, symbol)),
         orders=len(place.open),
         waiting=len(state.waiting),
         entry=state.position.avg_price,
@@ -250,19 +247,8 @@ def _leg(symbol: str, state: TraderState, place: venues.VenueState, mark: Decima
         leaving=(held.exit_reason or "") if held else "",
         resting=resting.of(state),
         holding=held,
+        instrument=instruments.of(state.instruments, symbol),
     )
-
-
-def _cost(value: Decimal, price: Decimal, names: Sequence[str], instrument: Instrument | None) -> Decimal:
-    """Return what taking so much is expected to cost, at the dearest of these venues."""
-    if not value:
-        return ledger.ZERO
-    policy = costs.CostPolicy()
-    sides = [
-        costs.round_trip(price=price, atr=None, preferences=[name], instrument=instrument, policy=policy).one_side
-        for name in names or [policy.venues[0].name]
-    ]
-    return value * Decimal(repr(max(sides)))
 
 
 def _marks(symbols: Sequence[str], using: str) -> dict[str, Decimal]:
