@@ -12,7 +12,10 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
 
 from portfolio.execution import venue
 from portfolio.execution.venues.paper import PaperVenue
@@ -20,6 +23,7 @@ from strands.given import HaltState
 from strands.models import ModuleState, PeopleStrand, TraderStrand
 from strands.strand import Strand
 from strands.wires.postgres import PostgresWire, Projection
+from tests import instruments
 from tests.trading import BTC, MINUTE, NOON, QUIET, Prices, a_bar, a_decision
 from tradingops import connections, engine
 from tradingops.modules.trader import kept
@@ -143,6 +147,40 @@ def test_what_was_filled_in_part_is_said_to_be(desk: Desk) -> None:
     [part] = flattening.outcomes(before, since=asked)
     assert part.result is flattening.Result.PART
     assert part.reason == "6 left"
+
+
+@pytest.mark.parametrize(
+    ("told", "why", "changes"),
+    [
+        ({"least_quantity": "20"}, "quantity: 10 is below the 20", {"least_quantity": "5"}),
+        ({"least_notional": "1050"}, "notional: 1000 is below the 1050", {}),
+    ],
+)
+def test_what_is_less_than_a_venue_takes_is_left_and_said_to_be_until_that_changes(
+    desk: Desk, client: Client, told: dict[str, str], why: str, changes: dict[str, str]
+) -> None:
+    desk.hears(a_decision())
+    desk.minutes(QUIET)
+    desk.hears(instruments.told(BTC, desk.now, **told))
+    before, asked = flattening.legs(), say.asked(by="ada", reason="out")
+    flattening.close(before, asked=asked)
+    desk.goes_on()
+    desk.minutes(QUIET, QUIET, QUIET)
+    [left] = flattening.outcomes(before, since=asked)
+    assert left.result is flattening.Result.TOO_SMALL
+    assert left.reason.startswith(f"10 left below the venue's minimum ({why}"), left.reason
+    assert float(left.leg.value) == 1000
+    exits = TraderStrand.objects.filter(kind="order", order_spec__exit_reason="manual")
+    assert not exits.exists()
+    client.force_login(User.objects.create_superuser("chief"))
+    assert why in client.get(reverse("admin:console_trades")).content.decode()
+    with pytest.raises(CommandError, match=f"Not flat: {BTC}"):
+        flatten("--yes")
+    if changes:
+        desk.hears(instruments.told(BTC, desk.now, **changes))
+    desk.minutes((105, 106, 105, 106), QUIET)
+    assert exits.count() == 1
+    assert flattening.legs() == []
 
 
 def test_asking_twice_sends_one_set_of_orders(desk: Desk) -> None:

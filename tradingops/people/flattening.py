@@ -46,8 +46,13 @@ class Result(StrEnum):
 
     FLAT = "flat"
     PART = "part"
+    TOO_SMALL = "below minimum"
     REFUSED = "refused"
     CLOSING = "closing"
+
+
+#: What a leg does not get beyond without another word of a person's, or of the market's.
+ENDS = (Result.FLAT, Result.REFUSED, Result.TOO_SMALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +94,14 @@ class Leg:
     def size(self) -> Decimal:
         """How much is held, by the trader's account or by its venues', whichever is more; no sign."""
         return _size(self.quantity, self.at_venues)
+
+    @property
+    def too_small(self) -> str:
+        """Why nothing that its venues hold may be closed: it is less than they take. Empty where they may yet."""
+        if self.instrument is None or not self.at_venues or any(each.purpose == "exit" for each in self.resting):
+            return ""
+        found = [self.instrument.too_small(abs(held), price=self.mark) for held in self.at_venues.values()]
+        return "; ".join(each for each in found if each) if all(found) else ""
 
     @property
     def is_flat(self) -> bool:
@@ -175,11 +188,11 @@ def outcomes(before: Sequence[Leg], *, since: acts.Asked, using: str = "default"
 
 
 def wait(before: Sequence[Leg], *, since: acts.Asked, seconds: float, using: str = "default") -> list[Outcome]:
-    """Return what has become of each leg once all are flat or refused, after so many seconds at the latest."""
+    """Return what has become of each leg once none gets any further, after so many seconds at the latest."""
     until = time.monotonic() + seconds
     while True:
         found = outcomes(before, since=since, using=using)
-        if time.monotonic() >= until or all(each.result in (Result.FLAT, Result.REFUSED) for each in found):
+        if time.monotonic() >= until or all(each.result in ENDS for each in found):
             return found
         time.sleep(GLANCE)
 
@@ -190,6 +203,9 @@ def _outcome(leg: Leg, now: Leg | None, refused: str) -> Outcome:
     left = now.quantity
     if refused:
         return Outcome(leg=leg, left=left, result=Result.REFUSED, reason=refused)
+    if now.too_small:
+        why = f"{ledger.text(left)} left below the venue's minimum ({now.too_small})"
+        return Outcome(leg=leg, left=left, result=Result.TOO_SMALL, reason=why)
     if now.size < leg.size:
         return Outcome(leg=leg, left=left, result=Result.PART, reason=_left(leg, now))
     return Outcome(leg=leg, left=left, result=Result.CLOSING, reason="the venue has not said that it is done")
