@@ -16,6 +16,7 @@ LONG = (
     "tests/acceptance/test_the_database_tells_the_replays_story.py",
     "tests/console/accessibility/test_axe.py",
     "tests/console/test_a_day_of_recorded_bars.py",
+    "tests/console/test_unreadable_rows.py",
     "tests/drill/test_drill.py",
     "tests/first_hour/test_first_hour.py",
     "tests/integration/test_pooler.py",

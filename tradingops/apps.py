@@ -18,10 +18,11 @@ class TradingopsConfig(AppConfig):
     verbose_name = "Tradingops"
 
     def ready(self) -> None:
-        from tradingops import checks  # noqa: F401  (registers the checks)
+        from tradingops import checks, connections  # noqa: F401  (registers the checks)
 
         post_migrate.connect(keep_roles, dispatch_uid="tradingops.keep_roles")
         connection_created.connect(refuse_old_postgresql, dispatch_uid="tradingops.refuse_old_postgresql")
+        connection_created.connect(connections.read_every_moment, dispatch_uid="tradingops.read_every_moment")
 
 
 def keep_roles(*, sender: AppConfig, using: str, **_: Any) -> None:

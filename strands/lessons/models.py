@@ -6,7 +6,7 @@ from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 from django.db.models import F, Q, Value
 
-from strands.columns import json_column, text_column
+from strands.columns import Document, json_column, text_column
 from strands.indexes import NamedIndex
 
 
@@ -30,8 +30,8 @@ class Lesson(models.Model):
     regime = text_column()
     title = models.TextField()
     description = models.TextField()
-    conditions = models.JSONField(db_default=Value({}, models.JSONField()))
-    recommendations = models.JSONField(db_default=Value([], models.JSONField()))
+    conditions = Document(db_default=Value({}, models.JSONField()))
+    recommendations = Document(db_default=Value([], models.JSONField()))
     confidence = models.FloatField()
     strand_count = models.IntegerField()
     accumulated_score = models.FloatField()

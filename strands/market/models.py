@@ -6,7 +6,7 @@ from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import F, Q
 
-from strands.columns import Money, Score, json_column, text_column
+from strands.columns import Document, Money, Score, json_column, text_column
 from strands.indexes import NamedIndex
 
 
@@ -120,7 +120,7 @@ class Instrument(models.Model):
     fee_class = text_column()
     funding_hours = Money(null=True, blank=True)
     session_grid = text_column()
-    sources = models.JSONField()
+    sources = Document()
     at = models.DateTimeField()
     strand_id = models.TextField()
 
@@ -145,7 +145,7 @@ class AnomalyEvent(models.Model):
     plan_generation_module = models.ForeignKey(
         "strands.Module", models.PROTECT, null=True, blank=True, db_column="plan_generation_module_id"
     )
-    signal_pack = models.JSONField()
+    signal_pack = Document()
     dsi_evidence = models.ForeignKey(
         "curators_dsi.Evidence", models.SET_NULL, null=True, blank=True, db_column="dsi_evidence_id"
     )

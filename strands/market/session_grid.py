@@ -77,6 +77,35 @@ def bars_a_session(grid: str | None, seconds: int) -> float | None:
 
 
 @lru_cache(maxsize=1024)
+def together(grids: frozenset[str]) -> float:
+    """Return for how many times as long any of some markets that close is open as the one that is open longest.
+
+    It is 1 where their sessions lie within that one's, and 2 for two as long of which one begins when the other ends.
+    A winter's week and a summer's stand for a year. Each grid must be one that can be read.
+    """
+    weeks = [datetime(2026, month, 5, tzinfo=UTC) for month in (1, 7)]
+    hours = [found for grid in sorted(grids) if (found := hours_of(grid)) is not None]
+    each = [[_in_week(one, week) for week in weeks] for one in hours]
+    longest = max(sum(_length(week) for week in weeks) for weeks in each)
+    return sum(_length([span for weeks in each for span in weeks[nth]]) for nth in range(len(weeks))) / longest
+
+
+def _in_week(hours: Hours, week: datetime) -> list[tuple[datetime, datetime]]:
+    """Return the sessions that end within seven days."""
+    days = (week.date() + timedelta(days=nth) for nth in range(_WEEK))
+    return [hours.on(day) for day in days if day.weekday() < _WEEKDAYS]
+
+
+def _length(spans: list[tuple[datetime, datetime]]) -> float:
+    """Return how long at least one of some spans lasts [s]."""
+    found, until = 0.0, datetime.min.replace(tzinfo=UTC)
+    for begins, ends in sorted(spans):
+        found += max(0.0, (ends - max(begins, until)).total_seconds())
+        until = max(until, ends)
+    return found
+
+
+@lru_cache(maxsize=1024)
 def hours_of(grid: str | None) -> Hours | None:
     """Return when a grid opens and closes; None for one that never does, and for one that cannot be read."""
     found = _GRID.fullmatch(grid or "")

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Func, Q
 
 from strands import tags, triggers
-from strands.columns import text_column
+from strands.columns import Document, text_column
 from strands.indexes import NamedIndex
 from strands.models.registry import Module
 
@@ -43,7 +43,7 @@ class Message(models.Model):
     )
     timestamp = models.DateTimeField(null=True, blank=True, db_default=TransactionNow())
     message_type = models.CharField(max_length=50)
-    message_data = models.JSONField()
+    message_data = Document()
     priority = models.IntegerField(null=True, blank=True, db_default=2)
     ttl_seconds = models.IntegerField(null=True, blank=True, db_default=3600)
     status = models.CharField(max_length=20, null=True, blank=True, choices=Status, db_default="pending")

@@ -3,7 +3,8 @@
     python -m tests.benchmarks.bench_audit [--writers 8] [--each 1000] [--kills 8]
 
 Each writer changes rows of an audited table, a transaction a change, until it has made its share; the first tries of as
-many as are to be killed are ended by SIGKILL. Printed are the records, what verifying finds, and records a second.
+many as are to be killed are ended by SIGKILL. Meanwhile the desk is halted and resumed without a pause, which is
+audited, too. Printed are the records, how often it was halted, what verifying finds, and records a second.
 Exits with 1 where the chain is not whole or holds fewer records than were committed.
 """
 
@@ -15,7 +16,7 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -73,7 +74,11 @@ def measured(*, writers: int, each: int, kills: int) -> dict[str, Any]:
 
         before = AuditRecord.objects.count()
         begun = time.perf_counter()
-        committed = ordeal(addresses.url_of(connection.settings_dict), writers=writers, each=each, kills=kills)
+        with ThreadPoolExecutor(1) as beside:
+            url = addresses.url_of(connection.settings_dict)
+            writing = beside.submit(ordeal, url, writers=writers, each=each, kills=kills)
+            halts = _halted_until(writing.done)
+            committed = writing.result()
         seconds = time.perf_counter() - begun
         with transaction.atomic():
             findings = [str(each) for each in chain.findings(postgres.records(), head=postgres.head())]
@@ -82,9 +87,23 @@ def measured(*, writers: int, each: int, kills: int) -> dict[str, Any]:
         "writers": writers,
         "committed": committed,
         "records": records,
+        "halts": halts,
         "findings": findings,
         "records_a_second": round(records / seconds),
     }
+
+
+def _halted_until(done: Callable[[], bool]) -> int:
+    """Halt the desk and resume it, one after the other, until something is done; return how often it was halted."""
+    from strands.given import HaltState
+    from tradingops.people import halting, say
+
+    times = 0
+    while not done():
+        for state in (HaltState.HALTED, HaltState.ACTIVE):
+            halting.halt("desk", state, asked=say.asked(by="ada", reason="a race"))
+        times += 1
+    return times
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -95,7 +114,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     asked = parser.parse_args(arguments)
     found = measured(writers=asked.writers, each=asked.each, kills=asked.kills)
     print(json.dumps(found))
-    sys.exit(int(bool(found["findings"]) or found["records"] < found["committed"]))
+    sys.exit(int(bool(found["findings"]) or found["records"] < found["committed"] + 2 * found["halts"]))
 
 
 if __name__ == "__main__":

@@ -37,6 +37,13 @@ COUNTS = {
     "expired": "SELECT count(*) FROM module_messages WHERE status = 'expired'",
 }
 
+#: What became of orders that were not filled, and why.
+UNFILLED = """
+    SELECT concat_ws(': ', vn_update ->> 'status', vn_update ->> 'reason') AS ended, count(*) FROM vn_strands
+     WHERE kind = 'order_update' AND vn_update ->> 'status' NOT IN ('accepted', 'filled', 'partially_filled')
+     GROUP BY ended ORDER BY ended
+"""
+
 
 _WAITING = "SELECT count(*) FROM deliveries"
 #: So many deliveries wait before anybody works; the feed itself waits at five thousand, and stays so far ahead.
@@ -103,6 +110,7 @@ def run(folder: Path, files: list[Path], *, patience: float = 3_600.0) -> dict[s
             ordeal.await_quiet(patience)
         counts: dict[str, Any] = {"waited": waited, **{name: ordeal.ask(query) for name, query in COUNTS.items()}}
         with ordeal.connect() as connection:
+            counts["unfilled"] = dict(connection.execute(UNFILLED).fetchall())
             counts["held"] = standing.held(connection)
             counts["unprotected"] = standing.unprotected(connection)
             counts["left_before_entered"] = standing.backwards(connection)

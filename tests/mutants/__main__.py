@@ -51,7 +51,7 @@ TARGETS = {
         (f"{UNIT}/portfolio/execution/test_paper.py", "tests/conformance/test_venue.py"),
     ),
     "claim": Target("strands/wires/statements.py", _CLAIMS),
-    "claims": Target("strands/wires/claims.py", _CLAIMS),
+    "claims": Target("strands/wires/claims.py", (f"{UNIT}/strands/test_claims.py", *_CLAIMS)),
 }
 #: A trial that takes so many times as long as the tests without a change hangs.
 PATIENCE = 4

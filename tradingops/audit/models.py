@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from strands.columns import Document
 from strands.indexes import NamedIndex
 
 
@@ -24,8 +25,8 @@ class AuditRecord(models.Model):
     action = models.TextField()
     about = models.TextField()
     key = models.TextField()
-    before = models.JSONField(null=True)
-    after = models.JSONField(null=True)
+    before = Document(null=True)
+    after = Document(null=True)
     previous = models.TextField(unique=True)
     hash = models.TextField(unique=True)
 

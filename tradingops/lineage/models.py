@@ -6,7 +6,7 @@ from django.contrib.postgres.functions import RandomUUID, TransactionNow
 from django.db import models
 from django.db.models import F, Q
 
-from strands.columns import Ratio, Score, json_column, text_column
+from strands.columns import Document, Ratio, Score, json_column, text_column
 from strands.indexes import NamedIndex
 from strands.models import Module
 
@@ -70,7 +70,7 @@ class IntelligenceSharing(models.Model):
     )
     timestamp = models.DateTimeField(null=True, blank=True, db_default=TransactionNow())
     intelligence_type = models.CharField(max_length=50)
-    intelligence_data = models.JSONField()
+    intelligence_data = Document()
     performance_score = Score()
     confidence_level = Score()
     last_updated = models.DateTimeField(null=True, blank=True)
@@ -159,7 +159,7 @@ class ReplicationTrigger(models.Model):
     module = models.ForeignKey(Module, models.PROTECT, null=True, blank=True, db_column="module_id")
     timestamp = models.DateTimeField(null=True, blank=True, db_default=TransactionNow())
     trigger_type = models.CharField(max_length=50)
-    trigger_data = models.JSONField()
+    trigger_data = Document()
     trigger_priority = models.IntegerField(null=True, blank=True, db_default=2)
     status = models.CharField(max_length=20, null=True, blank=True, db_default="active")
     processed_at = models.DateTimeField(null=True, blank=True)

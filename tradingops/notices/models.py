@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from strands.columns import Document
+
 
 class Way(models.Model):
     """A way to a person, and the events they want to hear of by it.
@@ -25,7 +27,7 @@ class Way(models.Model):
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     sort = models.TextField(choices=Sort)
     address = models.TextField(default="", blank=True)
-    events: Any = models.JSONField(default=list, blank=True)
+    events: Any = Document(default=list, blank=True)
     salt = models.TextField(default="", blank=True)
     created_at = models.DateTimeField(db_default=Now())
 
@@ -58,7 +60,7 @@ class Notice(models.Model):
     key = models.TextField()
     words = models.TextField()
     path = models.TextField(default="", blank=True)
-    about: Any = models.JSONField(default=dict, blank=True)
+    about: Any = Document(default=dict, blank=True)
     state = models.TextField(choices=State)
     attempts = models.IntegerField(default=0)
     not_before = models.DateTimeField(db_default=Now())

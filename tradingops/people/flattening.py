@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 from django.db import connections
 
 from portfolio import ledger
-from portfolio.execution import costs
 from strands.given import DESK
 from strands.json_values import at
 from strands.market.instruments.instrument import Instrument
@@ -47,17 +46,21 @@ class Result(StrEnum):
 
     FLAT = "flat"
     PART = "part"
+    TOO_SMALL = "below minimum"
     REFUSED = "refused"
     CLOSING = "closing"
+
+
+#: What a leg does not get beyond without another word of a person's, or of the market's.
+ENDS = (Result.FLAT, Result.REFUSED, Result.TOO_SMALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leg:
     """What is held and under way in one symbol; quantities signed, money in the currency.
 
-    ``value`` is what its venues hold together, on both sides where they hold it on both; ``cost`` is what closing it at
-    market is expected to cost: the taker fee of the venues that hold it, and half of the narrowest spread. ``orders``
-    are those that rest or work at venues, protection included; ``waiting`` are plans that were not entered yet.
+    ``value`` is what its venues hold together, on both sides where they hold it on both. ``orders`` are those that rest
+    or work at venues, protection included; ``waiting`` are plans that were not entered yet.
     ``stop`` and ``target`` are those of the position, ``leaving`` says why it is being left. ``resting`` is each of the
     orders and waiting plans, ``holding`` the position as the trader holds it.
     """
@@ -67,7 +70,6 @@ class Leg:
     at_venues: Mapping[str, Decimal]
     mark: Decimal | None
     value: Decimal
-    cost: Decimal
     orders: int
     waiting: int
     entry: Decimal = ledger.ZERO
@@ -76,6 +78,7 @@ class Leg:
     leaving: str = ""
     resting: tuple[Resting, ...] = ()
     holding: Holding | None = None
+    instrument: Instrument | None = None
 
     @property
     def unrealized(self) -> Decimal | None:
@@ -91,6 +94,14 @@ class Leg:
     def size(self) -> Decimal:
         """How much is held, by the trader's account or by its venues', whichever is more; no sign."""
         return _size(self.quantity, self.at_venues)
+
+    @property
+    def too_small(self) -> str:
+        """Why nothing that its venues hold may be closed: it is less than they take. Empty where they may yet."""
+        if self.instrument is None or not self.at_venues or any(each.purpose == "exit" for each in self.resting):
+            return ""
+        found = [self.instrument.too_small(abs(held), price=self.mark) for held in self.at_venues.values()]
+        return "; ".join(each for each in found if each) if all(found) else ""
 
     @property
     def is_flat(self) -> bool:
@@ -177,11 +188,11 @@ def outcomes(before: Sequence[Leg], *, since: acts.Asked, using: str = "default"
 
 
 def wait(before: Sequence[Leg], *, since: acts.Asked, seconds: float, using: str = "default") -> list[Outcome]:
-    """Return what has become of each leg once all are flat or refused, after so many seconds at the latest."""
+    """Return what has become of each leg once none gets any further, after so many seconds at the latest."""
     until = time.monotonic() + seconds
     while True:
         found = outcomes(before, since=since, using=using)
-        if time.monotonic() >= until or all(each.result in (Result.FLAT, Result.REFUSED) for each in found):
+        if time.monotonic() >= until or all(each.result in ENDS for each in found):
             return found
         time.sleep(GLANCE)
 
@@ -192,6 +203,9 @@ def _outcome(leg: Leg, now: Leg | None, refused: str) -> Outcome:
     left = now.quantity
     if refused:
         return Outcome(leg=leg, left=left, result=Result.REFUSED, reason=refused)
+    if now.too_small:
+        why = f"{ledger.text(left)} left below the venue's minimum ({now.too_small})"
+        return Outcome(leg=leg, left=left, result=Result.TOO_SMALL, reason=why)
     if now.size < leg.size:
         return Outcome(leg=leg, left=left, result=Result.PART, reason=_left(leg, now))
     return Outcome(leg=leg, left=left, result=Result.CLOSING, reason="the venue has not said that it is done")
@@ -241,7 +255,6 @@ def _leg(symbol: str, state: TraderState, place: venues.VenueState, mark: Decima
         at_venues=at_venues,
         mark=mark,
         value=value,
-        cost=_cost(value, price, [*known], instruments.of(state.instruments, symbol)),
         orders=len(place.open),
         waiting=len(state.waiting),
         entry=state.position.avg_price,
@@ -250,19 +263,8 @@ def _leg(symbol: str, state: TraderState, place: venues.VenueState, mark: Decima
         leaving=(held.exit_reason or "") if held else "",
         resting=resting.of(state),
         holding=held,
+        instrument=instruments.of(state.instruments, symbol),
     )
-
-
-def _cost(value: Decimal, price: Decimal, names: Sequence[str], instrument: Instrument | None) -> Decimal:
-    """Return what taking so much is expected to cost, at the dearest of these venues."""
-    if not value:
-        return ledger.ZERO
-    policy = costs.CostPolicy()
-    sides = [
-        costs.round_trip(price=price, atr=None, preferences=[name], instrument=instrument, policy=policy).one_side
-        for name in names or [policy.venues[0].name]
-    ]
-    return value * Decimal(repr(max(sides)))
 
 
 def _marks(symbols: Sequence[str], using: str) -> dict[str, Decimal]:

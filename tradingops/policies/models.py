@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models.functions import Coalesce
 
+from strands.columns import Document
+
 
 class State(models.TextChoices):
     """Where a version stands in its life."""
@@ -26,7 +28,7 @@ class Version(models.Model):
     symbol = models.TextField(default="", blank=True)
     number = models.IntegerField(default=0)
     state = models.TextField(choices=State, default=State.DRAFT)
-    content = models.JSONField(default=dict)
+    content = Document(default=dict)
     hash = models.TextField()
     #: The version that was in force when this one was begun; 0 for the defaults.
     base = models.IntegerField(default=0)

@@ -6,23 +6,23 @@ from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 from django.db.models import F
 
-from strands.columns import Money
+from strands.columns import Document, Money
 from strands.indexes import NamedIndex
 
 
 class Run(models.Model):
     """One replay: what was played, under which settings, and what came of it."""
 
-    series = models.JSONField()
-    settings = models.JSONField()
-    versions = models.JSONField()
+    series = Document()
+    settings = Document()
+    versions = Document()
     bars = models.IntegerField()
     seconds = models.FloatField()
     final_value = Money()
     return_share = models.FloatField()
     max_drawdown = models.FloatField()
     trades = models.IntegerField()
-    report = models.JSONField()
+    report = Document()
     created_at = models.DateTimeField(db_default=TransactionNow())
 
     class Meta:

@@ -6,6 +6,7 @@ from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 from django.db.models import F, Q
 
+from strands.columns import Document
 from strands.indexes import NamedIndex
 from tradingops.policies.models import Version
 
@@ -27,7 +28,7 @@ class Job(models.Model):
         FAILED = "failed"
 
     asks = models.TextField(choices=Asks, default=Asks.PERIOD)
-    draft = models.JSONField()
+    draft = Document()
     #: The version that holds the draft, none where it came as a file, and the hash of its content when it was asked.
     version = models.ForeignKey(Version, models.PROTECT, null=True, blank=True, related_name="jobs")
     hash = models.TextField(default="", blank=True)
@@ -40,7 +41,7 @@ class Job(models.Model):
     state = models.TextField(choices=State, default=State.WAITING)
     progress = models.FloatField(default=0.0)
     tries = models.SmallIntegerField(default=0)
-    result = models.JSONField(null=True, blank=True)
+    result = Document(null=True, blank=True)
     error = models.TextField(default="", blank=True)
     asked_by = models.TextField()
     asked_at = models.DateTimeField(db_default=TransactionNow())
@@ -88,7 +89,7 @@ class Shadow(models.Model):
         SET_ASIDE = "set aside"
         STOPPED = "stopped"
 
-    draft = models.JSONField()
+    draft = Document()
     #: The version that holds the draft, none where it came as a file; and the one that was in force when it was asked.
     of = models.ForeignKey(Version, models.PROTECT, null=True, blank=True, related_name="shadows")
     made_on = models.IntegerField(default=0)
@@ -131,9 +132,9 @@ class ShadowDecision(models.Model):
     at = models.DateTimeField(null=True, blank=True)
     #: ``same``, ``stricter``, ``looser``, ``size``, or ``missing`` where the shadow did not decide.
     differs = models.TextField()
-    was = models.JSONField(null=True, blank=True)
-    now = models.JSONField(null=True, blank=True)
-    gates = models.JSONField(default=list)
+    was = Document(null=True, blank=True)
+    now = Document(null=True, blank=True)
+    gates = Document(default=list)
     told = models.TextField(default="", blank=True)
 
     class Meta:

@@ -107,6 +107,8 @@ class PaperVenue:
         if most_units is not None and asked.quantity > most_units:
             return f"quantity: {asked.quantity} is above the {most_units} that one order may hold; split it"
         price = asked.limit_price or asked.stop_price or asked.expected_price
+        if self.instrument and (too_small := self.instrument.too_small(asked.quantity, price=price)):
+            return too_small
         if price is None:
             return None
         notional = asked.quantity * price

@@ -73,6 +73,15 @@ class Instrument:
             if (value := getattr(self, name)) is not None:
                 yield name, value
 
+    def too_small(self, quantity: Decimal, *, price: Decimal | None) -> str | None:
+        """Return why an order of so many units is less than its venue takes, None where it is not known to be."""
+        if self.least_quantity is not None and quantity < self.least_quantity:
+            return f"quantity: {quantity:f} is below the {self.least_quantity:f} that an order must hold"
+        if self.least_notional is None or price is None or quantity * price >= self.least_notional:
+            return None
+        worth = (quantity * price).normalize(_EXACT)
+        return f"notional: {worth:f} is below the {self.least_notional:f} that an order must be worth"
+
     def to_json(self) -> dict[str, Any]:
         """Return the instrument as JSON, numbers as decimal text; ``instrument_from`` undoes it."""
         values = {name: format(value, "f") if isinstance(value, Decimal) else str(value) for name, value in self.told()}

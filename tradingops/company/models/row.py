@@ -10,6 +10,8 @@ from django.contrib.postgres.functions import RandomUUID, TransactionNow
 from django.db import models
 from django.db.models import Q
 
+from strands.columns import Document
+
 NAME, TITLE, KEY = 50, 255, 100
 
 
@@ -45,12 +47,12 @@ def choice(choices: type[models.TextChoices], default: str | None = None) -> mod
 
 def object_column() -> models.JSONField:
     """Return a JSON object, empty where nobody says anything."""
-    return models.JSONField(db_default={})
+    return Document(db_default={})
 
 
 def list_column() -> models.JSONField:
     """Return a JSON array, empty where nobody says anything."""
-    return models.JSONField(db_default=[])
+    return Document(db_default=[])
 
 
 def words_column(**options: Any) -> ArrayField[list[str], list[str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 
-from strands.columns import text_column
+from strands.columns import Document, text_column
 from strands.indexes import NamedIndex
 from tradingops.company.models.row import KEY, Row, choice, name_column, object_column, one_of, touched
 from tradingops.company.models.work import Event
@@ -15,7 +15,7 @@ class Policy(Row):
     """A value that the company goes by, under its key: limits, permissions, who its agents are."""
 
     key = models.CharField(max_length=KEY, unique=True)
-    value = models.JSONField()
+    value = Document()
     description = text_column()
     version = models.IntegerField(null=True, blank=True, db_default=1)
     updated_at = models.DateTimeField(db_default=TransactionNow())
@@ -34,8 +34,8 @@ class TriggerRule(Row):
 
     name = models.CharField(max_length=KEY, unique=True)
     trigger_event = models.CharField(max_length=KEY)
-    conditions = models.JSONField()
-    action_config = models.JSONField()
+    conditions = Document()
+    action_config = Document()
     cooldown_minutes = models.IntegerField(db_default=60)
     fire_count = models.IntegerField(null=True, blank=True, db_default=0)
     last_fired_at = models.DateTimeField(null=True, blank=True)

@@ -6,7 +6,7 @@ from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 from django.db.models import F, Func, Q, Value
 
-from strands.columns import Money, text_column
+from strands.columns import Document, Money, text_column
 from strands.indexes import NamedGinIndex, NamedIndex
 from tradingops.company.models.row import (
     TITLE,
@@ -148,7 +148,7 @@ class Step(Row):
     kind = choice(StepKind)
     status = choice(StepStatus, StepStatus.QUEUED)
     payload = object_column()
-    result = models.JSONField(null=True, blank=True)
+    result = Document(null=True, blank=True)
     error = text_column()
     assigned_to = name_column(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)

@@ -10,7 +10,9 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from strands.json_values import UNREADABLE
 from tradingops.audit.models import AuditRecord
+from tradingops.console.showing import sparing
 
 PAGE = 50
 #: A value is told up to so many letters on the page; the file holds it whole.
@@ -99,9 +101,12 @@ def names(column: str) -> list[str]:
 
 
 def lines(wanted: Wanted) -> Iterator[list[object]]:
-    """Yield what the file holds: each record that is found, whole, with its hashes."""
-    for record in found(wanted).iterator(chunk_size=1_000):
-        yield [_cell(getattr(record, name)) for name in HEADER]
+    """Return what the file holds: each record that is found, whole, with its hashes."""
+    return sparing.lines(found(wanted).iterator(chunk_size=1_000), _line)
+
+
+def _line(record: AuditRecord) -> list[object]:
+    return [_cell(getattr(record, name)) for name in HEADER]
 
 
 def _cell(value: object) -> object:
@@ -109,7 +114,9 @@ def _cell(value: object) -> object:
 
 
 def _columns(held: Any) -> Mapping[str, Any]:
-    return held if isinstance(held, Mapping) else {}
+    if held is None or isinstance(held, Mapping):
+        return held or {}
+    return {"all columns": UNREADABLE}
 
 
 def _told(held: Mapping[str, Any], name: str) -> str | None:

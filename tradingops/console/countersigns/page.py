@@ -17,6 +17,7 @@ from strands import figures
 from tradingops.mandates import mandates
 from tradingops.people import countersigning, persons, say
 from tradingops.people.countersigning import Refused, Request
+from tradingops.policies import closing
 
 INTERVENE = "strands.intervene"
 
@@ -70,7 +71,7 @@ def _preview(request: HttpRequest, asked: Request, action: str) -> tuple[str, st
         return f"{told} {fault}", ""
     held = [
         f"{each.symbol}: {figures.quantity(each.quantity)} worth {figures.money(each.value)}, about "
-        f"{figures.money(each.cost)} of costs; {each.orders} orders taken back."
+        f"{figures.money(closing.cost(each))} of costs; {each.orders} orders taken back."
         for each in legs
         if mandates.may_see(request.user, each.symbol)
     ]

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from portfolio.reviews.models import Review
 from tradingops.console.inbox import queries, words
-from tradingops.console.showing import candles
+from tradingops.console.showing import candles, sparing
 from tradingops.mandates import mandates
 from tradingops.people import roles, say
 
@@ -37,7 +37,9 @@ def page(request: HttpRequest) -> HttpResponse:
         "title": "Inbox",
         "is_fullwidth": "1",
         "asked": asked,
-        "rows": [{**words.row(each, now=now), "given": given.get(each.lifecycle_id, "")} for each in found],
+        "rows": sparing.rows(
+            found, lambda each: {**words.row(each, now=now), "given": given.get(each.lifecycle_id, "")}
+        ),
         "tabs": [(tab, queries.Wanted(tab=tab).address()) for tab in queries.TABS],
         "needs": Review.Needs.values,
         "query": asked.address(),

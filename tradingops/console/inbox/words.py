@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from portfolio.reviews.models import Review
 from strands import figures, json_values
-from strands.json_values import at
+from strands.json_values import UNREADABLE, at
 from strands.models import DecisionStrand, PeopleStrand
 
 SILENCE = {
@@ -30,13 +30,13 @@ def sentence(item: Review) -> str:
 
 def row(item: Review, *, now: datetime) -> dict[str, Any]:
     """Return a plan as its line on the list."""
-    have = len(item.have or ())
+    have = json_values.items(item.have)
     return {
         "item": item,
         "sentence": sentence(item),
         "left": left(item, now),
-        "people": f"{have} of {PEOPLE[item.needs]}",
-        "names": ", ".join(map(str, item.may_decide or ())) or "not told yet",
+        "people": f"{UNREADABLE if UNREADABLE in have else len(have)} of {PEOPLE[item.needs]}",
+        "names": ", ".join(map(str, json_values.items(item.may_decide))) or "not told yet",
         "then": SILENCE.get(item.silence, item.silence),
     }
 
@@ -130,7 +130,10 @@ def _share(value: Any) -> str:
 
 def answers(item: Review) -> list[dict[str, Any]]:
     """Return what became of every verdict and of silence, the newest first."""
-    return sorted((item.answers or {}).values(), key=lambda told: told["nth"], reverse=True)
+    if not isinstance(item.answers, Mapping | None):
+        return [{"verdict": UNREADABLE, "by": UNREADABLE}]
+    told = json_values.objects([*(item.answers or {}).values()])
+    return sorted(map(dict, told), key=lambda each: json_values.number(each.get("nth")) or 0, reverse=True)
 
 
 def notes(found: Iterable[PeopleStrand]) -> list[dict[str, Any]]:

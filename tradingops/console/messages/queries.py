@@ -156,7 +156,7 @@ def _place(tab: Tab, text: str) -> int | UUID | None:
 def told(message: models.Delivery | models.Message) -> tuple[Row, dict[str, Any]]:
     """Return one row with its strand, and what the strand says."""
     row = _row(message)
-    strand = _strands(row.strand_table, [row.strand_id]).first()
+    strand = _strands(row.strand_table, [row.strand_id]).first() if row.strand_table in tables.BY_NAME else None
     return (_about_strand(row, strand), strands.payload(strand)) if strand else (row, {})
 
 

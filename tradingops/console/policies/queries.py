@@ -37,6 +37,11 @@ class Standing(NamedTuple):
     reviews: int
 
     @property
+    def is_known(self) -> bool:
+        """Whether anybody goes by a policy of this name."""
+        return self.policy in governed()
+
+    @property
     def name(self) -> str:
         return Version(policy=self.policy, symbol=self.symbol).name
 

@@ -35,6 +35,9 @@ class Column:
         self._cell = cell
 
     def __call__(self, row: Any) -> Any:
+        for name in self.of:
+            if html.is_unreadable(getattr(row, name, None)):
+                return html.unreadable(name)
         return self._cell(row)
 
 

@@ -15,6 +15,9 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from strands import figures
+from tradingops.console.records import record
+from tradingops.console.records.columns import figure
 from tradingops.mandates.models import Mandate
 
 admin.site.unregister(User)
@@ -30,8 +33,19 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc]
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
     warn_unsaved_form = True
-    readonly_fields = ("account",)
-    fieldsets = (*(DjangoUserAdmin.fieldsets or ()), ("Security", {"fields": ("account",)}))
+    readonly_fields = ("account", "signed_in", "joined")
+    fieldsets = (
+        *(each for each in DjangoUserAdmin.fieldsets or () if "date_joined" not in each[1]["fields"]),
+        ("Security", {"fields": readonly_fields}),
+    )
+
+    @admin.display(description="Last sign-in")
+    def signed_in(self, person: User) -> str:
+        return record.fact(person, "last_login")
+
+    @admin.display(description="Joined")
+    def joined(self, person: User) -> str:
+        return record.fact(person, "date_joined")
 
     @admin.display(description="Second factor and sign-ins")
     def account(self, person: User) -> str:
@@ -47,7 +61,7 @@ class GroupAdmin(DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc]
 
 @admin.register(Mandate)
 class MandateAdmin(ModelAdmin):  # type: ignore[misc]
-    list_display = ["name", "person", "group", "symbols", "venues", "most_notional", "modes"]
+    list_display = ["name", "person", "group", "symbols", "venues", figure("most_notional", figures.money), "modes"]
     list_select_related = ["person", "group"]
     search_fields = ["name", "person__username", "group__name"]
     warn_unsaved_form = True

@@ -6,6 +6,7 @@ import functools
 import operator
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from django.contrib.admin import ShowFacets
@@ -21,7 +22,7 @@ from unfold.paginator import InfinitePaginator
 from strands import figures
 from tradingops.console.records import keyset
 from tradingops.console.records.columns import Column
-from tradingops.console.showing import documents, html
+from tradingops.console.showing import documents, html, sparing
 from tradingops.mandates import mandates
 
 
@@ -36,12 +37,19 @@ class Section:
 
 def facts(row: Any, names: Iterable[str]) -> list[tuple[str, SafeString]]:
     """Return plain columns of a row, each under its name."""
-    return [(figures.spaced(name), html.value(getattr(row, name))) for name in names]
+    return [(figures.spaced(name), fact(row, name)) for name in names]
+
+
+def fact(row: Any, name: str) -> SafeString:
+    """Return one plain column of a row in words, also where it cannot be read."""
+    value = getattr(row, name)
+    return html.unreadable(name) if html.is_unreadable(value) else html.value(value)
 
 
 def document(name: str, value: Any) -> Section:
     """Return the section of one document, under its column's name."""
-    return Section(figures.spaced(name), document=documents.document(value))
+    told = html.unreadable(name) if html.is_unreadable(value) else documents.document(value)
+    return Section(figures.spaced(name), document=told)
 
 
 @functools.cache
@@ -140,9 +148,15 @@ class RecordAdmin(ModelAdmin):  # type: ignore[misc]
         plain = [each for each in fields if not isinstance(each, JSONField)]
         kept = [each for each in fields if isinstance(each, JSONField) and getattr(row, each.attname) is not None]
         return [
-            Section("", [(figures.spaced(each.name), self.told(row, each)) for each in plain]),
+            Section("", [(figures.spaced(each.name), self._spared(row, each)) for each in plain]),
             *(document(each.name, getattr(row, each.attname)) for each in kept),
         ]
+
+    def _spared(self, row: Any, column: Field[Any, Any]) -> SafeString:
+        """Return one column of a row in words, also where it cannot be read."""
+        if html.is_unreadable(getattr(row, column.attname)):
+            return html.unreadable(column.name)
+        return sparing.told(partial(self.told, row, column), partial(html.unreadable, column.name))
 
     def told(self, row: Any, column: Field[Any, Any]) -> SafeString:
         """Return one column of a row in words."""

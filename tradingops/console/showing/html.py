@@ -16,6 +16,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from strands import figures, telling
+from strands.calendar import Beyond
 from strands.json_values import UNREADABLE, Unreadable
 from tradingops.console.showing import looks
 
@@ -24,6 +25,8 @@ def moment(at: datetime | None) -> SafeString:
     """Return a moment that the page's script words in the viewer's zone: how long ago, the whole on hover."""
     if at is None:
         return format_html("{}", figures.ABSENT)
+    if isinstance(at, Beyond):
+        return unreadable("moment")
     return format_html('<time datetime="{}" data-moment>{}</time>', at.isoformat(), f"{at:%Y-%m-%d %H:%M:%S} UTC")
 
 
@@ -31,6 +34,8 @@ def absolute(at: datetime | None) -> SafeString:
     """Return a moment of the market's time, which is not the clock's: the day, the second, UTC."""
     if at is None:
         return format_html("{}", figures.ABSENT)
+    if isinstance(at, Beyond):
+        return unreadable("moment")
     at = at.astimezone(UTC)
     return format_html('<time datetime="{}">{}</time>', at.isoformat(), f"{at:%Y-%m-%d %H:%M:%S} UTC")
 
@@ -69,6 +74,13 @@ def part(told: telling.Part) -> SafeString:
 def unreadable(field: str) -> SafeString:
     """Return the word for what cannot be read, its field on hover."""
     return part(telling.Part(UNREADABLE, title=field))
+
+
+def is_unreadable(value: Any) -> bool:
+    """Return whether a column holds what nobody can read: no number, no moment of the calendar, no document."""
+    if isinstance(value, Decimal | float):
+        return figures.decimal(value) is None
+    return isinstance(value, Beyond | Unreadable)
 
 
 def parts(told: Iterable[telling.Part]) -> SafeString:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.template import defaultfilters
 
 from strands import figures
+from strands.calendar import Beyond
+from strands.json_values import UNREADABLE
 from tradingops.console import navigation
 from tradingops.console.showing import documents, html
 
@@ -17,6 +20,12 @@ for name in ("moment", "absolute", "pill", "chip", "parts", "gain", "lifecycle",
 register.filter("document", documents.document)
 for name in ("money", "price", "quantity", "percent", "score", "count", "factor", "age"):
     register.filter(name, getattr(figures, name))
+
+
+@register.filter(expects_localtime=True, is_safe=False)
+def date(at: Any, format: str | None = None) -> str:
+    """Return a moment as Django's own filter writes it; one beyond the calendar is unreadable."""
+    return str(UNREADABLE) if isinstance(at, Beyond) else str(defaultfilters.date(at, format))
 
 
 @register.filter

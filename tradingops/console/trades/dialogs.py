@@ -24,6 +24,7 @@ from tradingops.mandates import mandates
 from tradingops.people import acts, countersigning, flattening, say
 from tradingops.people.flattening import Leg
 from tradingops.people.resting import Resting
+from tradingops.policies import closing
 
 INTERVENE = "strands.intervene"
 #: What closes positions.
@@ -226,4 +227,4 @@ def _move(leg: Leg, told: Mapping[str, Any], *, asked: acts.Asked) -> None:
 def _words(leg: Leg) -> str:
     """Return what closing a leg means."""
     held = f"{leg.symbol}: {words.apart(leg) or figures.quantity(leg.quantity)} worth {figures.money(leg.value)}, about"
-    return f"{held} {figures.money(leg.cost)} of costs; {leg.orders} orders taken back."
+    return f"{held} {figures.money(closing.cost(leg))} of costs; {leg.orders} orders taken back."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from strands import figures
 from tradingops.console.showing import csv as csv_files
+from tradingops.console.showing import sparing
 from tradingops.console.trades import asking, calendar, queries, totals, words
 from tradingops.console.trades.asking import Asked
 from tradingops.console.trades.dialogs import INTERVENE
@@ -57,7 +59,7 @@ def csv(request: HttpRequest) -> HttpResponseBase:
     parts = (asked.day, asked.symbol, asked.direction, asked.reason)
     name = "-".join(["trades", *(str(each) for each in parts if each)])
     found = queries.closed(asked).iterator(chunk_size=csv_files.TOGETHER)
-    return csv_files.answer(name, words.HEADER, (words.line(each) for each in found))
+    return csv_files.answer(name, words.HEADER, sparing.lines(found, words.line))
 
 
 def _open(request: HttpRequest) -> dict[str, Any]:
@@ -79,7 +81,7 @@ def _closed(asked: Asked) -> dict[str, Any]:
     month = told.month
     return {
         "asked": asked,
-        "rows": [words.row(each, year=month.year) for each in trades if month],
+        "rows": sparing.rows(trades, partial(words.row, year=month.year)) if month else [],
         "total": words.sums(told.total, by="all"),
         "count": figures.count(told.total.trades),
         "groups": [words.sums(each, by=asked.by) for each in told.groups],

@@ -9,6 +9,7 @@ from typing import Any
 
 from portfolio.trades.models import Trade
 from strands import figures, telling
+from strands.json_values import items
 from tradingops.console.showing import curators
 from tradingops.console.trades.totals import Sums
 from tradingops.people.flattening import Leg
@@ -57,7 +58,8 @@ def where(trade: Trade) -> str:
 
 def line(trade: Trade) -> list[Any]:
     """Return a trade as a line of the file, under the names of ``HEADER``."""
-    said = {"reason": trade.close_reason, "why": why(trade), "approved_by": ", ".join(trade.approved_by or ())}
+    people = ", ".join(map(str, items(trade.approved_by)))
+    said = {"reason": trade.close_reason, "why": why(trade), "approved_by": people}
     return [said[name] if name in said else getattr(trade, name) for name in HEADER]
 
 

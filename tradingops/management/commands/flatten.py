@@ -15,6 +15,7 @@ from strands.given import DESK, HaltState
 from tradingops.management import rulers
 from tradingops.people import acts, countersigning, flattening, halting, persons, say
 from tradingops.people.flattening import Outcome, Result
+from tradingops.policies import closing
 
 USAGE = 2
 #: Nothing was closed, as it waits for a second person.
@@ -91,7 +92,8 @@ class Command(BaseCommand):
         for each in legs:
             self.stderr.write(
                 f"{each.symbol}: close {_held(each)} worth {figures.money(each.value)}, about "
-                f"{figures.money(each.cost)} of costs; {each.orders} orders and {each.waiting} waiting plans taken back"
+                f"{figures.money(closing.cost(each))} of costs; {each.orders} orders and {each.waiting} waiting plans "
+                "taken back"
             )
         if options["json"]:
             self.stdout.write(json.dumps({each.symbol: _as_json(each) for each in legs}))
@@ -105,9 +107,9 @@ class Command(BaseCommand):
             self.stderr.write(f"{each.leg.symbol}: {each.result}{f' ({each.reason})' if each.reason else ''}")
         if options["json"]:
             self.stdout.write(json.dumps({each.leg.symbol: each.result.value for each in outcomes}))
-        closing = [each.leg.symbol for each in outcomes if each.result is not Result.FLAT]
-        if closing:
-            raise CommandError(f"Not flat: {', '.join(closing)}. Ask again with flatten --dry-run.")
+        left = [each.leg.symbol for each in outcomes if each.result is not Result.FLAT]
+        if left:
+            raise CommandError(f"Not flat: {', '.join(left)}. Ask again with flatten --dry-run.")
 
 
 def _held(leg: flattening.Leg) -> str:

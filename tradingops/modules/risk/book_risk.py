@@ -85,7 +85,7 @@ def assess(
         "daily_loss": equity.daily_loss,
         "concentration": exposure.concentration,
     }
-    periods = _most(policy.periods_a_year, bar_seconds, panel.columns, grids)
+    periods = policy.moments_a_year(bar_seconds, grids=[grids.get(symbol) for symbol in panel.columns])
     return BookRisk(
         exposure=exposure,
         panel=panel,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from functools import cached_property
 from typing import Literal
@@ -134,6 +135,17 @@ class RiskPolicy(pydantic.BaseModel):
         """Return how many bars of a length a year has, those of its sessions where a market closes."""
         in_sessions = session_grid.bars_a_year(grid, seconds)
         return self.year_days * _DAY / seconds if in_sessions is None else in_sessions
+
+    def moments_a_year(self, seconds: int, *, grids: Iterable[str | None]) -> float:
+        """Return at how many moments of a year a bar of any of some markets ends: the book's value is known at each.
+
+        Sessions that lie within one another share their moments, those that do not have their own.
+        """
+        several = {*grids} or {None}
+        most = max(self.periods_a_year(seconds, grid=each) for each in several)
+        closing = frozenset(each for each in several if each and session_grid.hours_of(each) is not None)
+        never_closes = len(closing) < len(several) or seconds > _DAY
+        return most if never_closes else most * session_grid.together(closing)
 
     def bars_a_day(self, seconds: int, *, grid: str | None = None) -> float:
         """Return how many bars of a length a day has, those of its session where a market closes."""

@@ -67,7 +67,8 @@ def _waits(sheet: Sheet, held: Holding) -> bool:
 def leave(sheet: Sheet, why: CloseReason, market: Market) -> None:
     """Send a market order for the whole position, and take back entries that would add to it.
 
-    In a halted scope only what protects the position, and what a person wants, is sent; the rest waits.
+    In a halted scope only what protects the position, and what a person wants, is sent; the rest waits. So does what is
+    less than a venue takes, until it is more or worth more: the same order would be refused again.
     """
     held = sheet.holding
     if held is None or are_leaving(sheet.executions):
@@ -78,11 +79,16 @@ def leave(sheet: Sheet, why: CloseReason, market: Market) -> None:
     shares = orders.shares(sheet, execution, protects=why in LEFT_UNDER_A_HALT)
     if not shares:
         return
+    sent = [each for each in shares if not parts.is_too_small(sheet, each.quantity, price=market.price)]
+    if not sent:
+        sheet.holding = replace(held, exit_reason=why)
+        stop_entries(sheet, side.opposite, reason=f"the position is left: {why}")
+        return
     sheet.holding = held = leaving
     if held.exits == sheet.policy.most_asks:
         notices.watching(sheet, held, "undone", reason=f"{held.exits} exits were sent, and it is still held")
     stop_entries(sheet, side.opposite, reason=f"the position is left: {why}")
-    orders.leave(sheet, execution, shares, market=market)
+    orders.leave(sheet, execution, sent, market=market)
 
 
 def stop_entries(sheet: Sheet, side: order.Side, *, reason: str) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from portfolio.execution.fill import Fill, Liquidity
 from portfolio.execution.order import Status
 from portfolio.execution.venues.paper import PaperPolicy, PaperVenue
+from strands.market.instruments.instrument import Source, made
 from tests.trading import MINUTE, NOON, an_order, traded
 
 PLAIN = PaperPolicy(spread_floor_bps=0, spread_range_share=0, impact_linear=0, impact_square=0)
@@ -185,6 +186,20 @@ def test_an_exit_may_be_smaller_than_the_least_entry() -> None:
     profile = {"name": "hyperliquid", "maker_bps": 0, "taker_bps": 0, "latency_ms": 5, "min_notional": 1000}
     venue = PaperVenue(policy=PaperPolicy(venues=[profile]))
     assert venue.submit(an_order(intent="exit")).order.status is Status.ACCEPTED
+
+
+@pytest.mark.parametrize("intent", ["entry", "exit"])
+@pytest.mark.parametrize(
+    ("bound", "reason"),
+    [({"least_quantity": "50"}, "below the 50"), ({"least_notional": "5000"}, "below the 5000")],
+)
+def test_what_is_less_than_its_instrument_may_be_is_rejected_whatever_it_is_for(
+    bound: dict, reason: str, intent: str
+) -> None:
+    instrument = made("BTC-PERP", bound, source=Source.FILE)
+    report = PaperVenue(instrument=instrument).submit(an_order(intent=intent))
+    assert report.order.status is Status.REJECTED
+    assert reason in str(report.reason)
 
 
 def test_a_quantity_finer_than_the_step_is_rejected() -> None:

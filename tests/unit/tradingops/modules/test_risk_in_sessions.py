@@ -19,6 +19,7 @@ from tradingops.modules.risk.policy import RiskPolicy
 MORNING = datetime(2024, 1, 3, 15, tzinfo=UTC)
 QUARTER = timedelta(minutes=15)
 NEW_YORK, AROUND_THE_CLOCK = "09:30-16:00 America/New_York", "24x7"
+TOKYO = "09:00-15:00 Asia/Tokyo"
 SESSIONS, CALENDAR = 365 * 5 / 7 * 26, 365 * 96
 #: Closes that have nothing in common, of fifty bars.
 UP_AND_DOWN = [100 + (nth * nth) % 7 for nth in range(50)]
@@ -97,3 +98,17 @@ def test_a_market_that_never_closes_goes_on_by_itself_when_the_stock_beside_it_i
     by_itself = bitcoin * weights[0] / weights[1] * sqrt(1 - SESSIONS / CALENDAR)
     assert found == pytest.approx(hypot(together, by_itself), rel=1e-5)
     assert found > bitcoin * 0.99
+
+
+@pytest.mark.parametrize(
+    ("grid", "times"),
+    [(NEW_YORK, 1), ("10:00-15:00 America/New_York", 1), (TOKYO, 12.5 / 6.5), (AROUND_THE_CLOCK, CALENDAR / SESSIONS)],
+    ids=["the same", "within it", "while it is shut", "never shut"],
+)
+def test_a_books_sharpe_counts_each_moment_at_which_any_of_its_markets_tells_of_it(grid: str, times: float) -> None:
+    both = {"BTC": OTHERWISE, "SPY": UP_AND_DOWN}
+    found, of_one = (
+        told(both, grids={"BTC": each, "SPY": NEW_YORK}, held={"BTC": "50", "SPY": "1"})["rm_portfolio_risk"]["sharpe"]
+        for each in (grid, NEW_YORK)
+    )
+    assert found == pytest.approx(of_one * sqrt(times), rel=1e-5)

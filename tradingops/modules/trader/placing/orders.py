@@ -140,6 +140,8 @@ def _is_to_be_asked(sheet: Sheet, out: Working) -> bool:
 def _halves(sheet: Sheet, refused: Working) -> list[Working]:
     """Return a refused exit as two smaller ones; none where it cannot be halved any more."""
     half = strategy.stepped(refused.quantity / 2, sheet.lot)
+    if parts.is_too_small(sheet, half, price=refused.expected_price):
+        return []
     known = parts.profile(sheet.policy.venues, refused.venue) is not None
     if not known or half <= 0 or refused.halvings >= sheet.policy.exit_halvings:
         return []

@@ -25,7 +25,15 @@ def split(sheet: Sheet, quantity: Decimal, *, price: Decimal, venue: str) -> lis
     if most <= 0 or quantity <= most:
         return [quantity]
     whole, rest = divmod(quantity, most)
+    if rest and is_too_small(sheet, rest, price=price):
+        last = strategy.stepped(ledger.EXACT.add(most, rest) / 2, sheet.lot)
+        return [*[most] * int(whole - 1), ledger.EXACT.subtract(ledger.EXACT.add(most, rest), last), last]
     return [*[most] * int(whole), *([rest] if rest else [])]
+
+
+def is_too_small(sheet: Sheet, quantity: Decimal, *, price: Decimal | None) -> bool:
+    """Say whether a quantity is less than a venue is known to take in one order."""
+    return bool(sheet.instrument and sheet.instrument.too_small(quantity, price=price))
 
 
 def _bounds(sheet: Sheet, price: Decimal, venue: str) -> Iterator[Decimal]:

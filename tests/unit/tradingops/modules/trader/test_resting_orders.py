@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from strands import tags
 from strands.given import Given
+from tests import instruments
 from tests.trading import BTC, MINUTE, QUIET, Prices, Trading, a_bar
 from tradingops.modules.trader.placing import protection
 
@@ -122,6 +123,16 @@ def test_an_expiry_above_a_venues_limit_goes_out_in_parts_within_one_bar() -> No
     story = a_desk({"holding_horizons": 1}, max_notional=1010).decides(take_profit="120", stop_loss="80")
     story.minutes(QUIET, *[(103, 103, 103, 103)] * 4, (103, 103, 103, 103), (103, 103, 103, 103))
     assert story.orders() == ["entry", "exit", "exit"]
+    assert ended(story)[:2] == ("expiry", 103)
+
+
+def test_no_part_of_an_exit_is_less_than_the_venue_takes() -> None:
+    story = a_desk({"holding_horizons": 1}, max_notional=1010).decides(take_profit="120", stop_loss="80")
+    story.hears(instruments.told(BTC, story.now, least_quantity="1"))
+    story.minutes(QUIET, *[(103, 103, 103, 103)] * 4, (103, 103, 103, 103), (103, 103, 103, 103))
+    parts = [Decimal(each["order_spec"]["quantity"]) for each in story.asked()[1:]]
+    assert (len(parts), sum(parts)) == (2, 10)
+    assert min(parts) >= 1
     assert ended(story)[:2] == ("expiry", 103)
 
 
