@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from decimal import Decimal
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Value
 
 from portfolio.reviews.models import Review
 from portfolio.trades.models import Trade
@@ -84,10 +85,37 @@ def shown(item: Review) -> DecisionStrand | None:
     return DecisionStrand.objects.filter(pk=item.decision_id or item.shown_id).first()
 
 
-def alike(item: Review) -> list[Trade]:
-    """Return how the last trades of the same symbol and direction ended."""
-    same = Trade.objects.filter(symbol=item.symbol, direction=item.direction)
-    return list(same.order_by(F("closed_at").desc(), F("id").desc())[:ALIKE])
+class Alike(NamedTuple):
+    """A trade like a plan, or a plan like it that people were asked about: when and how it ended, what it earned."""
+
+    was_asked: bool
+    id: str
+    at: datetime
+    earned: Decimal | None
+    ended: str
+
+
+def alike(item: Review) -> list[Alike]:
+    """Return the last trades of the same symbol and direction, then the last plans like it, in one question."""
+    same = {"symbol": item.symbol, "direction": item.direction}
+    traded = Trade.objects.filter(**same).order_by(F("closed_at").desc(), F("id").desc())
+    asked = Review.objects.filter(**same, outcome__isnull=False).exclude(pk=item.pk).order_by("-asked_at", "-id")
+    earned = Trade.objects.filter(lifecycle_id=OuterRef("lifecycle_id")).order_by("-closed_at").values("pnl")[:1]
+    trades = traded.values_list(Value(False), F("lifecycle_id"), "closed_at", "pnl", "close_reason")
+    plans = asked.values_list(Value(True), "id", "asked_at", Subquery(earned), "outcome")
+    found = [Alike(*each) for each in trades[:ALIKE].union(plans[:ALIKE], all=True)]
+    return sorted(found, key=lambda each: (each.was_asked, -each.at.timestamp()))
+
+
+def beside(item: Review, user: Any, *, way: str) -> str | None:
+    """Return the plan that waits next, or the one before, in the order of the list; None where there is none."""
+    rows = found(Wanted(), user)
+    here = {"deadline": item.deadline, "id": item.id}
+    if way == "next":
+        rows = rows.filter(Q(deadline__gt=here["deadline"]) | Q(deadline=here["deadline"], id__gt=here["id"]))
+    else:
+        rows = rows.filter(Q(deadline__lt=here["deadline"]) | Q(deadline=here["deadline"], id__lt=here["id"])).reverse()
+    return rows.values_list("id", flat=True).first()
 
 
 def titles(lessons: Sequence[str]) -> list[tuple[str, str]]:

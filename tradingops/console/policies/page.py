@@ -78,7 +78,9 @@ def version(request: HttpRequest, policy: str, nth: int) -> HttpResponse:
     in_force = counts.number if counts else 0
     authors, approvals = queries.people(shown)
     alone = shown.urgent and not approvals
-    asked = number(request.GET.get("against"), otherwise=in_force)
+    # With itself nothing compares: what is in force is told beside what it was cut from.
+    usual = in_force if shown.number != in_force else shown.base or 0
+    asked = number(request.GET.get("against"), otherwise=usual)
     against = counts if counts and asked == in_force else found(policy, symbol, asked)
     is_stale = shown.state in (State.DRAFT, State.REVIEW) and shown.base != in_force
     context = {
@@ -128,7 +130,7 @@ def draft(request: HttpRequest, policy: str) -> HttpResponse:
         "title": f"{'Edit ' + str(edited) if edited else 'New draft of ' + counts.name}",
         "named": counts,
         "edited": edited,
-        "rows": form.rows(),
+        "groups": form.groups(),
         "reason": reason,
         "faults": faults,
     }

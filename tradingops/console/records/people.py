@@ -8,6 +8,8 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, User
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django_otp.plugins.otp_static.models import StaticDevice
@@ -15,6 +17,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from strands import figures
 from tradingops.mandates.models import Mandate
 
 admin.site.unregister(User)
@@ -30,8 +33,30 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc]
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
     warn_unsaved_form = True
+    list_display = ["username", "roles", "bounds", "is_active", "is_superuser", "last_sign_in", "email"]
+    list_filter = ["groups", "is_active", "is_superuser"]
     readonly_fields = ("account",)
     fieldsets = (*(DjangoUserAdmin.fieldsets or ()), ("Security", {"fields": ("account",)}))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        """Bring everybody's roles and mandates in one question each."""
+        found: QuerySet[User] = super().get_queryset(request)
+        return found.prefetch_related("groups", "mandates")
+
+    @admin.display(description="Roles")
+    def roles(self, person: User) -> str:
+        """Name the roles that somebody has."""
+        return ", ".join(sorted(each.name for each in person.groups.all())) or figures.ABSENT
+
+    @admin.display(description="Own mandates")
+    def bounds(self, person: User) -> str:
+        """Name the mandates of somebody's own."""
+        return ", ".join(sorted(each.name for each in person.mandates.all())) or figures.ABSENT
+
+    @admin.display(description="Last sign-in, UTC", ordering="last_login")
+    def last_sign_in(self, person: User) -> str:
+        """Tell the minute of somebody's last sign-in."""
+        return f"{person.last_login:%Y-%m-%d %H:%M}" if person.last_login else figures.ABSENT
 
     @admin.display(description="Second factor and sign-ins")
     def account(self, person: User) -> str:
