@@ -15,6 +15,7 @@ MAX = "max"
 AHEAD = timedelta(hours=12)
 #: Market seconds in a second of ours while people are asked: their deadline is in market time.
 OURS = 1.0
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def speed_of(text: str) -> float | None:
@@ -68,7 +69,7 @@ class Pace:
     glance: float = 0.5
     clock: Callable[[], float] = time.monotonic
     #: How far market time has come, and our time then; the moment said last, and the speed since.
-    _reached: datetime = datetime.min.replace(tzinfo=UTC)
+    _reached: datetime = NEVER
     _looked: float = 0.0
     _said: datetime | None = None
     _speed: float | None = None

@@ -53,11 +53,12 @@ def item(request: HttpRequest, key: str) -> HttpResponse:
     """Show one plan with all that bears on it; looking changes nothing."""
     if not request.user.has_perm(VIEW):
         raise PermissionDenied
-    found = Review.objects.filter(pk=key).first()
-    if found is None:
+    told = queries.one(key)
+    if told is None:
         raise Http404(f"inbox: {key!r} is no plan that waits or waited for people")
+    found, now = told
     mandates.refuse_outside(request.user, found.symbol)
-    strand, now = queries.shown(found), say.present()
+    strand = queries.shown(found)
     notes = queries.notes([found.lifecycle_id])
     shown = {
         **admin.site.each_context(request),

@@ -10,11 +10,12 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, Now
 
 from portfolio.reviews.models import Review
 from portfolio.trades.models import Trade
 from strands.lessons.models import Lesson
-from strands.models import DecisionStrand, PeopleStrand
+from strands.models import DecisionStrand, MarketStrand, PeopleStrand
 from tradingops.mandates import mandates
 from tradingops.people import asides
 
@@ -78,6 +79,13 @@ def waiting(user_symbols: frozenset[str] | None) -> QuerySet[Review]:
     """Return the plans that wait, as far as somebody's mandates let them see symbols."""
     rows = Review.objects.filter(outcome__isnull=True)
     return rows if user_symbols is None else rows.filter(symbol__in=sorted(user_symbols))
+
+
+def one(key: str) -> tuple[Review, datetime] | None:
+    """Return a plan by its key, with the desk's present, in one question."""
+    newest = MarketStrand.objects.filter(kind="bar").order_by("-id").values("at")[:1]
+    found = Review.objects.annotate(present=Coalesce(Subquery(newest), Now())).filter(pk=key).first()
+    return None if found is None else (found, found.present)
 
 
 def shown(item: Review) -> DecisionStrand | None:

@@ -78,6 +78,15 @@ def history(policy: str, symbol: str, *, before: int | None) -> tuple[list[Versi
     return found[:PAGE], found[PAGE - 1].number if len(found) > PAGE else None
 
 
+def beside(policy: str, symbol: str, number: int, against: int | None) -> dict[int, Version]:
+    """Return a version, the one it was cut from and one to compare it with, by number, in one question."""
+    same = Version.objects.filter(policy=policy, symbol=symbol)
+    wanted = Q(number__in=[number, *([against] if against else [])])
+    cut_from = Q(number=Subquery(same.filter(number=number).values("base")[:1]))
+    found = same.annotate(needs_second=versions.NEEDS_SECOND).filter(wanted | cut_from)
+    return {each.number: each for each in found}
+
+
 def guarded(version: Version) -> bool:
     """Return whether a version's policy needs a second person, read with the version where it has a row."""
     read = getattr(version, "needs_second", None)
