@@ -33,7 +33,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc]
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
     warn_unsaved_form = True
-    list_display = ["username", "roles", "bounds", "is_active", "is_superuser", "last_sign_in", "email"]
+    list_display = ["username", "roles", "bounds", "is_active", "last_sign_in", "email"]
     list_filter = ["groups", "is_active", "is_superuser"]
     readonly_fields = ("account",)
     fieldsets = (*(DjangoUserAdmin.fieldsets or ()), ("Security", {"fields": ("account",)}))
@@ -46,7 +46,8 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc]
     @admin.display(description="Roles")
     def roles(self, person: User) -> str:
         """Name the roles that somebody has."""
-        return ", ".join(sorted(each.name for each in person.groups.all())) or figures.ABSENT
+        named = sorted(each.name for each in person.groups.all())
+        return ", ".join([*named, *(["everything, as superuser"] if person.is_superuser else [])]) or figures.ABSENT
 
     @admin.display(description="Own mandates")
     def bounds(self, person: User) -> str:
