@@ -23,8 +23,8 @@ PLANS = """
     INSERT INTO dm_reviews (id, plan_id, lifecycle_id, symbol, direction, size, quantity, entry_price, stop_loss,
                             take_profit, asked_at, deadline, needs, silence, version, hash, shown_id, timeframe,
                             have, authors, may_decide, answers, outcome, ended_at)
-    SELECT 'PLAN' || lpad(nth::text, 8, '0'), 'plan-' || nth, 'life-' || nth, 'SYM-' || nth % 10,
-           CASE nth % 2 WHEN 0 THEN 'long' ELSE 'short' END, 0.02, 20, 100, 99, 102,
+    SELECT 'PLAN' || lpad(nth::text, 8, '0'), 'plan-' || nth, 'life-' || nth, 'SYM-' || nth %% 10,
+           CASE nth %% 2 WHEN 0 THEN 'long' ELSE 'short' END, 0.02, 20, 100, 99, 102,
            now() - nth * interval '1 second', now() + interval '30 days' + nth * interval '1 second', 'one', 'reject',
            1,
            lpad(nth::text, 64, '0'), 'PLAN' || lpad(nth::text, 8, '0'), '1m', '[]', '[]', '["ann"]', '{}',

@@ -220,6 +220,21 @@ def test_a_policy_of_all_symbols_is_read_and_tried_by_who_is_bounded_and_changed
     assert "Submit…" in see(narrow, "policy_version", "alpha", mine.number, symbol=OWN)
 
 
+def test_the_list_asks_a_dozen_times_and_tells_what_is_in_force_of_each_policy() -> None:
+    needing("dm")
+    ann = signed_in("ann")
+    mine = a_draft("alpha", OWN)
+    versions.publish(mine, asked=say.asked(by="ann", reason="two"))
+    cache.clear()
+    with CaptureQueriesContext(connection) as asked:
+        rows = ann.get(reverse("admin:console_policies")).context["rows"]
+    assert len(asked) <= 12, "\n".join(each["sql"][:120] for each in asked)
+    told = {(each.policy, each.symbol): (each.counts and each.counts.number, each.needs_second) for each in rows}
+    assert told["alpha", OWN] == (mine.number, False)
+    assert told["people", ""][0] == 1
+    assert told["dm", ""] == (None, True)
+
+
 def test_the_page_of_a_stale_draft_asks_a_dozen_times_also_for_who_is_bounded() -> None:
     ann, vic = signed_in("ann"), signed_in("vic", role="quant")
     Mandate.objects.create(name="one symbol", person=User.objects.get(username="vic"), symbols=[OWN])

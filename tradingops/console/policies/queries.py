@@ -51,6 +51,7 @@ def governed() -> Mapping[str, pydantic.BaseModel]:
 def standing(policies: list[str], *, at: datetime, symbols: frozenset[str] | None) -> list[Standing]:
     """Return every policy, those of one symbol where they have versions that a person may see."""
     rows = Version.objects.order_by().values("policy", "symbol")
+    counts, guards = _in_force(at), _guarded(policies)
     waiting: dict[tuple[str, str], Any] = {(each, ""): {} for each in policies}
     for each in rows.annotate(
         drafts=Count("pk", filter=Q(state=State.DRAFT)), reviews=Count("pk", filter=Q(state=State.REVIEW))
@@ -60,14 +61,29 @@ def standing(policies: list[str], *, at: datetime, symbols: frozenset[str] | Non
         Standing(
             policy,
             symbol,
-            versions.in_force(policy, symbol, at=at),
-            versions.needs_second_person(policy),
+            counts.get((policy, symbol)),
+            guards[policy],
             told.get("drafts", 0),
             told.get("reviews", 0),
         )
         for (policy, symbol), told in sorted(waiting.items())
         if not symbol or symbols is None or symbol in symbols
     ]
+
+
+def _in_force(at: datetime) -> dict[tuple[str, str], Version]:
+    """Return the version of every policy that is in force at a moment, by policy and symbol."""
+    said = Version.objects.filter(said__isnull=False, withdrawn__isnull=True)
+    begun = said.filter(Q(begins__isnull=True) | Q(begins__lte=at)).filter(Q(ends__isnull=True) | Q(ends__gt=at))
+    newest = begun.order_by("policy", "symbol", "-said").distinct("policy", "symbol")
+    return {(each.policy, each.symbol): each for each in newest.prefetch_related("approvals")}
+
+
+def _guarded(policies: list[str]) -> dict[str, bool]:
+    """Return of each policy whether a second person is needed to publish a version of it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, tradingops_policy_needs_second(name) FROM unnest(%s::text[]) AS name", [policies])
+        return dict(cursor.fetchall())
 
 
 def history(policy: str, symbol: str, *, before: int | None) -> tuple[list[Version], int | None]:
