@@ -62,6 +62,12 @@ def test_every_list_of_strands_answers_with_few_queries() -> None:
     assert max(page["queries"] for page in pages.values()) <= 12
 
 
+def test_the_inbox_and_a_policys_pages_take_a_dozen_queries_however_much_there_is() -> None:
+    pages = told("bench_inbox", "--plans", "200", "--versions", "60", "--rounds", "1")["pages"]
+    assert {page["status"] for name, page in pages.items() if name != "next plan"} == {200}
+    assert max(page["queries"] for page in pages.values()) <= 12
+
+
 def test_a_second_start_answers() -> None:
     assert told("bench_start", "--rounds", "1").keys() >= {"first_s", "second_s"}
 

@@ -43,6 +43,8 @@ PAGES: dict[str, tuple[str | None, tuple[Any, ...]]] = {
     "console_fills_csv": (LOOKS, ()),
     "console_inbox": (LOOKS, ()),
     "console_inbox_item": (LOOKS, ("NONE",)),
+    "console_inbox_next": (LOOKS, ("NONE",)),
+    "console_inbox_previous": (LOOKS, ("NONE",)),
     "console_audit": (roles.AUDIT, ()),
     "console_audit_csv": (roles.AUDIT, ()),
     "console_trades": (LOOKS, ()),

@@ -66,7 +66,7 @@ def test_a_plan_that_waits_is_told_once_to_those_who_may_decide_and_whose_mandat
         look()
         look()
     assert [event for event, _ in told(ann)] == ["waits"]
-    assert "long BTC-PERP: waits for one until" in told(ann)[0][1]
+    assert "long BTC-PERP: waits for one person until" in told(ann)[0][1]
     assert (told(vic), told(narrow)) == ([], [])
 
 

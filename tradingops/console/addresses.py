@@ -39,6 +39,8 @@ def urlpatterns_for(site: AdminSite) -> list[URLPattern]:
         path("inbox/", seen(inbox.page), name="console_inbox"),
         path("inbox/say/<slug:action>/", seen(words_on_plans.dialog), name="console_inbox_action"),
         path("inbox/plan/<str:key>/", seen(inbox.item), name="console_inbox_item"),
+        path("inbox/plan/<str:key>/next/", seen(inbox.step), {"way": "next"}, name="console_inbox_next"),
+        path("inbox/plan/<str:key>/previous/", seen(inbox.step), {"way": "previous"}, name="console_inbox_previous"),
         path("inbox/plan/<str:key>/<slug:action>/", seen(beside_plans.dialog), name="console_inbox_aside"),
         *decisions.addresses(site),
         path("account/", seen(account.page), name="console_account"),

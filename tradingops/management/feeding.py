@@ -1,12 +1,11 @@
-"""What the feed command does: where it begins, how fast it goes, and how a moment is published."""
+"""What the feed command does: where it begins, and how a moment is published."""
 
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -17,18 +16,19 @@ import psycopg
 import structlog
 from django.db import connection
 
+from portfolio.reviews.models import Review
 from strands import ids
 from strands.market.bar import Bar, Timeframe
 from strands.market.feeds import simulated
 from strands.market.instruments.instrument import BadInstrument, Instrument, instrument_from
 from strands.strand import Strand
-from strands.wires.lockstep import Lockstep
+from strands.wires.lockstep import Lockstep, Waiting
 from strands.wires.postgres import PostgresWire
 from tradingops import engine, heartbeat
+from tradingops.management import pacing
 from tradingops.modules.decision.reviews import due
 from tradingops.modules.market import bar_strand
 
-MAX = "max"
 log = structlog.get_logger("tradingops.feed")
 
 LAST_SAID = """
@@ -144,78 +144,13 @@ def _first_of(feed: simulated.Simulated, symbol: str) -> dict[str, str]:
     return {name: getattr(first, name) for name in simulated.PRICES}
 
 
-def speed_of(text: str) -> float | None:
-    """Return seconds of market time a second; None for as fast as may be. Raises ValueError."""
-    if text == MAX:
-        return None
-    try:
-        speed = float(text)
-    except ValueError:
-        speed = 0.0
-    if not 0 < speed < float("inf"):
-        raise ValueError(f"{text!r} is neither a number above 0 nor {MAX}")
-    return speed
-
-
-class Stop:
-    """Whether to stop, told by a signal; sleeping ends as soon as it is told."""
-
-    def __init__(self) -> None:
-        self._told = threading.Event()
-
-    def __bool__(self) -> bool:
-        return self._told.is_set()
-
-    def tell(self, *_: object) -> None:
-        self._told.set()
-
-    def wait(self, seconds: float) -> bool:
-        """Sleep; return whether to stop."""
-        return self._told.wait(max(0.0, seconds))
-
-
-def _nothing() -> None:
-    """Do nothing."""
-
-
-@dataclass
-class Pace:
-    """How fast market time passes: ``speed`` seconds of it in a second of ours, from moment ``begins`` on.
-
-    What lies before ``begins`` is said at once; without a speed everything is.
-    """
-
-    speed: float | None
-    begins: datetime | None
-    stop: Stop
-    meanwhile: Callable[[], None] = _nothing
-    glance: float = 1.0
-    _origin: tuple[datetime, float] | None = None
-
-    def wait_for(self, at: datetime) -> bool:
-        """Sleep until a moment of market time has come; return whether to stop."""
-        if self.speed is None or self.is_past(at):
-            return bool(self.stop)
-        if self._origin is None:
-            self._origin = (self.begins or at, time.monotonic())
-        market, ours = self._origin
-        due = ours + (at - market) / timedelta(seconds=self.speed)
-        while (left := due - time.monotonic()) > 0 and not self.stop.wait(min(left, self.glance)):
-            self.meanwhile()
-        return bool(self.stop)
-
-    def is_past(self, at: datetime) -> bool:
-        """Return whether a moment lies before the pace begins."""
-        return self.begins is not None and at <= self.begins
-
-
 @dataclass
 class Publisher:
     """Puts moments on the wire, ``together`` at a time, and in lockstep lets the whole desk answer each."""
 
     wire: PostgresWire
     modules: Sequence[engine.Module]
-    stop: Stop
+    stop: pacing.Stop
     together: int = 1
     beat: float = 2.0
     backlog: int = 5000
@@ -245,9 +180,13 @@ class Publisher:
         self._insist(lambda: self._play(held) if self.modules else self._publish(held))
 
     def be_alive(self) -> None:
-        """Say, in lockstep, that the modules are at work, though the market may say nothing for a while."""
+        """Let the desk, in lockstep, hear what people said while the market is silent, and say that it is at work."""
         if self.modules:
-            self._insist(self._be_alive)
+            self._insist(lambda: self._play(()))
+
+    def asks_people(self) -> bool:
+        """Return whether a plan waits for people."""
+        return Review.objects.filter(outcome__isnull=True).exists()
 
     def close(self) -> None:
         """Publish what is held and take leave."""
@@ -272,6 +211,8 @@ class Publisher:
             played = self._lockstep.play(moments)
         except psycopg.OperationalError:
             raise
+        except Waiting:
+            self._turn_by_turn(moments)
         except Exception as fault:  # noqa: BLE001  (whatever a module raises is recorded when it is taken turn by turn)
             log.info("taking turn by turn", because=str(fault)[:200])
             self._turn_by_turn(moments)
@@ -301,11 +242,3 @@ class Publisher:
             if self.stop.wait(wait):
                 return None
             wait = min(wait * 2, self.most_wait)
-
-
-def in_time(moments: Iterator[tuple[datetime, list[Strand]]], pace: Pace) -> Iterator[tuple[datetime, list[Strand]]]:
-    """Yield moments when their time has come, until told to stop."""
-    for at, strands in moments:
-        if pace.wait_for(at):
-            return
-        yield at, strands

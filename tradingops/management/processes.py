@@ -59,7 +59,8 @@ def _feed_options(options: dict[str, Any]) -> list[str]:
         ("--speed", speed),
         ("--instruments", listed and str(listed.resolve())),
     ]
-    said = [word for name, value in given if value is not None for word in (name, value)]
+    reviewed = ["--review"] if options.get("review") else []
+    said = [*reviewed, *(word for name, value in given if value is not None for word in (name, value))]
     said += [word for pair in options.get("policy") or () for word in (pairs.SET, pair)]
     return [*(["--symbol", *symbols] if symbols else []), *said, *files.words(options)]
 

@@ -32,6 +32,8 @@ OVERLAP = 2_000
 MOST, KNOWN = 500, 20_000
 #: A deadline is near when no more than this is left of the time to answer [share], and no more than so long.
 NEAR_SHARE, NEAR = 0.25, timedelta(minutes=5)
+#: Whom a plan waits for, in words.
+PEOPLE = {"one": "one person", "two": "two people"}
 #: How long a notice is kept, and every how many rounds older ones are looked for.
 KEPT, FORGET_EVERY = timedelta(days=30), 7_200
 
@@ -148,7 +150,7 @@ def _waits() -> Iterator[Told]:
     """A plan waits: told as soon as the desk knows who may decide, to them."""
     for item in Review.objects.filter(outcome__isnull=True, may_decide__isnull=False).order_by("-asked_at")[:MOST]:
         yield _of_review(
-            item, events.WAITS, f"{item.id}:{item.version}", f"waits for {item.needs} until {_until(item)}"
+            item, events.WAITS, f"{item.id}:{item.version}", f"waits for {PEOPLE[item.needs]} until {_until(item)}"
         )
 
 

@@ -15,6 +15,8 @@ from strands.wires.postgres import PostgresWire
 from tests.console import desk, judged, stories
 from tests.console.consoles import Console
 from tests.console.inbox.test_page import a_review
+from tests.integration.test_flatten import Desk
+from tests.trading import QUIET, a_decision
 from tradingops import environments
 from tradingops.countersigns.models import SecondPerson
 from tradingops.people import say
@@ -54,6 +56,16 @@ PAGES = {
     "account": "main button",
     "audit": ".audit table.rows td",
     "waiting for a second person": ".halts-waiting button",
+    "notices": ".notices fieldset",
+    "users": "#result_list tbody tr",
+    "open": ".trades-open button",
+}
+#: Dialogs by the page that each is opened from, and the words on its button.
+DIALOGS = {
+    "item": ("Approve…", "Change…", "Reject…", "Comment…", "Give to…"),
+    "version": ("Submit…", "What if…", "Replay a period…", "Run beside the desk…"),
+    "waiting for a second person": ("Stop…", "Confirm…", "Decline…"),
+    "open": ("Close…", "Move…", "Close everything…"),
 }
 
 
@@ -92,6 +104,10 @@ def addresses(wire: PostgresWire) -> dict[str, str]:
 
 def waiting(wire: PostgresWire) -> dict[str, str]:
     """The pages of what waits for people: a plan, a draft, a closing that takes a second person."""
+    held = Desk()
+    held.hears(a_decision())
+    held.minutes(QUIET)
+    held.wire.close()
     now = datetime.now(UTC)
     Review.objects.bulk_create([a_review(0, deadline=now + timedelta(days=1)), a_review(1, outcome="expired")])
     draft = versions.draft(
@@ -116,19 +132,22 @@ def waiting(wire: PostgresWire) -> dict[str, str]:
         "version": f"/admin/policies/dm/{draft.number}/",
         "editor": "/admin/policies/dm/draft/",
         "account": "/admin/account/",
+        "notices": "/admin/notices/",
+        "users": "/admin/auth/user/",
+        "open": "/admin/trades/",
         "audit": "/admin/audit/",
         "waiting for a second person": "/admin/account/",
     }
 
 
-def seen_by_axe(page: Page, *, rules: Sequence[str] = ()) -> list[str]:
-    """Return what is serious on the page as it stands, by some rules or all: rule, element, and what is wrong."""
+def seen_by_axe(page: Page, *, rules: Sequence[str] = (), within: str | None = None) -> list[str]:
+    """Return what is serious on the page as it stands, or in a part of it, by some rules or all: rule, element, why."""
     from axe_playwright_python.sync_playwright import Axe
 
     only = {"runOnly": {"type": "rule", "values": list(rules)}} if rules else {}
 
     page.add_style_tag(content="*, *::before, *::after { transition: none !important; animation: none !important }")
-    found: dict[str, Any] = Axe().run(page, options={"resultTypes": ["violations"], **only}).response
+    found: dict[str, Any] = Axe().run(page, context=within, options={"resultTypes": ["violations"], **only}).response
     assert found["passes"], "axe looked at nothing"
     return [
         f"{rule['id']}: {node['target']} {node['failureSummary']}"
@@ -157,6 +176,28 @@ def test_axe_finds_nothing_serious_on_any_page(console: Console, addresses: dict
         # In the dark a page has other colours, and is the same otherwise.
         page.evaluate("document.documentElement.classList.add('dark')")
         found[name, "dark"] = seen_by_axe(page, rules=("color-contrast",))
+    assert {place: faults for place, faults in found.items() if faults} == {}
+
+
+@pytest.mark.timeout(300)
+def test_axe_finds_nothing_serious_in_any_dialog_and_keys_open_hold_and_close_each(
+    console: Console, addresses: dict[str, str], page: Page
+) -> None:
+    found = {}
+    for name, words in DIALOGS.items():
+        signed_in(page, console, addresses[name])
+        page.wait_for_selector(PAGES[name])
+        for word in words:
+            page.get_by_role("button", name=word).first.press("Enter")
+            page.wait_for_selector("#dialog")
+            page.wait_for_function("document.activeElement.closest('[role=dialog][aria-modal=true]') !== null")
+            found[name, word] = seen_by_axe(page, within="[role=dialog]")
+            for _ in range(9):
+                page.keyboard.press("Tab")
+                assert page.evaluate("document.activeElement.closest('[role=dialog]') !== null"), (name, word)
+            page.keyboard.press("Escape")
+            page.get_by_role("dialog").wait_for(state="hidden")
+            page.wait_for_function("word => document.activeElement.textContent.trim() === word", arg=word)
     assert {place: faults for place, faults in found.items() if faults} == {}
 
 

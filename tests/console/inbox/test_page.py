@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -19,6 +20,8 @@ from tests.console import desk
 from tests.console.trades.test_page import a_trade
 from tests.deciding import BTC, ETH, NOON, a_bar, heard, ready
 from tests.reviews import a_long_plan, asking
+from tradingops.console.inbox import words
+from tradingops.mandates.models import Mandate
 
 pytestmark = pytest.mark.django_db
 #: No market is open in these tests, so that the clock's time is the desk's: a deadline that it does not reach.
@@ -173,12 +176,56 @@ def test_the_page_of_a_plan_shows_all_that_bears_on_it_in_a_dozen_queries() -> N
     a_trade(0, symbol=BTC, direction="long").save()
     client = browser("viewer")
     address = reverse("admin:console_inbox_item", args=[asked.id])
+    before = a_review(7, outcome="approved", ended_at=NOON, asked_at=NOON - timedelta(hours=1))
+    Review.objects.bulk_create([before, a_review(8, outcome="rejected", ended_at=NOON, direction="short")])
+    a_trade(1, symbol=BTC, direction="short", lifecycle_id=before.lifecycle_id, pnl="12.5").save()
     client.get(address)
+    cache.clear()
     with CaptureQueriesContext(connection) as queries:
         page = client.get(address).content.decode()
     assert len(queries) <= 12, [each["sql"][:80] for each in queries]
-    for words in ALL_THAT_BEARS_ON_IT:
-        assert words in page, words
+    assert reverse("admin:console_inbox_item", args=[before.id]) in page
+    assert "ITEM000008" not in page
+    assert "+12.50" in page
+    for each in ALL_THAT_BEARS_ON_IT:
+        assert each in page, each
+
+
+def test_one_steps_from_a_plan_to_the_next_and_back_and_then_to_the_list() -> None:
+    Review.objects.bulk_create([a_review(0), a_review(1, outcome="expired"), a_review(2), a_review(3, symbol=ETH)])
+    client = browser("viewer")
+    Mandate.objects.create(name="one symbol", person=User.objects.get(username="viewer"), symbols=[BTC])
+
+    def led(way: str, nth: int) -> str:
+        return str(client.get(reverse(f"admin:console_inbox_{way}", args=[f"ITEM{nth:06}"])).headers["Location"])
+
+    for way, nth, to in (("next", 0, 2), ("next", 1, 2), ("previous", 2, 0), ("previous", 1, 0)):
+        assert led(way, nth).endswith(f"/ITEM{to:06}/"), (way, nth)
+    assert led("next", 2) == led("previous", 0) == reverse("admin:console_inbox")
+    assert client.get(reverse("admin:console_inbox_next", args=["ITEM000003"])).status_code == 403
+
+
+def test_a_dialog_names_its_plan_and_shows_what_it_holds() -> None:
+    Review.objects.bulk_create([a_review()])
+    address = reverse("admin:console_inbox_action", args=["modify"])
+    shown = browser().get(address, {"one": "ITEM000000", "hash": "as seen"}).content.decode()
+    assert f"Change and approve long {BTC}?" in shown
+    for told in ("0.02", "100", "99", "102"):
+        assert f'placeholder="{told}"' in shown, told
+
+
+@pytest.mark.parametrize(
+    ("value", "limit", "passed", "told"),
+    [
+        (0.3, 0.5, True, "0.2 to spare"),
+        (0.7, 0.5, False, "0.2 too far"),
+        ("long", "short", True, "—"),
+        (None, 1, None, "—"),
+        (2, 2, True, "0 to spare"),
+    ],
+)
+def test_a_gates_distance_is_what_is_to_spare_or_too_far(value: Any, limit: Any, passed: Any, told: str) -> None:
+    assert words.distance(value, limit, passed=passed) == told
 
 
 def decided() -> tuple[Any, dict[str, Any]]:

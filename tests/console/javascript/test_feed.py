@@ -97,7 +97,7 @@ def test_market_time_is_shown_where_it_is_apart_from_the_clock(blank: Blank) -> 
     moments = ["2026-01-05T11:55:01Z", "2026-01-05T11:54:59Z", "2025-01-05T12:00:00Z"]
     frame = {"written": "2026-01-05T12:00:01Z", "lifecycle": "x", "id": "x", "chip": ["x", "plain"], "parts": []}
     shown = call(blank(), "feed/row.js", f"const frame = {json.dumps(frame)}; {body}", moments)
-    assert shown == ["", "Jan 5, 2026, 11:54 AM", "Jan 5, 2025, 12:00 PM"]
+    assert shown == ["", "2026-01-05 11:54 UTC", "2025-01-05 12:00 UTC"]
 
 
 def test_hostile_words_stay_words(blank: Blank) -> None:

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -14,9 +15,12 @@ from django.urls import reverse
 
 from strands.models import PeopleStrand
 from tradingops import environments
+from tradingops.console.policies import dialogs
+from tradingops.mandates.models import Mandate
 from tradingops.people import say
 from tradingops.policies import fields, versions
 from tradingops.policies.models import State, Version
+from tradingops.whatif.models import Job, Shadow
 
 pytestmark = pytest.mark.django_db
 
@@ -127,13 +131,129 @@ def test_a_stale_draft_shows_the_difference_three_ways_and_a_rebase_keeps_what_b
 
 
 def test_no_get_changes_anything() -> None:
-    ann = signed_in("ann")
+    User.objects.create_superuser("ann")
+    ann = Client()
+    ann.force_login(User.objects.get(username="ann"))
     keep(ann, approve_score="0.8")
-    for action in ("submit", "approve", "decline", "publish", "withdraw", "rollback", "rebase"):
+    for action in dialogs.RIGHTS:
         for ask in (ann.get, ann.head):
-            assert ask(reverse("admin:console_policy_action", args=["dm", 1, action])).status_code == 200
-    assert list(Version.objects.values_list("state", flat=True)) == [State.DRAFT]
-    assert not PeopleStrand.objects.exists()
+            with CaptureQueriesContext(connection) as asked:
+                assert ask(reverse("admin:console_policy_action", args=["dm", 1, action])).status_code == 200, action
+            assert [each["sql"][:60] for each in asked if not each["sql"].lstrip(" (\n").startswith("SELECT")] == []
+
+
+def test_a_version_is_compared_with_what_is_in_force_and_that_with_what_it_was_cut_from() -> None:
+    ann = signed_in("ann")
+    for score in ("0.8", "0.81"):
+        keep(ann, approve_score=score)
+        do(ann, "publish", Version.objects.count())
+    for number, against in ((1, 2), (2, 1)):
+        page = ann.get(reverse("admin:console_policy_version", args=["dm", number]))
+        assert page.context["against"].number == against
+        assert [each.field for each in page.context["differences"]] == ["approve_score"]
+
+
+def test_the_editor_groups_its_fields_and_leads_to_each_group() -> None:
+    shown = signed_in("tom", role="quant").get(reverse("admin:console_policy_draft", args=["dm"]))
+    groups = shown.context["groups"]
+    assert sum(len(each.rows) for each in groups) == len(fields.of(environments.governed()["dm"]))
+    assert {"own numbers", "cost", "curators, risk"} <= {each.name for each in groups}
+    page = shown.content.decode()
+    for each in groups:
+        assert page.count(f'id="group-{each.key}"') == page.count(f'href="#group-{each.key}"') == 1, each.key
+
+
+OTHER, OWN = "ETH-PERP", "BTC-PERP"
+
+
+@pytest.fixture
+def narrow() -> Client:
+    """Somebody who may do everything, about one symbol."""
+    person = User.objects.create_superuser("narrow")
+    Mandate.objects.create(name="one symbol", person=person, symbols=[OWN])
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+def a_draft(policy: str, symbol: str = "") -> Version:
+    own = environments.governed()[policy]
+    content = {"min_confidence": 0.7} if policy == "dm" else {"base_size": 0.04}
+    return versions.draft(policy, content, own=own, at=say.present(), reason="calmer", symbol=symbol)
+
+
+def test_a_policy_of_another_symbol_is_neither_read_nor_written_nor_tried(narrow: Client) -> None:
+    draft, before = a_draft("alpha", OTHER), Version.objects.values_list("state", "content").order_by("pk")
+    kept, asked = list(before), f"?symbol={OTHER}"
+    pages = {
+        "policy": ["alpha"],
+        "policy_draft": ["alpha"],
+        "policy_version": ["alpha", draft.number],
+        "policy_trials": ["alpha", draft.number],
+    }
+    for name, filled in pages.items():
+        assert narrow.get(reverse(f"admin:console_{name}", args=filled) + asked).status_code == 403, name
+    form = {"reason": "mine", "seen": draft.hash, "_form_submitted": "True", "last": "5", "base_size": "0.1"}
+    for action in dialogs.RIGHTS:
+        address = reverse("admin:console_policy_action", args=["alpha", draft.number, action]) + asked
+        assert narrow.post(address, form).status_code == narrow.get(address).status_code == 403, action
+    for edited in ("", f"&number={draft.number}"):
+        address = reverse("admin:console_policy_draft", args=["alpha"]) + asked + edited
+        assert narrow.post(address, form).status_code == 403
+    assert OTHER not in see(narrow, "policies")
+    assert list(before.all()) == kept
+    assert not Job.objects.exists()
+    assert not Shadow.objects.exists()
+
+
+def test_a_policy_of_all_symbols_is_read_and_tried_by_who_is_bounded_and_changed_by_others(narrow: Client) -> None:
+    draft, mine = a_draft("dm"), a_draft("alpha", OWN)
+    page = see(narrow, "policy_version", "dm", draft.number)
+    for told, is_there in (("What if…", True), ("Run beside", False), ("Submit…", False), ("than your mandate", True)):
+        assert (told in page) is is_there, told
+    form = {"reason": "mine", "seen": draft.hash, "_form_submitted": "True", "last": "5"}
+    for action in dialogs.RIGHTS:
+        answer = narrow.post(reverse("admin:console_policy_action", args=["dm", draft.number, action]), form)
+        assert (answer.status_code == 403) is (action not in ("try", "replay")), action
+    assert narrow.get(reverse("admin:console_policy_draft", args=["dm"])).status_code == 403
+    assert Version.objects.get(pk=draft.pk).state == State.DRAFT
+    assert "Submit…" in see(narrow, "policy_version", "alpha", mine.number, symbol=OWN)
+
+
+def test_the_list_asks_a_dozen_times_and_tells_what_is_in_force_of_each_policy() -> None:
+    needing("dm")
+    ann = signed_in("ann")
+    mine = a_draft("alpha", OWN)
+    versions.publish(mine, asked=say.asked(by="ann", reason="two"))
+    cache.clear()
+    with CaptureQueriesContext(connection) as asked:
+        rows = ann.get(reverse("admin:console_policies")).context["rows"]
+    assert len(asked) <= 12, "\n".join(each["sql"][:120] for each in asked)
+    told = {(each.policy, each.symbol): (each.counts and each.counts.number, each.needs_second) for each in rows}
+    assert told["alpha", OWN] == (mine.number, False)
+    assert told["people", ""][0] == 1
+    assert told["dm", ""] == (None, True)
+
+
+def test_the_page_of_a_stale_draft_asks_a_dozen_times_also_for_who_is_bounded() -> None:
+    ann, vic = signed_in("ann"), signed_in("vic", role="quant")
+    Mandate.objects.create(name="one symbol", person=User.objects.get(username="vic"), symbols=[OWN])
+    keep(ann, approve_score="0.8")
+    keep(ann, max_exposure="0.3")
+    do(ann, "publish", 2)
+    keep(ann, approve_score="0.9")
+    keep(ann, approve_score="0.7")
+    do(ann, "publish", 4)
+    stale = Version.objects.get(number=3)
+    Job.objects.create(draft={}, version=stale, hash=stale.hash, state=Job.State.DONE, result={})
+    address = reverse("admin:console_policy_version", args=["dm", 3]) + "?against=1"
+    vic.get(address)
+    cache.clear()
+    with CaptureQueriesContext(connection) as asked:
+        page = vic.get(address)
+    assert page.context["partings"]
+    assert page.context["trials"]
+    assert len(asked) <= 12, "\n".join(each["sql"][:120] for each in asked)
 
 
 def test_how_often_pages_ask_does_not_grow_with_a_thousand_versions() -> None:

@@ -18,7 +18,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from portfolio.reviews.models import Review
 from strands import figures, ids
-from tradingops.console.inbox import queries
+from tradingops.console.inbox import queries, words
 from tradingops.mandates import mandates
 from tradingops.mandates.mandate import Outside
 from tradingops.modules.decision.reviews.verdict import CHANGEABLE
@@ -87,10 +87,25 @@ def dialog(request: HttpRequest, action: str) -> HttpResponse:
     form = FORMS[action](request=request, data=request.POST if sent else None, initial={"seen": json.dumps(seen)})
     if sent and form.is_valid():
         return _say(request, action, form.cleaned_data)
-    title = TITLES[action].format(_how_many(len(seen)))
+    item = _one(request)
+    title = TITLES[action].format(f"{item.direction} {item.symbol}" if item else _how_many(len(seen)))
+    if item is not None and action == "modify":
+        _show_as_planned(form, item)
     asked = {"title": title, "description": PROMISES[action]}
     shown = {"dialog": asked, "form": form, "form_submit_text": LABELS[action]}
     return render(request, "unfold/helpers/dialog.html", shown)
+
+
+def _show_as_planned(form: Any, item: Review) -> None:
+    """Have each field that may be changed show what it holds as it was planned."""
+    for name in CHANGEABLE:
+        form.fields[name].widget.attrs["placeholder"] = words.as_planned(item, name)
+
+
+def _one(request: HttpRequest) -> Review | None:
+    """Return the one plan that a dialog is about, where it is about one that somebody may see."""
+    found = Review.objects.filter(pk=request.GET.get("one", "")).first()
+    return found if found is not None and mandates.may_see(request.user, found.symbol) else None
 
 
 def _seen(request: HttpRequest) -> Seen:
@@ -118,9 +133,9 @@ def _say(request: HttpRequest, action: str, told: Mapping[str, Any]) -> HttpResp
     refused = [(each, _refusal(each, action, shown=seen[each.id], **said)) for each in items]
     if len(seen) > 1:
         return _told_one_by_one(request, refused)
-    for _, words in refused:
-        if words:
-            told_once.error(request, words)
+    for _, why in refused:
+        if why:
+            told_once.error(request, why)
         else:
             told_once.success(request, "Said; what became of it stands here in a moment.")
     return HttpResponse(headers={"HX-Redirect": reverse("admin:console_inbox_item", args=list(seen))})

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from portfolio.reviews.models import Review
@@ -40,6 +40,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "rows": sparing.rows(
             found, lambda each: {**words.row(each, now=now), "given": given.get(each.lifecycle_id, "")}
         ),
+        "is_given": bool(given),
         "tabs": [(tab, queries.Wanted(tab=tab).address()) for tab in queries.TABS],
         "needs": Review.Needs.values,
         "query": asked.address(),
@@ -54,11 +55,12 @@ def item(request: HttpRequest, key: str) -> HttpResponse:
     """Show one plan with all that bears on it; looking changes nothing."""
     if not request.user.has_perm(VIEW):
         raise PermissionDenied
-    found = Review.objects.filter(pk=key).first()
-    if found is None:
+    told = queries.one(key)
+    if told is None:
         raise Http404(f"inbox: {key!r} is no plan that waits or waited for people")
+    found, now = told
     mandates.refuse_outside(request.user, found.symbol)
-    strand, now = queries.shown(found), say.present()
+    strand = queries.shown(found)
     notes = queries.notes([found.lifecycle_id])
     shown = {
         **admin.site.each_context(request),
@@ -80,8 +82,19 @@ def item(request: HttpRequest, key: str) -> HttpResponse:
     return render(request, "console/inbox/item.html", shown)
 
 
+@require_safe
+def step(request: HttpRequest, key: str, way: str) -> HttpResponse:
+    """Lead to the plan that waits next, or the one before; to the list where there is none."""
+    if not request.user.has_perm(VIEW):
+        raise PermissionDenied
+    here = get_object_or_404(Review, pk=key)
+    mandates.refuse_outside(request.user, here.symbol)
+    found = queries.beside(here, request.user, way=way)
+    return redirect("admin:console_inbox_item", found) if found else redirect("admin:console_inbox")
+
+
 def _chart(item: Review, now: datetime) -> dict[str, Any] | None:
     """Return the candles from before a plan was made until it ended, or now, with its prices as lines."""
     window = candles.window(item.symbol, item.timeframe, [item.asked_at, item.ended_at or max(now, item.asked_at)])
-    prices = {name: getattr(item, name) for name in ("entry_price", "stop_loss", "take_profit")}
+    prices = {name: words.text(getattr(item, name)) for name in ("entry_price", "stop_loss", "take_profit")}
     return candles.chart(candles.read(window), plan=prices) if window else None

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from decimal import Decimal
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, Now
 
 from portfolio.reviews.models import Review
 from portfolio.trades.models import Trade
 from strands.lessons.models import Lesson
-from strands.models import DecisionStrand, PeopleStrand
+from strands.models import DecisionStrand, MarketStrand, PeopleStrand
 from tradingops.mandates import mandates
 from tradingops.people import asides
 
@@ -79,15 +81,49 @@ def waiting(user_symbols: frozenset[str] | None) -> QuerySet[Review]:
     return rows if user_symbols is None else rows.filter(symbol__in=sorted(user_symbols))
 
 
+def one(key: str) -> tuple[Review, datetime] | None:
+    """Return a plan by its key, with the desk's present, in one question."""
+    newest = MarketStrand.objects.filter(kind="bar").order_by("-id").values("at")[:1]
+    found = Review.objects.annotate(present=Coalesce(Subquery(newest), Now())).filter(pk=key).first()
+    return None if found is None else (found, found.present)
+
+
 def shown(item: Review) -> DecisionStrand | None:
     """Return the strand that holds what people see of a plan: the newest question, or the decision in the end."""
     return DecisionStrand.objects.filter(pk=item.decision_id or item.shown_id).first()
 
 
-def alike(item: Review) -> list[Trade]:
-    """Return how the last trades of the same symbol and direction ended."""
-    same = Trade.objects.filter(symbol=item.symbol, direction=item.direction)
-    return list(same.order_by(F("closed_at").desc(), F("id").desc())[:ALIKE])
+class Alike(NamedTuple):
+    """A trade like a plan, or a plan like it that people were asked about: when and how it ended, what it earned."""
+
+    was_asked: bool
+    id: str
+    at: datetime
+    earned: Decimal | None
+    ended: str
+
+
+def alike(item: Review) -> list[Alike]:
+    """Return the last trades of the same symbol and direction, then the last plans like it, in one question."""
+    same = {"symbol": item.symbol, "direction": item.direction}
+    traded = Trade.objects.filter(**same).order_by(F("closed_at").desc(), F("id").desc())
+    asked = Review.objects.filter(**same, outcome__isnull=False).exclude(pk=item.pk).order_by("-asked_at", "-id")
+    earned = Trade.objects.filter(lifecycle_id=OuterRef("lifecycle_id")).order_by("-closed_at").values("pnl")[:1]
+    trades = traded.values_list(Value(False), F("lifecycle_id"), "closed_at", "pnl", "close_reason")
+    plans = asked.values_list(Value(True), "id", "asked_at", Subquery(earned), "outcome")
+    found = [Alike(*each) for each in trades[:ALIKE].union(plans[:ALIKE], all=True)]
+    return sorted(found, key=lambda each: (each.was_asked, -each.at.timestamp()))
+
+
+def beside(item: Review, user: Any, *, way: str) -> str | None:
+    """Return the plan that waits next, or the one before, in the order of the list; None where there is none."""
+    rows = found(Wanted(), user)
+    here = {"deadline": item.deadline, "id": item.id}
+    if way == "next":
+        rows = rows.filter(Q(deadline__gt=here["deadline"]) | Q(deadline=here["deadline"], id__gt=here["id"]))
+    else:
+        rows = rows.filter(Q(deadline__lt=here["deadline"]) | Q(deadline=here["deadline"], id__lt=here["id"])).reverse()
+    return rows.values_list("id", flat=True).first()
 
 
 def titles(lessons: Sequence[str]) -> list[tuple[str, str]]:

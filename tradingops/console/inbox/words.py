@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from portfolio.reviews.models import Review
@@ -11,10 +12,12 @@ from strands import figures, json_values
 from strands.json_values import UNREADABLE, at
 from strands.models import DecisionStrand, PeopleStrand
 
+#: How a gate compares, in words.
+COMPARED = {"<=": "at most", ">=": "at least", "<": "below", ">": "above", "==": "is", "in": "one of"}
 SILENCE = {
-    "reject": "it is rejected",
-    "smaller": "it is traded at a smaller size",
-    "escalate": "two people are asked once more, then it is rejected",
+    "reject": "rejected",
+    "smaller": "traded at a smaller size",
+    "escalate": "two people are asked once more, then rejected",
 }
 PEOPLE = {"one": "one person", "two": "two people"}
 
@@ -30,13 +33,18 @@ def sentence(item: Review) -> str:
 
 def row(item: Review, *, now: datetime) -> dict[str, Any]:
     """Return a plan as its line on the list."""
-    have = json_values.items(item.have)
+    have, entry = json_values.items(item.have), figures.price(item.entry_price)
+    may = ", ".join(map(str, json_values.items(item.may_decide)))
     return {
         "item": item,
         "sentence": sentence(item),
-        "left": left(item, now),
+        "brief": f"{item.direction} {figures.quantity(item.quantity)} {item.symbol} at {entry}",
+        "size": figures.percent(item.size) if item.size is not None else figures.ABSENT,
+        "stop": figures.price(item.stop_loss),
+        "target": figures.price(item.take_profit),
         "people": f"{UNREADABLE if UNREADABLE in have else len(have)} of {PEOPLE[item.needs]}",
-        "names": ", ".join(map(str, json_values.items(item.may_decide))) or "not told yet",
+        "left": left(item, now),
+        "names": may or ("not told yet" if item.outcome is None else "not told"),
         "then": SILENCE.get(item.silence, item.silence),
     }
 
@@ -54,14 +62,23 @@ def gates(strand: DecisionStrand | None) -> list[dict[str, Any]]:
         {
             "name": figures.spaced(str(at(each, "gate"))),
             "value": _plain(at(each, "value")),
-            "comparison": at(each, "comparison"),
+            "comparison": COMPARED.get(str(at(each, "comparison")), at(each, "comparison")),
             "limit": _plain(at(each, "limit")),
-            "distance": _plain(at(each, "distance")),
+            "distance": distance(at(each, "value"), at(each, "limit"), passed=at(each, "passed")),
             "passed": at(each, "passed"),
             "severity": at(each, "severity"),
         }
         for each in found
     ]
+
+
+def distance(value: Any, limit: Any, *, passed: Any) -> str:
+    """Return how far a gate's value is from its limit, to spare or too far; a dash where they are no numbers."""
+    numbers = json_values.number(value), json_values.number(limit)
+    if passed is None or None in numbers:
+        return figures.ABSENT
+    apart = figures.plain(float(f"{abs(numbers[0] - numbers[1]):.6g}"))  # type: ignore[operator]
+    return f"{apart} {'to spare' if passed else 'too far'}"
 
 
 def curators(strand: DecisionStrand | None) -> list[dict[str, Any]]:
@@ -153,6 +170,17 @@ def given(found: Iterable[PeopleStrand]) -> dict[str, str]:
     """Return, by lifecycle, the name of who a plan was given to last."""
     told = {each.lifecycle_id: at(each.op_note, "to") for each in found if at(each.op_note, "to")}
     return {str(lifecycle): str(name) for lifecycle, name in told.items()}
+
+
+def as_planned(item: Review, name: str) -> str:
+    """Return what a plan holds in a field that people may change; empty where it holds nothing."""
+    value = item.size if name == "position_size" else getattr(item, name)
+    return "" if value is None else figures.plain(value, figures=10).replace(",", "")
+
+
+def text(price: Decimal | None) -> str | None:
+    """Return a price as JSON tells it."""
+    return None if price is None else str(price)
 
 
 def _plain(value: Any) -> str:

@@ -82,7 +82,7 @@ def dialog(request: HttpRequest, policy: str, number: int, action: str) -> HttpR
         raise Http404(f"policies: {action!r} is nothing that can be done about a version; {', '.join(RIGHTS)} are")
     page.must(request, RIGHTS[action])
     shown = page.found(policy, page.about(request, policy), number)
-    if action not in trying.ACTS:
+    if action not in trying.ALONE:
         page.must_reach(request, shown)
     sent = request.method == "POST"
     sort, at = _form_of(action)

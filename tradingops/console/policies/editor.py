@@ -14,6 +14,19 @@ from tradingops.policies.content import RefusedContent
 from tradingops.policies.models import Version
 
 
+class Group(NamedTuple):
+    """The fields that belong together: those of one policy within the policy, or its own."""
+
+    key: str
+    name: str
+    rows: list[Row]
+
+    @property
+    def differs(self) -> int:
+        """How many fields somebody filled."""
+        return sum(bool(each.text) for each in self.rows)
+
+
 class Row(NamedTuple):
     """One field as the form shows it."""
 
@@ -55,12 +68,23 @@ class Editor:
             self._faults[at] = reason
         return dict(self._faults)
 
-    def rows(self) -> Iterator[Row]:
+    def groups(self) -> list[Group]:
+        """Return the fields in groups, the policy's own first."""
+        found: dict[str, list[Row]] = {"": []}
+        for each in self._rows():
+            found.setdefault(each.field.path.rpartition(".")[0], []).append(each)
+        return [
+            Group(key.replace(".", "-") or "own", key.replace(".", ", ").replace("_", " ") or "own numbers", rows)
+            for key, rows in found.items()
+            if rows
+        ]
+
+    def _rows(self) -> Iterator[Row]:
         for each in self.fields:
             in_force = value_of(self._in_force, each.path)
             yield Row(
                 each,
-                each.path.replace("_", " ").replace(".", ", "),
+                each.path.rpartition(".")[2].replace("_", " "),
                 self._texts[each.path],
                 fields.written(in_force),
                 fields.written(each.default),

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from strands.rulings.ruling import OF_PEOPLE
 from tradingops.console.policies import editor, queries, trials, trying
 from tradingops.mandates import mandates
+from tradingops.mandates.mandate import EVERY, Deed
 from tradingops.people import roles, say
 from tradingops.policies import content as contents
 from tradingops.policies import fields, versions
@@ -73,13 +74,16 @@ def history(request: HttpRequest, policy: str) -> HttpResponse:
 def version(request: HttpRequest, policy: str, nth: int) -> HttpResponse:
     """Show a version: every number that results, what differs from another version, who stands behind it."""
     symbol = about(request, policy)
-    shown, own = found(policy, symbol, nth), queries.governed()[policy]
-    counts = queries.counting(policy, symbol)
+    asked, own = number(request.GET.get("against")), queries.governed()[policy]
+    kept = queries.beside(policy, symbol, nth, asked)
+    shown, counts = kept.get(nth) or found(policy, symbol, nth), queries.counting(policy, symbol)
     in_force = counts.number if counts else 0
     authors, approvals = queries.people(shown)
     alone = shown.urgent and not approvals
-    asked = number(request.GET.get("against"), otherwise=in_force)
-    against = counts if counts and asked == in_force else found(policy, symbol, asked)
+    # With itself nothing compares: what is in force is told beside what it was cut from.
+    usual = in_force if shown.number != in_force else shown.base or 0
+    asked = usual if asked is None else asked
+    against = counts if counts and asked == in_force else kept.get(asked) or found(policy, symbol, asked)
     is_stale = shown.state in (State.DRAFT, State.REVIEW) and shown.base != in_force
     context = {
         "title": str(shown),
@@ -87,15 +91,16 @@ def version(request: HttpRequest, policy: str, nth: int) -> HttpResponse:
         "in_force": in_force,
         "against": against,
         "differences": contents.differences(against.content, shown.content),
-        "partings": _partings(shown, counts) if is_stale else [],
+        "partings": _partings(shown, counts, base=kept.get(shown.base)) if is_stale else [],
         "is_stale": is_stale,
         "values": _values(own, shown),
         "authors": authors,
         "approvals": approvals,
         "is_unconfirmed": alone,
         "needs_second": queries.guarded(shown),
-        "actions": _actions(request, shown, is_stale=is_stale, is_unconfirmed=shown.urgent and not approvals),
-        "may_draft": request.user.has_perm(roles.DRAFT),
+        "actions": _actions(request, shown, is_stale=is_stale, is_unconfirmed=alone) if reaches(request, shown) else [],
+        "is_beyond": not reaches(request, shown) and request.user.has_perm(roles.DRAFT),
+        "may_draft": request.user.has_perm(roles.DRAFT) and reaches(request, shown),
         **_tried(request, shown, in_force=in_force),
     }
     return _page(request, "version", context)
@@ -128,7 +133,7 @@ def draft(request: HttpRequest, policy: str) -> HttpResponse:
         "title": f"{'Edit ' + str(edited) if edited else 'New draft of ' + counts.name}",
         "named": counts,
         "edited": edited,
-        "rows": form.rows(),
+        "groups": form.groups(),
         "reason": reason,
         "faults": faults,
     }
@@ -150,6 +155,11 @@ def must(request: HttpRequest, permission: str) -> None:
 def must_reach(request: HttpRequest, version: Version) -> None:
     """Raise Outside where the mandates of who asks do not reach as far as a policy does."""
     versions.must_be_allowed(version, asked=say.asked_by(request.user, reason=""))
+
+
+def reaches(request: HttpRequest, version: Version) -> bool:
+    """Return whether the mandates of who asks reach as far as a policy does."""
+    return not mandates.allows(request.user, Deed(symbol=version.symbol or EVERY, venue=EVERY))
 
 
 def about(request: HttpRequest, policy: str) -> str:
@@ -175,9 +185,9 @@ def _tried(request: HttpRequest, shown: Version, *, in_force: int) -> dict[str, 
     """Return what was tried of a version, and what may be; what follows the desk may always be stopped."""
     shadow, decides = queries.shadow(shown), shown.policy == LISTENER
     follows = shadow is not None and shadow.state in asking.LIVING
-    acts = ["unshadow"] if follows else []
+    acts = ["unshadow"] if follows and reaches(request, shown) else []
     if shown.state in (State.DRAFT, State.REVIEW):
-        beside = ["shadow"] if decides and not follows else []
+        beside = ["shadow"] if decides and not follows and reaches(request, shown) else []
         acts = [*(["try"] if shown.policy in asking.TRIED else []), "replay", *beside, *acts]
     return {
         **trials.context(request, shown, in_force=in_force),
@@ -201,8 +211,8 @@ def number(text: str | None, *, otherwise: int | None = None) -> Any:
     return int(text)
 
 
-def _partings(shown: Version, counts: Version | None) -> list[contents.Parting]:
-    base = found(shown.policy, shown.symbol, shown.base)
+def _partings(shown: Version, counts: Version | None, *, base: Version | None) -> list[contents.Parting]:
+    base = base or found(shown.policy, shown.symbol, shown.base)
     return contents.partings(base.content, in_force=counts.content if counts else {}, draft=shown.content)
 
 

@@ -56,6 +56,7 @@ def governed() -> Mapping[str, pydantic.BaseModel]:
 def standing(policies: list[str], *, at: datetime, symbols: frozenset[str] | None) -> list[Standing]:
     """Return every policy, those of one symbol where they have versions that a person may see."""
     rows = Version.objects.order_by().values("policy", "symbol")
+    counts, guards = _in_force(at), _guarded(policies)
     waiting: dict[tuple[str, str], Any] = {(each, ""): {} for each in policies}
     for each in rows.annotate(
         drafts=Count("pk", filter=Q(state=State.DRAFT)), reviews=Count("pk", filter=Q(state=State.REVIEW))
@@ -65,8 +66,8 @@ def standing(policies: list[str], *, at: datetime, symbols: frozenset[str] | Non
         Standing(
             policy,
             symbol,
-            versions.in_force(policy, symbol, at=at),
-            versions.needs_second_person(policy),
+            counts.get((policy, symbol)),
+            guards[policy],
             told.get("drafts", 0),
             told.get("reviews", 0),
         )
@@ -75,12 +76,36 @@ def standing(policies: list[str], *, at: datetime, symbols: frozenset[str] | Non
     ]
 
 
+def _in_force(at: datetime) -> dict[tuple[str, str], Version]:
+    """Return the version of every policy that is in force at a moment, by policy and symbol."""
+    said = Version.objects.filter(said__isnull=False, withdrawn__isnull=True)
+    begun = said.filter(Q(begins__isnull=True) | Q(begins__lte=at)).filter(Q(ends__isnull=True) | Q(ends__gt=at))
+    newest = begun.order_by("policy", "symbol", "-said").distinct("policy", "symbol")
+    return {(each.policy, each.symbol): each for each in newest.prefetch_related("approvals")}
+
+
+def _guarded(policies: list[str]) -> dict[str, bool]:
+    """Return of each policy whether a second person is needed to publish a version of it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, tradingops_policy_needs_second(name) FROM unnest(%s::text[]) AS name", [policies])
+        return dict(cursor.fetchall())
+
+
 def history(policy: str, symbol: str, *, before: int | None) -> tuple[list[Version], int | None]:
     """Return versions of a policy, newest first, and the number before which the next page begins."""
     rows = Version.objects.filter(policy=policy, symbol=symbol).order_by("-number")
     rows = rows.filter(number__lt=before) if before is not None else rows
     found = list(rows.defer("content").prefetch_related("authors", "approvals")[: PAGE + 1])
     return found[:PAGE], found[PAGE - 1].number if len(found) > PAGE else None
+
+
+def beside(policy: str, symbol: str, number: int, against: int | None) -> dict[int, Version]:
+    """Return a version, the one it was cut from and one to compare it with, by number, in one question."""
+    same = Version.objects.filter(policy=policy, symbol=symbol)
+    wanted = Q(number__in=[number, *([against] if against else [])])
+    cut_from = Q(number=Subquery(same.filter(number=number).values("base")[:1]))
+    found = same.annotate(needs_second=versions.NEEDS_SECOND).filter(wanted | cut_from)
+    return {each.number: each for each in found}
 
 
 def guarded(version: Version) -> bool:

@@ -85,6 +85,8 @@ def _unshadow(request: HttpRequest, version: Version, told: Mapping[str, Any]) -
     return version
 
 
+#: What tells its result to whoever asked alone, so that it takes no mandate over all that a policy bears on.
+ALONE = ("try", "replay")
 ACTS: Mapping[str, Callable[[HttpRequest, Version, Mapping[str, Any]], Version]] = {
     "try": _try,
     "replay": _replay,

@@ -8,6 +8,8 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, User
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django_otp.plugins.otp_static.models import StaticDevice
@@ -33,19 +35,37 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc]
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
     warn_unsaved_form = True
+    list_display = ["username", "roles", "bounds", "is_active", "signed_in", "email"]
+    list_filter = ["groups", "is_active", "is_superuser"]
     readonly_fields = ("account", "signed_in", "joined")
     fieldsets = (
         *(each for each in DjangoUserAdmin.fieldsets or () if "date_joined" not in each[1]["fields"]),
         ("Security", {"fields": readonly_fields}),
     )
 
-    @admin.display(description="Last sign-in")
+    @admin.display(description="Last sign-in, UTC", ordering="last_login")
     def signed_in(self, person: User) -> str:
         return record.fact(person, "last_login")
 
     @admin.display(description="Joined")
     def joined(self, person: User) -> str:
         return record.fact(person, "date_joined")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        """Bring everybody's roles and mandates in one question each."""
+        found: QuerySet[User] = super().get_queryset(request)
+        return found.prefetch_related("groups", "mandates")
+
+    @admin.display(description="Roles")
+    def roles(self, person: User) -> str:
+        """Name the roles that somebody has."""
+        named = sorted(each.name for each in person.groups.all())
+        return ", ".join([*named, *(["everything, as superuser"] if person.is_superuser else [])]) or figures.ABSENT
+
+    @admin.display(description="Own mandates")
+    def bounds(self, person: User) -> str:
+        """Name the mandates of somebody's own."""
+        return ", ".join(sorted(each.name for each in person.mandates.all())) or figures.ABSENT
 
     @admin.display(description="Second factor and sign-ins")
     def account(self, person: User) -> str:

@@ -22,7 +22,7 @@ from tradingops.console.showing import looks
 
 
 def moment(at: datetime | None) -> SafeString:
-    """Return a moment that the page's script words in the viewer's zone: how long ago, the whole on hover."""
+    """Return a moment that the page's script words: how long ago, the whole on hover."""
     if at is None:
         return format_html("{}", figures.ABSENT)
     if isinstance(at, Beyond):

@@ -20,7 +20,7 @@ from strands.market.feeds import exchange, recorded, simulated, sources
 from strands.market.instruments import catalog
 from strands.market.instruments.catalog import Lookup
 from tradingops import connections, environments
-from tradingops.management import desk, errands, feeding, files, listing, pairs, silence
+from tradingops.management import desk, errands, feeding, files, listing, pacing, pairs, silence
 
 EXAMPLE = "example: manage.py feed BTC-PERP_1m_2022-01.csv.gz --drain    or    manage.py feed sim --speed 60"
 USAGE = 2
@@ -43,6 +43,11 @@ class Command(BaseCommand):
             "--speed", metavar="N", help="seconds of market time in a second, or max (the default of files)"
         )
         parser.add_argument("--drain", action="store_true", help="run all modules here, in lockstep with each moment")
+        parser.add_argument(
+            "--review",
+            action="store_true",
+            help="have market time pass as ours does while a plan waits for people",
+        )
         parser.add_argument("--once", action="store_true", help="stop an endless source when it has caught up with now")
         parser.add_argument("--seed", type=int, default=1, metavar="N", help="which simulated market (1)")
         parser.add_argument("--history", type=int, default=1440, metavar="N", help="simulated bars before now (1440)")
@@ -54,7 +59,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Exit with 0, also when told to stop; with 2 for sources that cannot be opened."""
-        self.stop, self.started, self.differing = feeding.Stop(), datetime.now(UTC), 0
+        self.stop, self.started, self.differing = pacing.Stop(), datetime.now(UTC), 0
         before = {each: signal.signal(each, self.stop.tell) for each in (signal.SIGTERM, signal.SIGINT)}
         try:
             self._feed(options)
@@ -81,7 +86,8 @@ class Command(BaseCommand):
         publisher.flush()
         self._listen_to(feeds, said, publisher)
         begins = None if _all_files(options["sources"]) else max([self.started, *said.values()])
-        pace = feeding.Pace(speed, begins, self.stop, publisher.be_alive)
+        asked = publisher.asks_people if options["review"] else None
+        pace = pacing.Pace(speed, begins, self.stop, publisher.be_alive, asked)
         last = None
         moments = market.moments(feeds)
         # A market that nobody paces is over before people could answer.
@@ -90,7 +96,7 @@ class Command(BaseCommand):
             # Before the pace waits for the next one, which nobody wants any more.
             moments = takewhile(lambda moment: moment[0] <= self.started, moments)
         with errands.running() if paced else nullcontext():
-            for at, strands in islice(feeding.in_time(moments, pace), options["limit"]):
+            for at, strands in islice(pacing.in_time(moments, pace), options["limit"]):
                 publisher.together = TOGETHER if speed is None or pace.is_past(at) else 1
                 publisher.say(strands)
                 if self.silence:
@@ -232,7 +238,7 @@ def _speed(text: str | None, *, live: bool) -> float | None:
     if text is None:
         return 1.0 if live else None
     try:
-        return feeding.speed_of(text)
+        return pacing.speed_of(text)
     except ValueError as fault:
         raise CommandError(f"--speed: {fault}", returncode=USAGE) from None
 

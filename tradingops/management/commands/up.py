@@ -22,7 +22,7 @@ from django.db import OperationalError, connection
 from strands.market.bar import Timeframe
 from strands.market.feeds import sources
 from tradingops import localpg
-from tradingops.management import door, feeding, files, first_sign_in, listing, pairs, processes, reviewing, schema
+from tradingops.management import door, files, first_sign_in, listing, pacing, pairs, processes, reviewing, schema
 from tradingops.management.supervisor import Child, Supervisor
 
 USAGE, ALREADY_UP = 2, 3
@@ -196,7 +196,7 @@ def _refuse_what_no_feed_takes(options: dict[str, Any]) -> None:
         if options["timeframe"] is not None:
             Timeframe.parse(options["timeframe"])
         if options["speed"] is not None:
-            feeding.speed_of(options["speed"])
+            pacing.speed_of(options["speed"])
     except ValueError as fault:
         raise CommandError(f"--feed, --symbol, --timeframe, --speed: {fault}", returncode=USAGE) from None
 

@@ -10,6 +10,11 @@
     const now = all.indexOf(document.activeElement);
     all[Math.min(Math.max(now + by, 0), all.length - 1)].focus();
   };
+  const filter = () => {
+    const search = root.querySelector("[data-key-search]");
+    if (search) search.focus(); else location.assign(root.querySelector("[data-key-search-at]").dataset.keySearchAt);
+  };
+  if (location.hash === "#search") filter();
   const help = () => {
     const words = root.querySelector("[data-keys-help]");
     if (words.open) words.close(); else words.showModal();
@@ -17,8 +22,9 @@
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select")) return;
     if (document.querySelector("#modal-content #dialog")?.offsetParent) return;
-    const acts = { j: () => step(1), k: () => step(-1), "?": help, "/": () => root.querySelector("[data-key-search]")?.focus() };
-    const act = acts[event.key] || (/^[amrcg]$/.test(event.key) && (() => root.querySelector(`[data-key="${event.key}"]`)?.click()));
+    const acts = { j: () => step(1), k: () => step(-1), "?": help, "/": filter };
+    const own = /^[amrcgjk]$/.test(event.key) && root.querySelector(`[data-key="${event.key}"]`);
+    const act = own ? () => own.click() : acts[event.key];
     if (!act) return;
     event.preventDefault();
     act();

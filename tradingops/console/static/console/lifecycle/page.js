@@ -1,4 +1,4 @@
-// The lifecycle page: moments in the viewer's zone, the chart, and the strand that the address points at.
+// The lifecycle page: moments in UTC, the chart, and the strand that the address points at.
 
 import { ago, brief, full } from "../showing/moments.js";
 import { draw } from "../showing/candles.js";

@@ -84,7 +84,7 @@ function options(data, colour) {
         maintainAspectRatio: false,
         interaction: { mode: "index", intersect: false },
         scales: {
-            x: { type: "category", grid: { display: false }, ticks: ticks(colour, data) },
+            x: { type: "category", grid: { display: false }, ticks: ticks(colour, data), title: { display: true, text: "UTC", align: "end", color: colour.quiet } },
             y: { position: "right", grace: "4%", grid: { color: colour.line }, ticks: { color: colour.quiet }, beginAtZero: false },
         },
         plugins: { legend: legend(colour), tooltip: tooltip(data) },

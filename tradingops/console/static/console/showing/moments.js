@@ -1,4 +1,4 @@
-// Moments as people read them, in the viewer's own zone; a text that is no moment stays as it is.
+// Moments as people read them, in UTC as everywhere on the console; a text that is no moment stays as it is.
 
 const UNITS = [
     ["day", 86_400],
@@ -11,10 +11,6 @@ const SKEW_SECONDS = 30;
 const FRESH_MS = 2 * 86_400_000;
 
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: "auto", style: "narrow" });
-const whole = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" });
-const minute = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-const day = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric" });
 
 /** "12s ago"; the day and the minute where it is still to come: a market that is played fast is ahead of the clock. */
 export function ago(at, now = Date.now()) {
@@ -32,22 +28,22 @@ export function worded(at, now = Date.now()) {
 
 /** The day, the second and the zone. */
 export function full(at) {
-    return format(whole, at);
+    return format(at, (text) => `${text.slice(0, 19).replace("T", " ")} UTC`);
 }
 
-/** The day and the minute. */
+/** The day, the minute and the zone. */
 export function brief(at) {
-    return format(minute, at);
+    return format(at, (text) => `${text.slice(0, 16).replace("T", " ")} UTC`);
 }
 
-/** What the axis of a span is marked with: hours within two days, days beyond. */
+/** What the axis of a span is marked with: hours within two days, days beyond; the chart names the zone. */
 export function onAxis(at, spanMs) {
-    return format(spanMs > FRESH_MS ? day : clock, at);
+    return format(at, (text) => (spanMs > FRESH_MS ? text.slice(5, 10) : text.slice(11, 16)));
 }
 
-function format(by, at) {
+function format(at, cut) {
     const moment = millis(at);
-    return Number.isNaN(moment) ? at : by.format(moment);
+    return Number.isNaN(moment) ? at : cut(new Date(moment).toISOString());
 }
 
 function millis(at) {
