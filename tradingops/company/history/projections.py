@@ -38,15 +38,15 @@ _KEEP = f"""
            (SELECT total_value, timestamp FROM ops_portfolio_history
              WHERE timestamp <= given.timestamp - interval '24 hours' ORDER BY timestamp DESC LIMIT 1)
            UNION ALL
-           (SELECT total_value, timestamp FROM ops_portfolio_history WHERE timestamp < given.timestamp
-             ORDER BY timestamp LIMIT 1)
+           (SELECT total_value, timestamp FROM ops_portfolio_history
+             WHERE timestamp < given.timestamp AND ops_portfolio_history.id <> given.id ORDER BY timestamp LIMIT 1)
            ORDER BY timestamp DESC LIMIT 1
       ) AS day_before ON true
      ORDER BY given.timestamp
     ON CONFLICT (id) DO UPDATE
-        SET (timestamp, total_value, pnl_24h, pnl_24h_percent, open_positions, win_rate, sharpe_ratio, max_drawdown,
-             metadata)
-          = (excluded.timestamp, excluded.total_value, excluded.pnl_24h, excluded.pnl_24h_percent,
+        SET (created_at, timestamp, total_value, pnl_24h, pnl_24h_percent, open_positions, win_rate, sharpe_ratio,
+             max_drawdown, metadata)
+          = (excluded.created_at, excluded.timestamp, excluded.total_value, excluded.pnl_24h, excluded.pnl_24h_percent,
              excluded.open_positions, excluded.win_rate, excluded.sharpe_ratio, excluded.max_drawdown,
              excluded.metadata)
       WHERE excluded.timestamp >= ops_portfolio_history.timestamp

@@ -67,7 +67,7 @@ def standing(policies: list[str], *, at: datetime, symbols: frozenset[str] | Non
             policy,
             symbol,
             counts.get((policy, symbol)),
-            guards[policy],
+            guards.get(policy, False),
             told.get("drafts", 0),
             told.get("reviews", 0),
         )
