@@ -18,7 +18,14 @@ export class Dialog {
         const title = this.box.querySelector("h1, h2");
         if (title) this.box.setAttribute("aria-label", title.textContent.trim());
         this.rest.inert = true;
+        this.enter();
+    }
+
+    /** Move into the box; what is not shown yet cannot take the focus, and is tried again with each picture drawn. */
+    enter(pictures = 60) {
         (this.box.querySelector(FIELDS) ?? this.box).focus();
+        if (this.box.contains(document.activeElement) || pictures === 0) return;
+        requestAnimationFrame(() => this.rest.inert && this.enter(pictures - 1));
     }
 
     close() {
