@@ -21,6 +21,8 @@ import psycopg
 ROOT = Path(__file__).parents[2]
 #: Each tuple is one process; dm and risk have one state, so their second process stands by for the first.
 PROCESSES = (("dm",), ("dm", "risk"), ("trader", "venue"), ("trader", "venue", "alpha", "lessons"))
+#: How long a server that was killed may take to answer again, on a machine with other work [s].
+COMES_BACK = 120.0
 LOST = """
     SELECT count(*) FROM ad_strands AS plan WHERE kind = 'signal' AND NOT EXISTS (
         SELECT FROM module_messages WHERE strand_id = plan.id AND listener = 'dm' AND status = 'delivered')
@@ -183,17 +185,25 @@ class Ordeal:
     def _rule(self, published: threading.Event) -> None:
         """Halt, look whether an entry gets through, resume, and flatten now and then, until all is told."""
         dice = random.Random(self.seed + 1)
-        for nth in range(self.halts):
-            if published.wait(dice.uniform(1.0, 4.0)):
-                return
+        try:
+            for nth in range(self.halts):
+                if published.wait(dice.uniform(1.0, 4.0)):
+                    return
+                self._halt_for(dice.uniform(0.5, 2.0))
+                if nth % 2:
+                    self.manage("flatten", "--yes", "--wait", "1", check=False)
+        except Exception as fault:  # noqa: BLE001  (raised again where the ordeal is waited for)
+            self.fault = fault
+
+    def _halt_for(self, seconds: float) -> None:
+        try:
             if self._insisted("halt", "desk"):
                 before = self.ask(ENTRIES)
-                time.sleep(dice.uniform(0.5, 2.0))
+                time.sleep(seconds)
                 self.passed_a_halt += self.ask(ENTRIES) - before
                 self.halted += 1
+        finally:
             self._insisted("resume", "desk")
-            if nth % 2:
-                self.manage("flatten", "--yes", "--wait", "1", check=False)
 
     def _insisted(self, *command: str) -> bool:
         """Say whether a command of a person came through, the database having perhaps died under it, in five tries."""
@@ -250,7 +260,8 @@ class Ordeal:
         )
 
     def ask(self, query: str) -> int:
-        for _ in range(100):
+        until = time.monotonic() + COMES_BACK
+        while time.monotonic() < until:
             try:
                 with self.connect() as connection:
                     row = connection.execute(query).fetchone()  # type: ignore[arg-type]
