@@ -26,8 +26,7 @@ from tradingops.console.records.columns import Column
 from tradingops.mandates.models import Mandate
 from tradingops.whatif.models import Job, Shadow
 
-# Every page of every table is asked for: on a machine with other work that is minutes.
-pytestmark = [pytest.mark.django_db, pytest.mark.timeout(1200)]
+pytestmark = pytest.mark.django_db
 LINK = re.compile(r'href="(/admin/[^"?#]*)"')
 READ = re.compile(r'(?:FROM|JOIN)\s+"?(\w+)"?')
 #: A table that so many pages ask is asked by what is around every page, which a few of them show.

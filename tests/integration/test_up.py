@@ -26,7 +26,7 @@ from tradingops.localpg import processes
 from tradingops.management import first_sign_in
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 150
+PATIENCE = 60
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
